@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+import type { Command, ExitCode, Io } from './command.ts';
+import { UsageError } from './command.ts';
+
+/** Commands load on demand, so that `score` does not pay for the CDK. */
+const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  score: () => import('./commands/score.ts'),
+  start: () => import('./commands/start.ts'),
+  notify: () => import('./commands/notify.ts'),
+  rebuild: () => import('./commands/rebuild.ts'),
+};
+
+async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    io.stdout(await overview());
+    return name === undefined ? 2 : 0;
+  }
+  const load = commands[name];
+  if (load === undefined) throw new UsageError(`unknown command "${name}"; run "nightdesk --help" for the list`);
+  const { command } = await load();
+  if (args.includes('--help') || args.includes('-h')) {
+    io.stdout(`${command.help}\n`);
+    return 0;
+  }
+  return command.run(args, io);
+}
+
+async function overview(): Promise<string> {
+  const loaded = await Promise.all(Object.values(commands).map(load => load()));
+  const rows = loaded.map(({ command }) => `  ${command.name.padEnd(10)} ${command.summary}`);
+  return `nightdesk: monitoring for production trading systems\n\n${rows.join('\n')}\n\nEvery command has --help.\n`;
+}
+
+const io: Io = {
+  stdout: text => process.stdout.write(text),
+  stderr: text => process.stderr.write(text),
+  stdin: process.stdin,
+  env: process.env,
+  cwd: process.cwd(),
+  isTty: process.stdout.isTTY === true,
+};
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+main(process.argv.slice(2), io).then(
+  code => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    if (error instanceof UsageError) io.stderr(`nightdesk: ${error.message}\n`);
+    else io.stderr(`nightdesk: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,76 @@
+/** The configuration after validation, with every default filled in. Secrets are references, never values. */
+
+export type Severity = 'critical' | 'warning' | 'info';
+
+export interface SecretReference {
+  /** Name or ARN of a Secrets Manager secret. */
+  readonly secretName: string;
+}
+
+export type ChannelConfig =
+  | { readonly kind: 'slack'; readonly webhook: SecretReference }
+  | { readonly kind: 'pagerduty'; readonly routingKey: SecretReference; readonly region: 'us' | 'eu' };
+
+export interface StrategyLimits {
+  /** Loss of the session in the strategy's currency, a positive decimal. */
+  readonly dailyLoss?: string;
+  /** Fraction of the equity peak, 0 to 1. */
+  readonly drawdown?: number;
+  /** Largest absolute quantity in one instrument, a positive decimal. */
+  readonly positionQty?: string;
+  /** Rejected new orders as a share of all, 0 to 1. */
+  readonly rejectShare?: number;
+  /** Milliseconds from submission to acknowledgement, 99th percentile. */
+  readonly orderLatencyMs?: number;
+  /** Seconds without market data before the feed is stale. */
+  readonly marketDataAgeSeconds?: number;
+}
+
+export interface StrategyConfig {
+  readonly id: string;
+  readonly botId: string;
+  readonly venue?: string;
+  /** Name of a calendar in core/calendar; decides sessions and days. */
+  readonly calendar: string;
+  /** Currency that totals are shown in; absent means that of the first account event, else of the fills. */
+  readonly currency?: string;
+  /** Decimal; absent means the first account equity. */
+  readonly initialCapital?: string;
+  readonly annualization: number;
+  /** Annual, as a fraction. */
+  readonly riskFree: number;
+  readonly costMethod: 'average' | 'fifo';
+  readonly limits: StrategyLimits;
+}
+
+export interface ProbeConfig {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly failureThreshold: number;
+}
+
+export interface BotConfig {
+  readonly id: string;
+  readonly strategies: readonly StrategyConfig[];
+  readonly logGroup: { readonly name: string; readonly adopt: boolean };
+  readonly heartbeat: {
+    readonly intervalSeconds: number;
+    /** How much later than the interval a heartbeat may come before the bot counts as down. */
+    readonly graceSeconds: number;
+    /** Which strategyId carries the bot's heartbeats. */
+    readonly strategyId: string;
+  };
+  readonly probes: { readonly liveness?: ProbeConfig; readonly readiness?: ProbeConfig; readonly startup?: ProbeConfig };
+}
+
+export interface NightdeskConfig {
+  readonly stage: string;
+  readonly bots: readonly BotConfig[];
+  readonly channels: Readonly<Record<string, ChannelConfig>>;
+  /** Channel ids per severity. */
+  readonly routes: Readonly<Record<Severity, readonly string[]>>;
+  readonly retentionDays: number;
+  readonly budgetUsdPerMonth?: number;
+  /** Where links in messages point; absent means the CloudWatch console. */
+  readonly dashboardBaseUrl?: string;
+}
