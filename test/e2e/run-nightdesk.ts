@@ -1,0 +1,62 @@
+/** Runs the built command line the way a person would, and always ends what it started. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const cli = join(root, 'dist/bin/nightdesk.js');
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function nightdesk(...args: readonly string[]): Promise<Finished> {
+  return new Promise(resolve => {
+    execFile(process.execPath, [cli, ...args], { cwd: root, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
+    });
+  });
+}
+
+export function paperBot(...args: readonly string[]): Promise<Finished> {
+  return new Promise(resolve => {
+    execFile(process.execPath, [join(root, 'dist/examples/paper-bot/main.js'), ...args], { cwd: root, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
+    });
+  });
+}
+
+export interface Running {
+  readonly url: string;
+  readonly output: () => string;
+  readonly stop: () => Promise<number | null>;
+}
+
+/** Starts `nightdesk start` on a free port in a folder of its own and waits for the printed address. */
+export async function startNightdesk(...args: readonly string[]): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'nightdesk-e2e-'));
+  const child = spawn(process.execPath, [cli, 'start', '--port', '0', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const onData = (chunk: Buffer) => {
+      output += chunk.toString();
+      const address = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/.exec(output);
+      if (address !== null) resolve(address[0]);
+    };
+    child.stdout.on('data', onData);
+    child.stderr.on('data', onData);
+    child.on('exit', code => reject(new Error(`start ended with ${code}:\n${output}`)));
+  });
+  return { url, output: () => output, stop: () => end(child, folder) };
+}
+
+async function end(child: ChildProcess, folder: string): Promise<number | null> {
+  const exited = new Promise<number | null>(resolve => child.on('exit', resolve));
+  child.kill('SIGINT');
+  const code = await exited;
+  rmSync(folder, { recursive: true, force: true });
+  return code;
+}
