@@ -37,7 +37,8 @@ function sources(dir: string): string[] {
   });
 }
 
-const importPattern = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g;
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g;
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
@@ -52,7 +53,8 @@ const local = all
 const roomOf = (path: string) => path.split('/')[0] as Room;
 
 /** Things that make code impure: clocks, randomness, the environment. */
-const impure = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|\bperformance\.now\(|\bcrypto\.random|\bsetTimeout\(|\bsetInterval\(|\bfetch\(/;
+const impure =
+  /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|\bperformance\.now\(|\bcrypto\.random|\bsetTimeout\(|\bsetInterval\(|\bfetch\(/;
 
 function codeOf(file: string): string {
   return readFileSync(join(root, file), 'utf8')
@@ -80,7 +82,8 @@ describe('arrows between rooms', () => {
   it('keep one function out of another', () => {
     const folder = (path: string) => path.split('/').slice(0, 2).join('/');
     const wrong = local.filter(
-      ({ file, target }) => roomOf(file) === 'lambdas' && roomOf(target) === 'lambdas' && folder(file) !== folder(target) && target.split('/').length > 2,
+      ({ file, target }) =>
+        roomOf(file) === 'lambdas' && roomOf(target) === 'lambdas' && folder(file) !== folder(target) && target.split('/').length > 2,
     );
     expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
   });
@@ -88,7 +91,9 @@ describe('arrows between rooms', () => {
 
 describe('core', () => {
   it('imports no package but pure ones, and nothing of Node', () => {
-    const wrong = all.filter(({ file, specifier }) => roomOf(file) === 'core' && !specifier.startsWith('.') && !purePackages.includes(specifier));
+    const wrong = all.filter(
+      ({ file, specifier }) => roomOf(file) === 'core' && !specifier.startsWith('.') && !purePackages.includes(specifier),
+    );
     expect(wrong.map(({ file, specifier }) => `${file} → ${specifier}`)).toEqual([]);
   });
 

@@ -4,7 +4,10 @@ import { expect, it } from 'vitest';
 
 interface LockFile {
   readonly packages: Readonly<
-    Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>>; readonly resolved?: string; readonly optional?: boolean }>
+    Record<
+      string,
+      { readonly optionalDependencies?: Readonly<Record<string, string>>; readonly resolved?: string; readonly optional?: boolean }
+    >
   >;
 }
 
@@ -13,7 +16,10 @@ const lock = JSON.parse(readFileSync(join(import.meta.dirname, '../../package-lo
 /** A package may sit beside its parent or at any level above it. */
 function isLocked(parent: string, name: string): boolean {
   const levels = parent.split('/node_modules/');
-  return levels.some((_, depth) => `${[...levels.slice(0, levels.length - depth), name].join('/node_modules/')}` in lock.packages) || `node_modules/${name}` in lock.packages;
+  return (
+    levels.some((_, depth) => `${[...levels.slice(0, levels.length - depth), name].join('/node_modules/')}` in lock.packages) ||
+    `node_modules/${name}` in lock.packages
+  );
 }
 
 it('the lock file holds the optional packages of every platform', () => {

@@ -23,9 +23,14 @@ export function nightdesk(...args: readonly string[]): Promise<Finished> {
 
 export function paperBot(...args: readonly string[]): Promise<Finished> {
   return new Promise(resolve => {
-    execFile(process.execPath, [join(root, 'dist/examples/paper-bot/main.js'), ...args], { cwd: root, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [join(root, 'dist/examples/paper-bot/main.js'), ...args],
+      { cwd: root, maxBuffer: 1 << 28 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
+      },
+    );
   });
 }
 
