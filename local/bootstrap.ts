@@ -1,0 +1,156 @@
+/**
+ * Runs one function's bundle as a process, as Lambda's own bootstrap does: next invocation, handler, response. Beyond that
+ * it gives the process the stack's time (a header of each invocation) and sends what would leave the machine to the
+ * local inbox. The bundle is the one that deploys and knows none of this.
+ */
+import { readFileSync } from 'node:fs';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import Module from 'node:module';
+import { dirname, join } from 'node:path';
+
+const env = process.env;
+const [authority, ...prefix] = (env['AWS_LAMBDA_RUNTIME_API'] ?? '').split('/');
+const [host, port] = (authority ?? '').split(':');
+const base = `${prefix.map(part => `/${part}`).join('')}/2018-06-01/runtime`;
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+const RealDate = Date;
+const time = { anchorMs: RealDate.now(), realMs: performance.now(), rate: 1 };
+
+/** Virtual milliseconds. At rate 0 an invocation sees one instant, so that a replay is the same on every machine. */
+function virtualNow(): number {
+  return Math.floor(time.anchorMs + (performance.now() - time.realMs) * time.rate);
+}
+
+function installClock(): void {
+  const VirtualDate: DateConstructor = new Proxy(RealDate, {
+    construct(target, args, newTarget): object {
+      return Reflect.construct(target, args.length === 0 ? [virtualNow()] : args, newTarget === VirtualDate ? target : newTarget) as object;
+    },
+    apply() {
+      return new RealDate(virtualNow()).toString();
+    },
+    get(target, name, receiver) {
+      return name === 'now' ? virtualNow : (Reflect.get(target, name, receiver) as unknown);
+    },
+  });
+  globalThis.Date = VirtualDate;
+}
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** `fetch` to the machine itself goes there; everything else goes to the gateway, with its address in a header. */
+function installGateway(gateway: string): void {
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = (input, init) => {
+    const outgoing = new Request(input, init);
+    if (loopback.test(new URL(outgoing.url).hostname)) return realFetch(input, init);
+    const headers = new Headers(outgoing.headers);
+    headers.set('nightdesk-outbound-url', outgoing.url);
+    headers.set('nightdesk-outbound-method', outgoing.method);
+    const withBody = outgoing.method === 'GET' || outgoing.method === 'HEAD' ? Promise.resolve(undefined) : outgoing.text();
+    return withBody.then(body =>
+      realFetch(gateway, { method: 'POST', headers, signal: outgoing.signal, ...(body === undefined ? {} : { body }) }),
+    );
+  };
+}
+
+interface Answer {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+function call(method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const outgoing = request({ host, port, method, path: base + path, agent, headers }, response => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks).toString('utf8') }));
+      response.on('error', reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+type Handler = (event: unknown, context: unknown, callback: (error: unknown, result?: unknown) => void) => unknown;
+
+/** Compiles the bundle as CommonJS whatever package.json lies above it, as in Lambda's own task folder. */
+function loadHandler(): Handler {
+  const [file, name] = (env['_HANDLER'] ?? 'index.handler').split('.');
+  const path = join(env['LAMBDA_TASK_ROOT'] ?? '.', `${file}.js`);
+  const compiled = new Module(path) as Module & { _compile: (code: string, file: string, format?: string) => void };
+  compiled.filename = path;
+  compiled.paths = (Module as unknown as { _nodeModulePaths: (from: string) => string[] })._nodeModulePaths(dirname(path));
+  compiled._compile(readFileSync(path, 'utf8'), path, 'commonjs');
+  const handler = (compiled.exports as Readonly<Record<string, unknown>>)[name ?? 'handler'];
+  if (typeof handler !== 'function') throw new Error(`${path} exports no function "${name}"`);
+  return handler as Handler;
+}
+
+function described(error: unknown): string {
+  const problem = error instanceof Error ? error : new Error(String(error));
+  return JSON.stringify({ errorType: problem.name, errorMessage: problem.message, trace: (problem.stack ?? '').split('\n') });
+}
+
+/** Both styles of handler: a promise, or a callback when it takes three arguments. */
+function run(handler: Handler, event: unknown, context: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const result = handler(event, context, (error, value) => (error === null || error === undefined ? resolve(value) : reject(error)));
+    if (result instanceof Promise) result.then(resolve, reject);
+    else if (handler.length < 3) resolve(result);
+  });
+}
+
+async function serveOne(handler: Handler): Promise<void> {
+  const { headers, body } = await call('GET', '/invocation/next');
+  const id = String(headers['lambda-runtime-aws-request-id']);
+  if (headers['nightdesk-virtual-time'] !== undefined) {
+    time.anchorMs = Number(headers['nightdesk-virtual-time']);
+    time.realMs = performance.now();
+    time.rate = Number(headers['nightdesk-virtual-rate'] ?? 1);
+  }
+  const began = performance.now();
+  const budget = Number(headers['nightdesk-timeout-ms'] ?? 30_000);
+  const context = {
+    awsRequestId: id,
+    functionName: env['AWS_LAMBDA_FUNCTION_NAME'],
+    functionVersion: '$LATEST',
+    memoryLimitInMB: env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    logGroupName: env['AWS_LAMBDA_LOG_GROUP_NAME'],
+    logStreamName: env['AWS_LAMBDA_LOG_STREAM_NAME'],
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, budget - (performance.now() - began)),
+  };
+  let path = `/invocation/${id}/response`;
+  let answer: string;
+  try {
+    answer = JSON.stringify((await run(handler, JSON.parse(body), context)) ?? null);
+  } catch (error) {
+    path = `/invocation/${id}/error`;
+    answer = described(error);
+    process.stdout.write(`${JSON.stringify({ level: 'ERROR', message: 'Invoke Error', error: JSON.parse(answer) as unknown })}\n`);
+  }
+  process.stdout.write(`\u001eEND ${id}\n`);
+  await call('POST', path, answer);
+}
+
+async function main(): Promise<void> {
+  installClock();
+  if (env['NIGHTDESK_OUTBOUND'] !== undefined) installGateway(env['NIGHTDESK_OUTBOUND']);
+  let handler: Handler;
+  try {
+    handler = loadHandler();
+  } catch (error) {
+    await call('POST', '/init/error', described(error)).catch(() => undefined);
+    process.exit(1);
+  }
+  for (;;) await serveOne(handler);
+}
+
+main().catch((error: unknown) => {
+  const code = (error as NodeJS.ErrnoException).code;
+  process.exit(code === 'ECONNREFUSED' || code === 'ECONNRESET' ? 0 : 1);
+});
