@@ -60,6 +60,8 @@ export interface BotConfig {
     /** Which strategyId carries the bot's heartbeats. */
     readonly strategyId: string;
   };
+  /** Stack of the bot's alarms and filters; absent means ten bots a stack, in order. */
+  readonly group?: string;
   readonly probes: { readonly liveness?: ProbeConfig; readonly readiness?: ProbeConfig; readonly startup?: ProbeConfig };
 }
 
@@ -70,6 +72,8 @@ export interface NightdeskConfig {
   /** Channel ids per severity. */
   readonly routes: Readonly<Record<Severity, readonly string[]>>;
   readonly retentionDays: number;
+  /** Ids of catalogue rows of the table that go to CloudWatch as well, each about $0.30 a month per strategy or bot. */
+  readonly publish?: readonly string[];
   readonly budgetUsdPerMonth?: number;
   /** Where links in messages point; absent means the CloudWatch console. */
   readonly dashboardBaseUrl?: string;

@@ -1,0 +1,167 @@
+/** What one row of the catalogue says. Rows are plain data; each output of the catalogue is a reader in a file of its own. */
+
+import type { Statistic, TreatMissingData } from '../alarms/definition.ts';
+import { defaultLimits } from '../config/defaults.ts';
+import type { Severity, StrategyLimits } from '../config/types.ts';
+import type { Resources } from '../events/types.ts';
+import type { StrategyGauges } from '../ledger/gauges.ts';
+import type { Quantity, Unit } from './unit.ts';
+
+export type Category = 'system' | 'application' | 'trading' | 'health' | 'errors' | 'self';
+export type Audience = 'developer' | 'trader' | 'operations';
+export type DimensionName = 'Strategy' | 'Bot' | 'Function' | 'Queue';
+
+/** Where the value comes from. Whoever publishes finds its rows by this, so no list of names exists twice. */
+export type Source =
+  /** A field of the ledger's gauges, published by `ledger` and again each minute by `heartbeat`. */
+  | { readonly from: 'strategy'; readonly gauge: keyof StrategyGauges }
+  /** The sum of fields of the newest heartbeat, published by `heartbeat` while it is fresh. */
+  | { readonly from: 'heartbeat'; readonly fields: readonly HeartbeatField[] }
+  /** What the health sweep of `heartbeat` decides. */
+  | { readonly from: 'health'; readonly of: 'heartbeatAge' | 'liveness' | 'readiness' | 'startup' }
+  /** CloudWatch's own count of log lines; works while every function is down. */
+  | { readonly from: 'metricFilter'; readonly pattern: string; readonly dimension?: { readonly Strategy: string } }
+  /** Every observed latency, by PutMetricData with values and counts, so that percentiles exist. */
+  | { readonly from: 'sketch'; readonly of: 'orderAck' | 'orderFill' | 'marketData' }
+  /** Counted by a function while it works, as EMF. */
+  | { readonly from: 'counter'; readonly of: CounterName; readonly by: FunctionName }
+  /** Measured by a function while it works, as EMF. */
+  | { readonly from: 'measure'; readonly of: MeasureName; readonly by: FunctionName }
+  /** Published by an AWS service about one of our resources. */
+  | { readonly from: 'aws'; readonly namespace: string; readonly metricName: string; readonly resources: AwsResources }
+  /** Metric math over other rows; stored nowhere and free. Inputs that are missing are 0 unless the expression says otherwise. */
+  | { readonly from: 'math'; readonly expression: string; readonly inputs: Readonly<Record<string, MathInput>> };
+
+/** Which of our resources a service's metric is about. */
+export type AwsResources =
+  | { readonly kind: 'functions'; readonly only?: readonly FunctionName[] }
+  | { readonly kind: 'queues'; readonly only: readonly QueueName[] };
+
+/** The events queue and the dead-letter queues, by what fills them. */
+export const queueNames = ['events', 'events-dead', 'async-dead', 'notifier-dead', 'schedule-dead'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+export interface MathInput {
+  readonly metric: string;
+  readonly statistic: Statistic;
+}
+
+export type HeartbeatField = keyof Resources | 'queueDepth' | 'loopLagMs' | 'openOrders';
+export type CounterName = 'accepted' | 'conflicting' | 'rejectedLines' | 'failedSends';
+export type MeasureName = 'ingestLagMs' | 'pageLatencyMs';
+export const functionNames = ['ingest', 'ledger', 'heartbeat', 'notifier', 'widgets'] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+/** `table` rows reach dashboards through a custom widget, unless the config publishes them to CloudWatch. */
+export type Storage = 'cloudwatch' | 'table' | 'computed';
+
+export type Widget =
+  | { readonly kind: 'line' | 'stacked' | 'number' }
+  | { readonly kind: 'gauge'; readonly min: number; readonly max: number }
+  /** In the table of current values. */
+  | { readonly kind: 'table' };
+
+interface LimitUnits {
+  readonly dailyLoss: 'money';
+  readonly drawdown: 'share';
+  readonly rejectShare: 'share';
+  readonly orderLatencyMs: 'ms';
+  readonly marketDataAgeSeconds: 'seconds';
+}
+
+type LimitKey = keyof LimitUnits & keyof StrategyLimits;
+type LimitKeyOf<U extends Unit> = { [K in LimitKey]: LimitUnits[K] extends U ? K : never }[LimitKey];
+
+/** A limit that each strategy may set in the config. */
+export interface ConfigLimit<U extends Unit> {
+  readonly config: LimitKeyOf<U>;
+  /** The config holds the positive twin; the alarm watches its negative. */
+  readonly negated?: boolean;
+}
+
+export type Limit<U extends Unit> = Quantity<U> | ConfigLimit<U>;
+
+/** The limit of one strategy; without a strategy, the default. */
+export function limitValue(limit: Limit<Unit>, limits: StrategyLimits = {}): number {
+  if ('value' in limit) return limit.value;
+  const key: LimitKey = limit.config;
+  const value = Number(limits[key] ?? defaultLimits[key]);
+  return limit.negated === true ? -value : value;
+}
+
+export type Direction = 'above' | 'below';
+
+/** Series that an alarm is shown: the metric's points, or those of each input of a math row. One point a period; `_` is missing. */
+export type Example = string | Readonly<Record<string, string>>;
+
+interface AlarmProse {
+  /** Kebab-case; alarm names are computed from it. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** The first thing to do, in the words of the page. */
+  readonly first: string;
+  readonly runbook: readonly [string, ...string[]];
+}
+
+/** Statistic and timing of an alarm on one series. */
+interface AlarmTiming {
+  /** Defaults to the row's statistic. */
+  readonly statistic?: Statistic;
+  readonly everySeconds: 60 | 300;
+  /** Breaching points, and of how many. */
+  readonly held: readonly [number, number];
+  /** What missing points mean. */
+  readonly silence: TreatMissingData;
+  /** Held back while the bot's heartbeat is missing: this is then a consequence, not a second incident. */
+  readonly follows?: 'heartbeat-missing';
+}
+
+export interface LimitAlarm<U extends Unit = Unit> extends AlarmProse, AlarmTiming {
+  readonly kind: 'threshold' | 'health' | 'errorCount' | 'errorShare' | 'heartbeat';
+  readonly is: Direction;
+  readonly limit: Limit<NoInfer<U>>;
+  readonly fires: readonly [Example, ...Example[]];
+  readonly quiet: readonly [Example, ...Example[]];
+}
+
+/** Outside the band that CloudWatch learns. Its model is unpublished, so examples run on our stand-in with a warm-up of normal points. */
+export interface AnomalyAlarm extends AlarmProse, AlarmTiming {
+  readonly kind: 'anomaly';
+  readonly is: Direction | 'outside';
+  /** Width of the band in standard deviations. */
+  readonly deviations: number;
+  readonly fires: readonly [Example, ...Example[]];
+  readonly quiet: readonly [Example, ...Example[]];
+}
+
+export type AlarmRule<U extends Unit = Unit> = LimitAlarm<U> | AnomalyAlarm;
+
+/** Silence is argued: a metric without an alarm says why. */
+export type Watch<U extends Unit> =
+  | { readonly alarms: readonly [AlarmRule<U>, ...AlarmRule<U>[]] }
+  | { readonly alarms: 'none'; readonly because: string };
+
+export interface Metric<U extends Unit = Unit> {
+  /** Heading of its widget, without unit and statistic, which are added. */
+  readonly title: string;
+  /** A lower-case phrase that sentences are built with. */
+  readonly means: string;
+  readonly definition: string;
+  readonly formula: string;
+  readonly interpretation: string;
+  readonly unit: U;
+  readonly source: Source;
+  readonly storage: Storage;
+  /** How a minute's points become one number. */
+  readonly statistic: Statistic;
+  /** Each dimension, and how many values it takes per bot (per stage for `Function` and `Queue`). Empty: one series a stage. */
+  readonly per: Readonly<Partial<Record<DimensionName, number>>>;
+  /** A bot of several strategies reports this for one of them only. */
+  readonly only?: 'heartbeatStrategy';
+  readonly audience: readonly Audience[];
+  readonly widget: Widget;
+  readonly watch: Watch<NoInfer<U>>;
+}
+
+/** Lets the compiler hold the limits of a row against its unit. */
+export const metric = <const U extends Unit>(row: Metric<U>): Metric<U> => row;

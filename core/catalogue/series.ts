@@ -1,0 +1,33 @@
+/** Which series a row has under a config: one per strategy, bot, function or queue, or one a stage. */
+import type { Dimensions } from '../alarms/definition.ts';
+import type { BotConfig, NightdeskConfig, StrategyConfig } from '../config/types.ts';
+import type { CatalogueRow } from './index.ts';
+import { functionNames, queueNames } from './metric.ts';
+
+export interface MetricSeries {
+  /** The dimensions as people and incident keys know them; a service's own metrics carry the physical name instead. */
+  readonly dimensions: Dimensions;
+  readonly bot?: BotConfig;
+  readonly strategy?: StrategyConfig;
+}
+
+/** Does the row reach CloudWatch: by its own storage, by the config's `publish`, or for math when all its inputs do. */
+export const isPublished = ({ id, metric }: CatalogueRow, config: Pick<NightdeskConfig, 'publish'>): boolean =>
+  metric.storage !== 'table' || (config.publish ?? []).includes(id);
+
+export function seriesOf({ metric }: CatalogueRow, config: NightdeskConfig): readonly MetricSeries[] {
+  const { source, per, only } = metric;
+  if (source.from === 'aws') {
+    const { resources } = source;
+    return resources.kind === 'functions'
+      ? (resources.only ?? functionNames).map(name => ({ dimensions: { Function: name } }))
+      : queueNames.filter(name => resources.only.includes(name)).map(name => ({ dimensions: { Queue: name } }));
+  }
+  if (per.Bot !== undefined) return config.bots.map(bot => ({ dimensions: { Bot: bot.id }, bot }));
+  if (per.Strategy === undefined) return [{ dimensions: {} }];
+  return config.bots.flatMap(bot =>
+    bot.strategies
+      .filter(({ id }) => only === undefined || id === bot.heartbeat.strategyId)
+      .map(strategy => ({ dimensions: { Strategy: strategy.id }, bot, strategy })),
+  );
+}

@@ -1,0 +1,27 @@
+/** Every default of the configuration, in one place. */
+
+/** Limits of a strategy that sets none. A position limit has no default: it is a quantity of an instrument that only its owner knows. */
+export const defaultLimits = {
+  dailyLoss: '1000',
+  drawdown: 0.1,
+  rejectShare: 0.05,
+  orderLatencyMs: 500,
+  marketDataAgeSeconds: 60,
+} as const;
+
+export const defaults = {
+  stage: 'demo',
+  calendar: '24x7',
+  /** Days in a year of a market that never closes. */
+  annualization: 365,
+  riskFree: 0,
+  costMethod: 'average',
+  heartbeatIntervalSeconds: 10,
+  /** Two missed beats and some delivery time. */
+  heartbeatGraceSeconds: 30,
+  probeTimeoutMs: 2000,
+  /** Kubernetes' own default. */
+  probeFailureThreshold: 3,
+  retentionDays: 90,
+  pagerdutyRegion: 'us',
+} as const;
