@@ -31,7 +31,13 @@ export interface MetricStat {
 
 export type MetricQuery =
   | { readonly id: string; readonly stat: MetricStat; readonly returnData: boolean; readonly label?: string }
-  | { readonly id: string; readonly expression: string; readonly returnData: boolean; readonly label?: string; readonly periodSeconds?: number };
+  | {
+      readonly id: string;
+      readonly expression: string;
+      readonly returnData: boolean;
+      readonly label?: string;
+      readonly periodSeconds?: number;
+    };
 
 interface AlarmBase {
   readonly name: string;
@@ -58,7 +64,10 @@ export interface MetricAlarm extends AlarmBase {
   readonly evaluateLowSampleCountPercentile?: 'evaluate' | 'ignore';
   /** Wall-clock windows align to local time in this zone; absent means sliding. */
   readonly wallClockZone?: string;
+  /** After creation the alarm stays in INSUFFICIENT_DATA, without actions, for this long or until its window is filled. */
   readonly warmUpMinutes?: number;
+  /** Warm-up lasts its whole time, even when enough data arrives earlier. */
+  readonly warmUpWholePeriod?: boolean;
 }
 
 export interface CompositeAlarm extends AlarmBase {
