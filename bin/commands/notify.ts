@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { HttpRequest } from '../../adapters/notify/channel.ts';
+import { bindChannel } from '../../adapters/notify/index.ts';
+import { showProblem } from '../../core/config/problem.ts';
+import type { NightdeskConfig } from '../../core/config/types.ts';
+import { readSignals } from '../../core/incidents/delivery.ts';
+import { linksFor } from '../../core/incidents/links.ts';
+import { composePage } from '../../core/incidents/page.ts';
+import type { Signal } from '../../core/incidents/signal.ts';
+import { dutyWithoutState } from '../../core/incidents/stateless.ts';
+import { type Command, type Io, UsageError } from '../command.ts';
+
+const help = `Usage: nightdesk notify FILE|- --dry-run [--json] [--config FILE]
+
+Renders an alarm notification for every channel it would go to, and prints the exact requests.
+Reads a Lambda event with SNS records, a bare message, an EventBridge event or an alarm action;
+what is not understood is rendered raw. Nothing is sent and nothing is remembered.
+
+  --dry-run       print the requests instead of sending (required: only the deployed notifier sends)
+  --json          one JSON document: [{ channel, request: { url, headers, body } }]
+  --config FILE   channels and routes from a nightdesk config; without it one Slack and one PagerDuty stub
+
+Exit codes: 0 fine, 2 unusable input.`;
+
+type Routing = Pick<NightdeskConfig, 'channels' | 'routes'> & Partial<NightdeskConfig>;
+
+const stubs: Routing = {
+  channels: {
+    slack: { kind: 'slack', webhook: { secretName: 'slack' } },
+    pagerduty: { kind: 'pagerduty', routingKey: { secretName: 'pagerduty' }, region: 'us' },
+  },
+  routes: { critical: ['slack', 'pagerduty'], warning: ['slack', 'pagerduty'], info: ['slack', 'pagerduty'] },
+};
+
+interface Rendered {
+  readonly channel: string;
+  readonly request: HttpRequest;
+}
+
+export const command: Command = {
+  name: 'notify',
+  summary: 'print the exact requests that an alarm notification becomes',
+  help,
+  run: async (args, io) => {
+    const options = readArguments(args);
+    const input = await readInput(options.file, io);
+    const routing = options.config === undefined ? stubs : await loadRouting(resolve(io.cwd, options.config));
+    const rendered = readSignals(input, Date.now()).flatMap(signal => renderAll(signal, routing, io.env['AWS_REGION']));
+    io.stdout(options.json ? `${JSON.stringify(rendered, null, 2)}\n` : rendered.map(asText).join('\n'));
+    return 0;
+  },
+};
+
+function readArguments(args: readonly string[]) {
+  let file: string | undefined;
+  let config: string | undefined;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === '--dry-run' || arg === '--json') continue;
+    if (arg === '--config') {
+      config = args[++i];
+      if (config === undefined) throw new UsageError('--config needs a file');
+    } else if (arg.startsWith('--config=')) config = arg.slice('--config='.length);
+    else if (arg.startsWith('-') && arg !== '-') throw new UsageError(`notify: unknown option ${arg}`);
+    else if (file === undefined) file = arg;
+    else throw new UsageError(`notify: one file at a time, found also ${arg}`);
+  }
+  if (file === undefined) throw new UsageError('notify: which file? Run "nightdesk notify --help"');
+  if (!args.includes('--dry-run')) throw new UsageError('notify: only --dry-run is possible here; the deployed notifier sends');
+  return { file, config, json: args.includes('--json') };
+}
+
+async function readInput(file: string, io: Io): Promise<string> {
+  if (file === '-') return text(io.stdin);
+  try {
+    return (await readFile(resolve(io.cwd, file), 'utf8')).replace(/^\uFEFF/, '');
+  } catch (error) {
+    throw new UsageError(`notify: cannot read ${file}: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`);
+  }
+}
+
+async function loadRouting(path: string): Promise<Routing> {
+  const { loadConfigFile } = await import('../../adapters/config-file.ts');
+  const loaded = await loadConfigFile(path);
+  if (!loaded.ok) throw new UsageError(loaded.error.map(problem => `${path}: ${showProblem(problem)}`).join('\n'));
+  return loaded.value;
+}
+
+function renderAll(signal: Signal, routing: Routing, region: string | undefined): readonly Rendered[] {
+  const duty = dutyWithoutState(signal);
+  if (duty === undefined) return [];
+  const strategy = (routing.bots ?? []).flatMap(bot => bot.strategies).find(({ id }) => id === signal.dimensions['Strategy']);
+  const linkRegion = signal.region ?? region;
+  const page = composePage(signal, duty, signal.severity, {
+    nowMs: signal.atMs,
+    ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),
+    links: linksFor({
+      ...(routing.dashboardBaseUrl === undefined ? {} : { baseUrl: routing.dashboardBaseUrl }),
+      ...(linkRegion === undefined ? {} : { region: linkRegion }),
+    }),
+  });
+  return routing.routes[signal.severity].flatMap(channel => {
+    const config = routing.channels[channel];
+    return config === undefined ? [] : [{ channel, request: bindChannel(config).renderMasked(page) }];
+  });
+}
+
+function asText({ channel, request }: Rendered): string {
+  return `${channel}: POST ${request.url}\n${JSON.stringify(request.body, null, 2)}\n`;
+}

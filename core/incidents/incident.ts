@@ -1,0 +1,77 @@
+/** What a person handles, and everything that is known about one incident key. Plain data: it is stored as it is. */
+import type { Severity } from '../config/types.ts';
+import type { EpochMs } from '../time/instant.ts';
+import type { Signal, SignalState } from './signal.ts';
+
+export type IncidentStatus = 'open' | 'acknowledged' | 'resolved';
+
+/** Why something happened or did not; a closed list, stored with each timeline entry. */
+export const reasons = {
+  opened: 'the first source fired',
+  reopened: 'fired again after it was resolved',
+  joined: 'another source reports the same trouble',
+  refired: 'a source fired again while the incident was open',
+  escalated: 'a source with higher severity joined',
+  sourceCleared: 'one source cleared, another still fires',
+  allCleared: 'every source that fired has cleared',
+  noData: 'a source can no longer be judged; the incident stays open',
+  noDataOpened: 'a source can no longer be judged',
+  duplicate: 'delivered before',
+  outdated: 'older than what the source said last',
+  notOpen: 'nothing was open',
+  notRecovery: 'data came back; that is no recovery',
+  acknowledged: 'a person took it',
+  alreadyAcknowledged: 'acknowledged before',
+  sent: 'accepted by the channel',
+  failed: 'refused by the channel',
+} as const;
+export type Reason = keyof typeof reasons;
+
+export interface TimelineEntry {
+  readonly at: EpochMs;
+  readonly reason: Reason;
+  readonly text: string;
+}
+
+export interface SourceState {
+  readonly state: SignalState;
+  readonly at: EpochMs;
+  /** Name of its alarm, for people. */
+  readonly alarm: string;
+}
+
+export type Duty = 'trigger' | 'resolve';
+
+/** What a channel was told about this incident. A claim keeps a second delivery from sending at the same moment. */
+export interface ChannelState {
+  readonly triggeredAt?: EpochMs;
+  readonly resolvedAt?: EpochMs;
+  readonly claimedAt?: EpochMs;
+}
+
+export interface Incident {
+  /** Unique over time: the key with the time of opening. */
+  readonly id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly status: IncidentStatus;
+  readonly openedAt: EpochMs;
+  readonly acknowledgedAt?: EpochMs;
+  readonly resolvedAt?: EpochMs;
+  readonly alarms: readonly string[];
+  /** The signal that opened it, enriched by later ones; renders trigger and resolve. */
+  readonly signal: Signal;
+  readonly channels: Readonly<Record<string, ChannelState>>;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** State of one key: what each source said last, and the newest incident, open or not. */
+export interface KeyState {
+  readonly schemaVersion: 1;
+  readonly key: string;
+  readonly sources: Readonly<Record<string, SourceState>>;
+  readonly incident?: Incident;
+}
+
+export const isOpen = (incident: Incident | undefined): incident is Incident => incident !== undefined && incident.status !== 'resolved';

@@ -1,0 +1,39 @@
+/** What others than the ledger need of a strategy, computed by the ledger at each commit: small, and readable without the books. */
+import type { EpochMs } from '../time/instant.ts';
+import type { StrategyGauges } from './gauges.ts';
+
+export interface ViewPosition {
+  readonly accountId?: string;
+  readonly instrumentId: string;
+  /** Signed decimal. */
+  readonly qty: string;
+  readonly avgPx?: string;
+  readonly markPx?: string;
+  readonly realizedPnl?: string;
+  readonly unrealizedPnl?: string;
+  readonly currency?: string;
+  /** Time of the mark that values the position. */
+  readonly markedAtMs?: EpochMs;
+}
+
+export interface StrategyView {
+  readonly schemaVersion: 1;
+  /** When gauges and positions were computed. */
+  readonly at: EpochMs;
+  readonly currency?: string;
+  readonly gauges: StrategyGauges;
+  readonly positions: readonly ViewPosition[];
+}
+
+/** Gauges that are ages, in seconds: they grow while nothing happens. */
+const ages = ['marketDataAgeSeconds', 'markAgeSeconds'] as const satisfies readonly (keyof StrategyGauges)[];
+
+/** The view's gauges at a later time, with its ages advanced. */
+export function gaugesAt(view: StrategyView, now: EpochMs): StrategyGauges {
+  const passed = Math.max(0, (now - view.at) / 1000);
+  const advanced = ages.flatMap(name => {
+    const age = view.gauges[name];
+    return age === undefined ? [] : [[name, age + passed] as const];
+  });
+  return { ...view.gauges, ...Object.fromEntries(advanced) };
+}

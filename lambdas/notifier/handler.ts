@@ -1,0 +1,57 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SNSEvent } from 'aws-lambda';
+import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
+import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
+import { createOutput } from '../../adapters/aws/output.ts';
+import { createSecrets } from '../../adapters/aws/secrets.ts';
+import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
+import { isMetricId, rowOf } from '../../core/catalogue/index.ts';
+import { dashboardName } from '../../core/catalogue/names.ts';
+import { linksFor } from '../../core/incidents/links.ts';
+import { moneyAtRisk } from '../../core/incidents/stake.ts';
+import { type NotifierTools, notify } from './notifier.ts';
+
+export const createNotifier = (tools: NotifierTools) => (event: unknown) => notify(event, tools);
+
+function fromEnvironment(): NotifierTools {
+  const namespace = required('NIGHTDESK_NAMESPACE');
+  const config = readDeployedConfig(__dirname);
+  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const strategies = createStrategyStore(table);
+  const now = () => Date.now();
+  const region = process.env['AWS_REGION'];
+  return {
+    config,
+    incidents: createIncidentStore(table, now),
+    moneyAtRisk: async (strategyId, nowMs) => {
+      const [head] = await strategies.heads([strategyId]);
+      return head === undefined ? undefined : moneyAtRisk(strategyId, head, nowMs);
+    },
+    secrets: createSecrets(new SecretsManagerClient({}), now),
+    send: {
+      fetch: (url, init) => fetch(url, init),
+      sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
+      now,
+      random: Math.random,
+    },
+    links: linksFor({
+      operationsDashboard: dashboardName(config.stage, 'operations'),
+      ...(region === undefined ? {} : { region }),
+      ...(config.dashboardBaseUrl === undefined ? {} : { baseUrl: config.dashboardBaseUrl }),
+    }),
+    unitOfRow: row => (isMetricId(row) ? rowOf(row).metric.unit : undefined),
+    output: createOutput(),
+    metricLines: (counts, nowMs) => gaugesToEmf(namespace, functionValues({ ...counts }, config), {}, nowMs),
+  };
+}
+
+let handle: ReturnType<typeof createNotifier> | undefined;
+
+/** SNS subscription of the three alert topics. */
+export const handler = (event: SNSEvent): Promise<void> => {
+  handle ??= createNotifier(fromEnvironment());
+  return handle(event);
+};
