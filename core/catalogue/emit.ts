@@ -68,10 +68,10 @@ export const functionValues = (values: Readonly<Partial<Record<CounterName | Mea
 export const sketchRow = (of: Extract<Source, { from: 'sketch' }>['of'], config: Publishing): MetricId | undefined =>
   catalogue.find(row => row.metric.source.from === 'sketch' && row.metric.source.of === of && isPublished(row, config))?.id;
 
-function valuesFrom(config: Publishing, valueOf: (source: Source) => number | undefined): MetricValues {
+function valuesFrom(config: Publishing, read: (source: Source) => number | undefined): MetricValues {
   return Object.fromEntries(
     catalogue.flatMap(row => {
-      const value = valueOf(row.metric.source);
+      const value = read(row.metric.source);
       return value === undefined || !isPublished(row, config) ? [] : [[row.id, value] as const];
     }),
   );

@@ -1,0 +1,93 @@
+/** Rules between keys. They read the raw input with care, so that they speak up even when other parts of it are broken. */
+import { type ConfigProblem, showValue } from './problem.ts';
+import type { Severity } from './types.ts';
+
+type Loose = Readonly<Record<string, unknown>>;
+
+const record = (value: unknown): Loose => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Loose) : {});
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+interface Placed {
+  readonly path: string;
+  readonly value: string;
+}
+
+export function crossProblems(input: unknown): readonly ConfigProblem[] {
+  const config = record(input);
+  const bots = list(config['bots']).map(record);
+  const strategies = bots.flatMap((bot, index) => strategiesOf(bot, index));
+  return [
+    ...duplicates(placed(bots, 'id'), 'DUPLICATE_BOT', 'bot ids must differ'),
+    ...duplicates(strategies, 'DUPLICATE_STRATEGY', 'a strategy may report through one bot only'),
+    ...duplicates(logGroups(bots), 'DUPLICATE_LOG_GROUP', 'bots must not share a log group: its filters would count twice'),
+    ...heartbeatProblems(bots),
+    ...routeProblems(config),
+  ];
+}
+
+function placed(bots: readonly Loose[], key: string): readonly Placed[] {
+  return bots.flatMap((bot, index) => {
+    const value = bot[key];
+    return typeof value === 'string' ? [{ path: `bots[${index}].${key}`, value }] : [];
+  });
+}
+
+function strategiesOf(bot: Loose, index: number): readonly Placed[] {
+  if (bot['strategies'] === undefined) return placed([bot], 'id').map(({ value }) => ({ path: `bots[${index}].id`, value }));
+  return list(bot['strategies']).flatMap((strategy, at) => {
+    const path = `bots[${index}].strategies[${at}]`;
+    if (typeof strategy === 'string') return [{ path, value: strategy }];
+    const id = record(strategy)['id'];
+    return typeof id === 'string' ? [{ path: `${path}.id`, value: id }] : [];
+  });
+}
+
+const logGroups = (bots: readonly Loose[]): readonly Placed[] =>
+  bots.flatMap((bot, index) =>
+    Object.entries(record(bot['logGroup'])).flatMap(([key, value]) =>
+      typeof value === 'string' ? [{ path: `bots[${index}].logGroup.${key}`, value }] : [],
+    ),
+  );
+
+function duplicates(values: readonly Placed[], code: ConfigProblem['code'], rule: string): readonly ConfigProblem[] {
+  return values.flatMap(({ path, value }, index) => {
+    const first = values.findIndex(other => other.value === value);
+    return first === index ? [] : [{ code, path, value: showValue(value), rule: `${rule}; the first is at ${values[first]!.path}` }];
+  });
+}
+
+function heartbeatProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
+  return bots.flatMap((bot, index) => {
+    const strategyId = record(bot['heartbeat'])['strategyId'];
+    const known = strategiesOf(bot, index).map(({ value }) => value);
+    if (typeof strategyId !== 'string' || known.includes(strategyId)) return [];
+    const rule = `must be a strategy of this bot (${known.join(', ')})`;
+    return [
+      { code: 'UNKNOWN_HEARTBEAT_STRATEGY' as const, path: `bots[${index}].heartbeat.strategyId`, value: showValue(strategyId), rule },
+    ];
+  });
+}
+
+function routeProblems(config: Loose): readonly ConfigProblem[] {
+  const known = Object.keys(record(config['channels']));
+  const routes = Object.entries(record(config['routes']));
+  const unknown = routes.flatMap(([severity, ids]) =>
+    list(ids).flatMap((id, index): ConfigProblem[] => {
+      if (typeof id !== 'string' || known.includes(id)) return [];
+      const rule = known.length === 0 ? 'no channel is configured' : `must be a configured channel (${known.join(', ')})`;
+      return [{ code: 'UNKNOWN_CHANNEL', path: `routes.${severity}[${index}]`, value: showValue(id), rule }];
+    }),
+  );
+  const paging: Severity = 'critical';
+  const empty = routes
+    .filter(([severity, ids]) => severity === paging && Array.isArray(ids) && ids.length === 0 && known.length > 0)
+    .map(
+      ([severity]): ConfigProblem => ({
+        code: 'UNROUTED_SEVERITY',
+        path: `routes.${severity}`,
+        value: '[]',
+        rule: 'critical alarms must reach at least one channel',
+      }),
+    );
+  return [...unknown, ...empty];
+}

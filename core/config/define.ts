@@ -1,0 +1,83 @@
+/** What a person writes in nightdesk.config.ts. Everything that is left out has a default (core/config/defaults.ts). */
+import type { SecretReference, Severity } from './types.ts';
+
+/** Money and quantities: a decimal as text, or a number of up to 15 significant digits. */
+export type DecimalInput = string | number;
+
+export interface LimitsInput {
+  /** Largest loss of a session, positive, in the strategy's currency. Default 1000. */
+  readonly dailyLoss?: DecimalInput;
+  /** Largest fall below the equity peak, as a fraction. Default 0.1. */
+  readonly drawdown?: number;
+  /** Largest absolute quantity in one instrument. Default none. */
+  readonly positionQty?: DecimalInput;
+  /** Rejected orders as a share of all, as a fraction. Default 0.05. */
+  readonly rejectShare?: number;
+  /** Milliseconds to acknowledgement, 99th percentile. Default 500. */
+  readonly orderLatencyMs?: number;
+  /** Seconds without market data. Default 60. */
+  readonly marketDataAgeSeconds?: number;
+}
+
+/** What a bot may set once for all of its strategies, and a strategy again for itself. */
+interface TradingInput {
+  readonly venue?: string;
+  /** Default `24x7`. */
+  readonly calendar?: string;
+  readonly currency?: string;
+  readonly initialCapital?: DecimalInput;
+  /** Trading days a year. Default: the calendar's. */
+  readonly annualization?: number;
+  /** Annual, as a fraction. Default 0. */
+  readonly riskFree?: number;
+  /** Default `average`. */
+  readonly costMethod?: 'average' | 'fifo';
+  readonly limits?: LimitsInput;
+}
+
+export interface StrategyInput extends TradingInput {
+  readonly id: string;
+}
+
+/** A URL, or a URL with its own timing. */
+export type ProbeInput = string | { readonly url: string; readonly timeoutMs?: number; readonly failureThreshold?: number };
+
+export interface BotInput extends TradingInput {
+  readonly id: string;
+  /** Default: one strategy with the bot's id. */
+  readonly strategies?: readonly (string | StrategyInput)[];
+  /** Default: a new group `/nightdesk/<stage>/<bot id>`. `adopt` names one that exists. */
+  readonly logGroup?: { readonly name: string } | { readonly adopt: string };
+  readonly heartbeat?: {
+    /** Default 10; at most 60. */
+    readonly intervalSeconds?: number;
+    /** Default 30. */
+    readonly graceSeconds?: number;
+    /** Default: the first strategy. */
+    readonly strategyId?: string;
+  };
+  readonly probes?: { readonly liveness?: ProbeInput; readonly readiness?: ProbeInput; readonly startup?: ProbeInput };
+  readonly group?: string;
+}
+
+export type ChannelInput =
+  | { readonly kind: 'slack'; readonly webhook: SecretReference }
+  | { readonly kind: 'pagerduty'; readonly routingKey: SecretReference; readonly region?: 'us' | 'eu' };
+
+export interface ConfigInput {
+  /** Default `demo`. Part of every published name. */
+  readonly stage?: string;
+  readonly bots: readonly BotInput[];
+  readonly channels?: Readonly<Record<string, ChannelInput>>;
+  /** Channel ids per severity. Default: critical to all, warning and info to all but PagerDuty. */
+  readonly routes?: Readonly<Partial<Record<Severity, readonly string[]>>>;
+  /** Days that logs are kept. Default 90. */
+  readonly retentionDays?: number;
+  /** Metrics of the table that go to CloudWatch as well (docs/metrics.md), each about $0.30 a month per bot. */
+  readonly publish?: readonly string[];
+  readonly budgetUsdPerMonth?: number;
+  readonly dashboardBaseUrl?: string;
+}
+
+/** Gives an editor the types; the values are validated when the config is read. */
+export const defineConfig = (config: ConfigInput): ConfigInput => config;

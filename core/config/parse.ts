@@ -1,0 +1,133 @@
+/** Unknown in, a whole config or all of its problems out. */
+import * as v from 'valibot';
+import { findCalendar } from '../calendar/calendar.ts';
+import { botLogGroupName } from '../catalogue/names.ts';
+import { err, ok, type Result } from '../result.ts';
+import { crossProblems } from './cross-rules.ts';
+import { defaultLimits, defaults } from './defaults.ts';
+import { type ConfigProblem, showValue } from './problem.ts';
+import { configSchema, type WrittenConfig } from './schema.ts';
+import type { BotConfig, ChannelConfig, NightdeskConfig, ProbeConfig, Severity, StrategyConfig, StrategyLimits } from './types.ts';
+
+/** Validates a written config and fills every default in. An already parsed config is no input: write what a person would. */
+export function parseConfig(input: unknown): Result<NightdeskConfig, readonly ConfigProblem[]> {
+  const parsed = v.safeParse(configSchema, input);
+  const shape = parsed.success ? [] : parsed.issues.flatMap(issue => problemsOf(issue));
+  const problems = [...shape, ...crossProblems(input)];
+  if (!parsed.success || problems.length > 0) return err(problems);
+  return ok(complete(parsed.output));
+}
+
+type Issue = v.BaseIssue<unknown>;
+
+/** A union that fails tells what each branch wanted; the branch that came furthest says it best. */
+function problemsOf(issue: Issue, prefix: readonly unknown[] = []): readonly ConfigProblem[] {
+  const keys = [...prefix, ...(issue.path ?? []).map(({ key }) => key)];
+  const path = showPath(keys);
+  if (issue.type === 'strict_object' && issue.expected === 'never')
+    return [{ code: 'UNKNOWN_KEY', path, value: showValue(issue.input), rule: 'is not a key of the config' }];
+  if (issue.type === 'strict_object' && issue.received === 'undefined') return [{ code: 'MISSING', path, value: '', rule: 'is required' }];
+  if (/secretName/.test(path) && issue.kind === 'validation')
+    return [{ code: 'SECRET_IN_CONFIG', path, value: '***', rule: issue.message }];
+  if (issue.kind === 'validation') return [{ code: 'INVALID_VALUE', path, value: showValue(issue.input), rule: issue.message }];
+  if (issue.type === 'picklist' || issue.type === 'variant' || issue.type === 'literal')
+    return [{ code: 'INVALID_VALUE', path, value: showValue(issue.input), rule: `must be one of ${issue.expected ?? ''}` }];
+  const deepest = (issue.issues ?? []).filter(({ path: below }) => below !== undefined && below.length > 0);
+  if (issue.type === 'union' && deepest.length > 0) return deepest.flatMap(sub => problemsOf(sub, keys));
+  return [{ code: 'WRONG_TYPE', path, value: showValue(issue.input), rule: `must be ${(issue.expected ?? '').toLowerCase()}` }];
+}
+
+const showPath = (keys: readonly unknown[]): string =>
+  keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('');
+
+type WrittenBot = WrittenConfig['bots'][number];
+type WrittenStrategy = Exclude<NonNullable<WrittenBot['strategies']>[number], string>;
+
+function complete(written: WrittenConfig): NightdeskConfig {
+  const stage = written.stage ?? defaults.stage;
+  const channels = Object.fromEntries(Object.entries(written.channels ?? {}).map(([id, channel]) => [id, channelOf(channel)]));
+  const { publish, budgetUsdPerMonth, dashboardBaseUrl } = written;
+  return {
+    stage,
+    bots: written.bots.map(bot => botOf(bot, stage)),
+    channels,
+    routes: { ...defaultRoutes(channels), ...withoutUndefined(written.routes ?? {}) },
+    retentionDays: written.retentionDays ?? defaults.retentionDays,
+    ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl }),
+  };
+}
+
+const channelOf = (channel: NonNullable<WrittenConfig['channels']>[string]): ChannelConfig =>
+  channel.kind === 'slack' ? channel : { ...channel, region: channel.region ?? defaults.pagerdutyRegion };
+
+/** Critical goes everywhere; what can wait until morning wakes nobody. */
+export function defaultRoutes(channels: Readonly<Record<string, ChannelConfig>>): Readonly<Record<Severity, readonly string[]>> {
+  const all = Object.keys(channels);
+  const quiet = all.filter(id => channels[id]?.kind !== 'pagerduty');
+  const calm = quiet.length > 0 ? quiet : all;
+  return { critical: all, warning: calm, info: calm };
+}
+
+function botOf(bot: WrittenBot, stage: string): BotConfig {
+  const strategies = (bot.strategies ?? [bot.id]).map(strategy =>
+    strategyOf(typeof strategy === 'string' ? { id: strategy } : strategy, bot),
+  );
+  const { probes = {}, logGroup, heartbeat = {}, group } = bot;
+  return {
+    id: bot.id,
+    strategies,
+    logGroup:
+      logGroup !== undefined && 'adopt' in logGroup
+        ? { name: logGroup.adopt, adopt: true }
+        : { name: logGroup?.name ?? botLogGroupName(stage, bot.id), adopt: false },
+    heartbeat: {
+      intervalSeconds: heartbeat.intervalSeconds ?? defaults.heartbeatIntervalSeconds,
+      graceSeconds: heartbeat.graceSeconds ?? defaults.heartbeatGraceSeconds,
+      strategyId: heartbeat.strategyId ?? strategies[0]!.id,
+    },
+    probes: withoutUndefined({
+      liveness: probeOf(probes.liveness),
+      readiness: probeOf(probes.readiness),
+      startup: probeOf(probes.startup),
+    }),
+    ...withoutUndefined({ group }),
+  };
+}
+
+function strategyOf(strategy: WrittenStrategy, bot: WrittenBot): StrategyConfig {
+  const calendar = strategy.calendar ?? bot.calendar ?? defaults.calendar;
+  return {
+    id: strategy.id,
+    botId: bot.id,
+    calendar,
+    annualization: strategy.annualization ?? bot.annualization ?? findCalendar(calendar)?.annualization ?? defaults.annualization,
+    riskFree: strategy.riskFree ?? bot.riskFree ?? defaults.riskFree,
+    costMethod: strategy.costMethod ?? bot.costMethod ?? defaults.costMethod,
+    limits: {
+      ...defaultLimits,
+      ...withoutUndefined(bot.limits ?? {}),
+      ...withoutUndefined(strategy.limits ?? {}),
+    } satisfies StrategyLimits,
+    ...withoutUndefined({
+      venue: strategy.venue ?? bot.venue,
+      currency: strategy.currency ?? bot.currency,
+      initialCapital: strategy.initialCapital ?? bot.initialCapital,
+    }),
+  };
+}
+
+function probeOf(probe: NonNullable<WrittenBot['probes']>['liveness']): ProbeConfig | undefined {
+  if (probe === undefined) return undefined;
+  const { url, timeoutMs, failureThreshold } = typeof probe === 'string' ? { url: probe } : { ...probe };
+  return {
+    url,
+    timeoutMs: timeoutMs ?? defaults.probeTimeoutMs,
+    failureThreshold: failureThreshold ?? defaults.probeFailureThreshold,
+  };
+}
+
+type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,123 @@
+/** The shape of a written config: types, ranges and names of every key. Rules across keys are in cross-rules.ts. */
+import * as v from 'valibot';
+import { findCalendar } from '../calendar/calendar.ts';
+import { isMetricId } from '../catalogue/index.ts';
+
+/** Retention periods that CloudWatch Logs accepts. Source: API reference, PutRetentionPolicy. */
+const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'));
+const shortName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, 'must start with a letter and have at most 32 letters, digits or dashes'),
+);
+const text = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(256, 'must have at most 256 characters'));
+
+/** Text form of a positive decimal; numbers are taken as far as doubles hold them exactly. */
+const positiveDecimal = v.pipe(
+  v.union([v.string(), v.number()]),
+  v.transform(value => (typeof value === 'number' && Math.abs(value) < 1e15 ? String(value) : value)),
+  v.string('must be a decimal of at most 15 digits, or text'),
+  v.regex(/^(?=.*[1-9])\d{1,20}(\.\d{1,18})?$/, 'must be a positive decimal without exponent, such as "2500.50"'),
+);
+
+const fraction = v.pipe(v.number(), v.gtValue(0, 'must be above 0'), v.maxValue(1, 'must be at most 1: it is a fraction'));
+const positive = v.pipe(v.number(), v.finite('must be finite'), v.gtValue(0, 'must be above 0'));
+const wholeUpTo = (limit: number) =>
+  v.pipe(
+    v.number(),
+    v.integer('must be a whole number'),
+    v.minValue(1, 'must be at least 1'),
+    v.maxValue(limit, `must be at most ${limit}`),
+  );
+
+const limits = v.strictObject({
+  dailyLoss: v.optional(positiveDecimal),
+  drawdown: v.optional(fraction),
+  positionQty: v.optional(positiveDecimal),
+  rejectShare: v.optional(fraction),
+  orderLatencyMs: v.optional(positive),
+  marketDataAgeSeconds: v.optional(positive),
+});
+
+const trading = {
+  venue: v.optional(text),
+  calendar: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(name => findCalendar(name) !== undefined, 'must be a known calendar, such as 24x7, weekdays or NYSE'),
+    ),
+  ),
+  currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z0-9]{2,12}$/, 'must be a currency code, such as USD or USDT'))),
+  initialCapital: v.optional(positiveDecimal),
+  annualization: v.optional(positive),
+  riskFree: v.optional(
+    v.pipe(
+      v.number(),
+      v.finite('must be finite'),
+      v.gtValue(-1, 'must be above -1: it is a fraction'),
+      v.ltValue(1, 'must be below 1: it is a fraction'),
+    ),
+  ),
+  costMethod: v.optional(v.picklist(['average', 'fifo'])),
+  limits: v.optional(limits),
+};
+
+const url = v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+/, 'must be an http or https URL'));
+const probe = v.union([
+  url,
+  v.strictObject({ url, timeoutMs: v.optional(wholeUpTo(30_000)), failureThreshold: v.optional(wholeUpTo(60)) }),
+]);
+
+const logGroupName = v.pipe(
+  v.string(),
+  v.regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'must be a log group name of at most 512 letters, digits or . - _ / #'),
+);
+
+const bot = v.strictObject({
+  id,
+  ...trading,
+  strategies: v.optional(
+    v.pipe(v.array(v.union([id, v.strictObject({ id, ...trading })])), v.minLength(1, 'must name at least one strategy')),
+  ),
+  logGroup: v.optional(v.union([v.strictObject({ name: logGroupName }), v.strictObject({ adopt: logGroupName })])),
+  heartbeat: v.optional(
+    v.strictObject({
+      /** The alarm on silence counts heartbeats per minute, so there must be one in each. */
+      intervalSeconds: v.optional(v.pipe(positive, v.maxValue(60, 'must be at most 60, so that each minute has a heartbeat'))),
+      graceSeconds: v.optional(v.pipe(v.number(), v.minValue(0, 'must not be negative'), v.maxValue(86_400, 'must be at most 86400'))),
+      strategyId: v.optional(id),
+    }),
+  ),
+  probes: v.optional(v.strictObject({ liveness: v.optional(probe), readiness: v.optional(probe), startup: v.optional(probe) })),
+  group: v.optional(shortName),
+});
+
+/** A name or ARN. What looks like the secret itself is refused, and never printed. */
+const secret = v.strictObject({
+  secretName: v.pipe(
+    v.string(),
+    v.check(name => !/^https?:|^xox|^xapp-/i.test(name), 'must be the name or ARN of a secret, not the secret itself'),
+    v.regex(/^(arn:aws[a-z-]*:secretsmanager:.+|[A-Za-z0-9/_+=.@-]{1,512})$/, 'must be the name or ARN of a Secrets Manager secret'),
+  ),
+});
+
+const channel = v.variant('kind', [
+  v.strictObject({ kind: v.literal('slack'), webhook: secret }),
+  v.strictObject({ kind: v.literal('pagerduty'), routingKey: secret, region: v.optional(v.picklist(['us', 'eu'])) }),
+]);
+
+const route = v.optional(v.array(id));
+
+export const configSchema = v.strictObject({
+  stage: v.optional(shortName),
+  bots: v.pipe(v.array(bot), v.minLength(1, 'must name at least one bot')),
+  channels: v.optional(v.record(id, channel)),
+  routes: v.optional(v.strictObject({ critical: route, warning: route, info: route })),
+  retentionDays: v.optional(v.picklist(retentions)),
+  publish: v.optional(v.array(v.pipe(v.string(), v.check(isMetricId, 'must be the id of a metric in docs/metrics.md')))),
+  budgetUsdPerMonth: v.optional(positive),
+  dashboardBaseUrl: v.optional(url),
+});
+
+export type WrittenConfig = v.InferOutput<typeof configSchema>;
