@@ -1,0 +1,245 @@
+/** Applies journal entries, in order, to positions and totals. */
+import { currencyPrecision } from '../money/currency.ts';
+import { type Decimal, divideUnitsHalfEven, negate, pow10, roundHalfEven, subtract } from '../money/decimal.ts';
+import { type EpochNs, toEpochMs } from '../time/instant.ts';
+import { applyTrade, costDigits, plainContract, refine } from './book.ts';
+import { copyTotals, keepImage, rewind } from './journal.ts';
+import { rateAt } from './rates.ts';
+import {
+  type Book,
+  bookOf,
+  type CashEntry,
+  emptyTrip,
+  type FillEntry,
+  profitCurrencyOf,
+  type Segment,
+  type SplitEntry,
+  type StrategyState,
+  type Totals,
+} from './state.ts';
+import { addTo, addUnits, emptySum, type Sum } from './sum.ts';
+
+/** Undoes what has to be undone, then folds everything that is not folded yet. */
+export function settle(state: StrategyState): void {
+  rewind(state);
+  const { journal } = state;
+  for (; journal.foldedSegments < journal.segments.length; journal.foldedSegments++) {
+    const segment = journal.segments[journal.foldedSegments]!;
+    segment.before ??= { totals: copyTotals(state.totals), books: new Map(), snapshots: state.snapshots.length };
+    while (journal.foldedEntries < segment.entries.length) {
+      const entry = segment.entries[journal.foldedEntries++]!;
+      openDay(state, entry.at);
+      if (entry.kind === 'fill') foldFill(state, segment, entry);
+      else if (entry.kind === 'cash') foldCash(state, segment, entry);
+      else foldSplit(state, segment, entry);
+    }
+    if (journal.foldedSegments === journal.segments.length - 1) return;
+    journal.foldedEntries = 0;
+  }
+}
+
+/** Net profit so far, or undefined while an amount waits for its rate. */
+export function netOf(totals: Totals): Decimal | undefined {
+  const { missing } = totals;
+  if (missing.gross + missing.fees + missing.funding > 0) return undefined;
+  const net: Sum = { units: totals.gross.units, scale: totals.gross.scale };
+  addUnits(net, -totals.fees.units, totals.fees.scale);
+  addTo(net, totals.funding);
+  return net;
+}
+
+export function flowsOf(totals: Totals): Decimal | undefined {
+  return totals.missing.flows > 0 ? undefined : { units: totals.flows.units, scale: totals.flows.scale };
+}
+
+function openDay(state: StrategyState, at: EpochNs): void {
+  const { totals } = state;
+  if (totals.day !== undefined && at < totals.dayEnd) return;
+  const day = state.calendar.dayOf(toEpochMs(at));
+  if (totals.day !== undefined && day > totals.day) {
+    state.snapshots.push({ day: totals.day, net: netOf(totals), flows: flowsOf(totals), open: openPositions(state) });
+  }
+  if (totals.day === undefined || day > totals.day) totals.day = day;
+  totals.dayEnd = BigInt(state.calendar.endOf(totals.day)) * 1_000_000n;
+}
+
+function openPositions(state: StrategyState) {
+  const open = [];
+  for (const book of state.books.values()) {
+    if (book.position.quantity !== 0n) open.push({ book, position: { ...book.position }, lastAt: book.lastAt });
+  }
+  return open;
+}
+
+function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): void {
+  const { fill, scope } = entry;
+  const { book } = scope;
+  const { totals } = state;
+  keepImage(segment, book);
+  const position = book.position;
+  const instrument = state.instruments.get(book.instrumentId);
+  const contract = instrument?.contract ?? plainContract;
+  const { quantity, price } = fill;
+  const multiplierScale = contract.multiplier.scale;
+  if (
+    quantity.scale > position.quantityScale ||
+    price.scale > position.priceScale ||
+    position.quantityScale + position.priceScale + multiplierScale > position.moneyScale
+  ) {
+    refine(position, quantity.scale, price.scale, multiplierScale);
+  }
+  const units =
+    quantity.scale === position.quantityScale ? quantity.units : quantity.units * pow10(position.quantityScale - quantity.scale);
+  const priceUnits = price.scale === position.priceScale ? price.units : price.units * pow10(position.priceScale - price.scale);
+  if (fill.currency !== undefined) book.currency = fill.currency;
+  book.lastAt = entry.at;
+  book.venue = scope.venue;
+  totals.fills++;
+  if (position.quantity === 0n) book.trip = emptyTrip(entry.at);
+
+  const before = position.realized;
+  const closed = applyTrade(position, contract, state.settings.costMethod, units, priceUnits);
+  const fee = chargeFees(state, totals, entry);
+  const trip = book.trip;
+  if (closed === 0n) {
+    takeFee(trip, fee);
+    return;
+  }
+  const realized = position.realized - before;
+  if (realized !== 0n) {
+    const currency = profitCurrencyOf(state, book);
+    if (currency === state.currency || currency === undefined) {
+      addUnits(totals.gross, realized, position.moneyScale);
+      addUnits(trip.net, realized, position.moneyScale);
+    } else {
+      const rate = rateAt(state.rates, currency, state.currency ?? currency, entry.at);
+      if (rate === undefined) {
+        totals.missing.gross++;
+        trip.unresolved++;
+      } else {
+        addUnits(totals.gross, realized * rate.units, position.moneyScale + rate.scale);
+        addUnits(trip.net, realized * rate.units, position.moneyScale + rate.scale);
+      }
+    }
+  }
+  const size = units < 0n ? -units : units;
+  if (closed === size) {
+    takeFee(trip, fee);
+    if (position.quantity === 0n) endTrip(state, totals, book);
+    return;
+  }
+  const closingFee = shareOfFee(fee, closed, size);
+  takeFee(trip, closingFee);
+  endTrip(state, totals, book);
+  book.trip = emptyTrip(entry.at);
+  takeFee(book.trip, { sum: subtract(fee.sum, closingFee.sum), unresolved: fee.unresolved });
+}
+
+interface ConvertedFee {
+  readonly sum: Decimal;
+  readonly unresolved: number;
+}
+
+const noFee: ConvertedFee = { sum: { units: 0n, scale: 0 }, unresolved: 0 };
+
+/** Books the fees by currency and in total; returns them in the strategy's currency. */
+function chargeFees(state: StrategyState, totals: Totals, entry: FillEntry): ConvertedFee {
+  const { fees } = entry.fill;
+  if (fees.length === 0) return noFee;
+  const sum = emptySum();
+  let unresolved = 0;
+  for (const { currency, amount } of fees) {
+    let byCurrency = totals.feesByCurrency.get(currency);
+    if (byCurrency === undefined) {
+      byCurrency = emptySum();
+      totals.feesByCurrency.set(currency, byCurrency);
+    }
+    addTo(byCurrency, amount);
+    if (currency === state.currency) {
+      addTo(sum, amount);
+      continue;
+    }
+    if (amount.units === 0n) continue;
+    const rate = rateAt(state.rates, currency, state.currency ?? currency, entry.at);
+    if (rate === undefined) unresolved++;
+    else addUnits(sum, amount.units * rate.units, amount.scale + rate.scale);
+  }
+  addTo(totals.fees, sum);
+  totals.missing.fees += unresolved;
+  return { sum, unresolved };
+}
+
+function takeFee(trip: Book['trip'], fee: ConvertedFee): void {
+  addUnits(trip.net, -fee.sum.units, fee.sum.scale);
+  trip.unresolved += fee.unresolved;
+}
+
+/** The closing part of a fee by quantity, half-even at 1e-16; the opening part gets the rest. */
+function shareOfFee(fee: ConvertedFee, closed: bigint, size: bigint): ConvertedFee {
+  const scale = Math.max(costDigits, fee.sum.scale);
+  const units = divideUnitsHalfEven(fee.sum.units * pow10(scale - fee.sum.scale) * closed, size);
+  return { sum: { units, scale }, unresolved: fee.unresolved };
+}
+
+function endTrip(state: StrategyState, totals: Totals, book: Book): void {
+  totals.trades++;
+  const { net, unresolved } = book.trip;
+  if (unresolved > 0) {
+    totals.unresolvedTrips++;
+    return;
+  }
+  const rounded = roundHalfEven(net, currencyPrecision(state.currency ?? '')).units;
+  if (rounded === 0n) {
+    totals.breakeven++;
+  } else if (rounded > 0n) {
+    totals.wins++;
+    addTo(totals.winSum, net);
+  } else {
+    totals.losses++;
+    addTo(totals.lossSum, net);
+  }
+}
+
+function foldCash(state: StrategyState, segment: Segment, entry: CashEntry): void {
+  const { totals } = state;
+  const kind = entry.effect === 'flow' ? 'flows' : entry.effect === 'fee' ? 'fees' : 'funding';
+  const amount = entry.effect === 'fee' ? negate(entry.amount) : entry.amount;
+  if (entry.effect === 'fee') {
+    const byCurrency = totals.feesByCurrency.get(entry.currency) ?? emptySum();
+    totals.feesByCurrency.set(entry.currency, byCurrency);
+    addTo(byCurrency, amount);
+  }
+  if (amount.units === 0n) return;
+  const book = entry.effect === 'flow' || entry.instrumentId === undefined ? undefined : bookOf(state, entry.accountId, entry.instrumentId);
+  const trip = book !== undefined && book.position.quantity !== 0n ? book.trip : undefined;
+  if (book !== undefined && trip !== undefined) keepImage(segment, book);
+  const rate = rateAt(state.rates, entry.currency, state.currency ?? entry.currency, entry.at);
+  if (rate === undefined) {
+    totals.missing[kind]++;
+    if (trip !== undefined) trip.unresolved++;
+    return;
+  }
+  const units = amount.units * rate.units;
+  addUnits(totals[kind], units, amount.scale + rate.scale);
+  if (trip !== undefined) addUnits(trip.net, entry.effect === 'fee' ? -units : units, amount.scale + rate.scale);
+}
+
+/** A split multiplies the quantity and leaves the cost alone; the last price follows. */
+function foldSplit(state: StrategyState, segment: Segment, entry: SplitEntry): void {
+  for (const book of state.books.values()) {
+    if (book.instrumentId !== entry.instrumentId || book.position.quantity === 0n) continue;
+    keepImage(segment, book);
+    const { position } = book;
+    const { units, scale } = entry.ratio;
+    refine(
+      position,
+      position.quantityScale + scale,
+      position.priceScale + scale,
+      state.instruments.get(book.instrumentId)?.contract.multiplier.scale ?? 0,
+    );
+    position.quantity = (position.quantity * units) / pow10(scale);
+    position.lots = position.lots.map(lot => ({ quantity: (lot.quantity * units) / pow10(scale), cost: lot.cost }));
+    position.lastPrice = divideUnitsHalfEven(position.lastPrice * pow10(scale), units);
+    book.splitAt = entry.at;
+  }
+}

@@ -1,0 +1,66 @@
+/** Bounded memory of identities: hashes of 53 bits, in chunks so that a save writes only the newest. */
+
+export interface SeenChunk {
+  readonly id: number;
+  /** Identity hash and content hash, in turn. */
+  readonly hashes: number[];
+}
+
+export interface Seen {
+  readonly capacity: number;
+  readonly chunkSize: number;
+  readonly chunks: SeenChunk[];
+  readonly contents: Map<number, number>;
+  nextChunk: number;
+}
+
+export function emptySeen(capacity: number, chunkSize = 128): Seen {
+  return { capacity, chunkSize, chunks: [], contents: new Map(), nextChunk: 0 };
+}
+
+/** Content hash that was stored with the identity, or undefined when it is new or forgotten. */
+export function seenContent(seen: Seen, identity: number): number | undefined {
+  return seen.contents.get(identity);
+}
+
+export function remember(seen: Seen, identity: number, content: number): void {
+  seen.contents.set(identity, content);
+  let chunk = seen.chunks[seen.chunks.length - 1];
+  if (chunk === undefined || chunk.hashes.length >= seen.chunkSize * 2) {
+    chunk = { id: seen.nextChunk++, hashes: [] };
+    seen.chunks.push(chunk);
+  }
+  chunk.hashes.push(identity, content);
+  if (seen.contents.size > seen.capacity) forgetOldest(seen);
+}
+
+export function restoreSeen(capacity: number, chunkSize: number, chunks: readonly SeenChunk[]): Seen {
+  const seen = emptySeen(capacity, chunkSize);
+  for (const chunk of [...chunks].sort((a, b) => a.id - b.id)) {
+    seen.chunks.push({ id: chunk.id, hashes: [...chunk.hashes] });
+    for (let at = 0; at < chunk.hashes.length; at += 2) seen.contents.set(chunk.hashes[at]!, chunk.hashes[at + 1]!);
+    seen.nextChunk = Math.max(seen.nextChunk, chunk.id + 1);
+  }
+  return seen;
+}
+
+function forgetOldest(seen: Seen): void {
+  const oldest = seen.chunks.shift();
+  if (oldest === undefined) return;
+  for (let at = 0; at < oldest.hashes.length; at += 2) seen.contents.delete(oldest.hashes[at]!);
+}
+
+/**
+ * 53 bits of the text, from two 32-bit multiplicative hashes (FNV-1a, and a variant with another prime). Two different identities
+ * among a million share one with probability 6e-5, and then show up as a conflict, not as a silent duplicate.
+ */
+export function hash53(text: string): number {
+  let a = 0x811c9dc5;
+  let b = 0x9e3779b9;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x85ebca6b) ^ (b >>> 13);
+  }
+  return (a >>> 0) * 2_097_152 + ((b ^ (b >>> 16)) >>> 11);
+}

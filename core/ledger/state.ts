@@ -1,0 +1,392 @@
+/** Everything the ledger knows about one strategy. Built by `emptyState` or `decodeState`, changed by `foldBatch` only. */
+import { type Calendar, calendarNamed, type DayNumber } from '../calendar/calendar.ts';
+import type { StrategyConfig } from '../config/types.ts';
+import type { ErrorEvent, HeartbeatEvent } from '../events/types.ts';
+import { type Decimal, parseDecimal } from '../money/decimal.ts';
+import { emptyOrderBook, type OrderBook } from '../orders/order-book.ts';
+import type { EpochNs } from '../time/instant.ts';
+import { type Contract, flatPosition, type Position, plainContract } from './book.ts';
+import type { Marks } from './marks.ts';
+import type { Rates } from './rates.ts';
+import { emptySeen, type Seen } from './seen.ts';
+import { emptySum, type Sum } from './sum.ts';
+
+/** Bumped when the stored form changes; `decodeState` migrates older ones. */
+export const stateVersion = 1;
+
+/** How much history stays foldable. */
+export interface Retention {
+  /** Executions and cash movements kept in order, so that late ones can be put in their place. */
+  readonly entries: number;
+  readonly horizonMs: number;
+  /** Identities remembered beyond that. */
+  readonly identities: number;
+  readonly openOrders: number;
+  readonly endedOrders: number;
+}
+
+/** For a stored state: two days, and what fits a handful of table items. */
+export const storedRetention: Retention = {
+  entries: 2048,
+  horizonMs: 2 * 86_400_000,
+  identities: 65_536,
+  openOrders: 500,
+  endedOrders: 200,
+};
+
+/** For one pass over a file in memory: nothing is forgotten. */
+export const wholeRetention: Retention = {
+  entries: Number.POSITIVE_INFINITY,
+  horizonMs: Number.POSITIVE_INFINITY,
+  identities: Number.POSITIVE_INFINITY,
+  openOrders: 100_000,
+  endedOrders: 2_000_000,
+};
+
+/** Entries per segment of the journal: what one save rewrites. */
+export const segmentSize = 32;
+
+export interface FeeAmount {
+  readonly currency: string;
+  readonly amount: Decimal;
+}
+
+/** What was traded; replaced as a whole by a correction. */
+export interface Fill {
+  /** Signed: a sale is negative. */
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly fees: readonly FeeAmount[];
+  readonly currency?: string;
+}
+
+interface Place {
+  readonly at: EpochNs;
+  /** Infinity when the event had none. */
+  readonly seq: number;
+  readonly arrival: number;
+}
+
+export interface FillEntry extends Place {
+  readonly kind: 'fill';
+  readonly scope: Scope;
+  readonly execKey: string;
+  fill: Fill;
+  /** The trade as first reported, once a correction or cancellation has changed it. */
+  original?: Fill;
+  removed?: boolean;
+}
+
+export interface CashEntry extends Place {
+  readonly kind: 'cash';
+  readonly effect: 'flow' | 'funding' | 'fee';
+  readonly accountId: string;
+  readonly instrumentId?: string;
+  /** Signed from the account's view. */
+  readonly amount: Decimal;
+  readonly currency: string;
+  removed?: boolean;
+}
+
+export interface SplitEntry extends Place {
+  readonly kind: 'split';
+  readonly instrumentId: string;
+  readonly ratio: Decimal;
+  removed?: boolean;
+}
+
+export type Entry = FillEntry | CashEntry | SplitEntry;
+
+export interface Amendment extends Place {
+  readonly kind: 'cancel' | 'correct';
+  readonly execKey: string;
+  readonly fill: Fill;
+}
+
+/** Where execution ids are unique: one instrument of one account on one venue. */
+export interface Scope {
+  readonly venue: string;
+  readonly book: Book;
+  readonly fills: Map<string, FillEntry>;
+  /** Cancellations and corrections by the execution that they change. */
+  readonly amendments: Map<string, Amendment[]>;
+  /** Execution that an amendment's own id stands for. */
+  readonly roots: Map<string, string>;
+}
+
+export interface Trip {
+  /** Realized − fees + funding since the position was opened, in the strategy's currency. */
+  net: Sum;
+  /** Amounts that no rate could convert. */
+  unresolved: number;
+  openedAt: EpochNs;
+}
+
+export interface Book {
+  readonly accountId: string;
+  readonly instrumentId: string;
+  position: Position;
+  trip: Trip;
+  /** Settlement currency as the executions stated it. */
+  currency?: string;
+  lastAt: EpochNs;
+  /** Splits after this instant have already been applied to older marks. */
+  splitAt?: EpochNs;
+  venue: string;
+  /** Segment that holds the image of the book from before its entries. */
+  imageIn: number;
+}
+
+export interface Totals {
+  fills: number;
+  trades: number;
+  wins: number;
+  losses: number;
+  breakeven: number;
+  /** Round trips whose net needs a rate that is missing. */
+  unresolvedTrips: number;
+  winSum: Sum;
+  lossSum: Sum;
+  gross: Sum;
+  fees: Sum;
+  funding: Sum;
+  flows: Sum;
+  feesByCurrency: Map<string, Sum>;
+  /** Amounts that no rate could convert. */
+  missing: { gross: number; fees: number; funding: number; flows: number };
+  day: DayNumber | undefined;
+  dayEnd: EpochNs;
+}
+
+/** Open positions and totals at the end of a day with entries. */
+export interface DaySnapshot {
+  readonly day: DayNumber;
+  /** Undefined while a rate is missing. */
+  readonly net: Decimal | undefined;
+  readonly flows: Decimal | undefined;
+  readonly open: readonly OpenPosition[];
+}
+
+export interface OpenPosition {
+  readonly book: Book;
+  readonly position: Position;
+  readonly lastAt: EpochNs;
+}
+
+/** Profit (realized, net, plus unrealized) and flows since the start, at the end of a day. */
+export interface DayValue {
+  readonly day: DayNumber;
+  readonly pnl: Decimal | undefined;
+  readonly flows: Decimal | undefined;
+}
+
+export interface BookImage {
+  readonly position: Position;
+  readonly trip: Trip;
+  readonly currency: string | undefined;
+  readonly lastAt: EpochNs;
+  readonly splitAt: EpochNs | undefined;
+  readonly venue: string;
+}
+
+export interface Segment {
+  readonly id: number;
+  entries: Entry[];
+  /** How everything was before the segment; absent until its first entry is folded. */
+  before?: { readonly totals: Totals; readonly books: Map<Book, BookImage>; readonly snapshots: number };
+  /** JSON text of the segment while it is unchanged. */
+  text?: string;
+}
+
+export interface Journal {
+  segments: Segment[];
+  nextSegment: number;
+  entryCount: number;
+  /** Everything before this place is folded. */
+  foldedSegments: number;
+  foldedEntries: number;
+  /** First segment that has to be folded again. */
+  dirty: number | undefined;
+  /** Place of the newest entry that is no longer kept. */
+  floor: EpochNs | undefined;
+}
+
+export interface Instrument extends Place {
+  readonly contract: Contract;
+  readonly currency?: string;
+}
+
+export interface FirstAccount extends Place {
+  readonly equity: Decimal;
+  readonly currency: string;
+}
+
+export interface Heartbeat {
+  readonly component: string;
+  readonly at: EpochNs;
+  readonly event: HeartbeatEvent;
+}
+
+export interface ErrorMinute {
+  readonly minute: number;
+  readonly counts: Partial<Record<ErrorEvent['severity'], number>>;
+}
+
+export interface Assertion {
+  readonly at: EpochNs;
+  readonly quantity: Decimal;
+}
+
+export interface SequenceRange {
+  lowest: number;
+  highest: number;
+  count: number;
+}
+
+export interface Counts {
+  accepted: number;
+  duplicates: number;
+  conflicting: number;
+  late: number;
+}
+
+export interface StrategyState {
+  settings: StrategyConfig;
+  calendar: Calendar;
+  readonly retention: Retention;
+  /** Currency of all totals; undefined until something has named one. */
+  currency: string | undefined;
+  firstAccount: FirstAccount | undefined;
+  /** Currency of the earliest fill that named one. */
+  fillCurrency: { readonly at: EpochNs; readonly currency: string } | undefined;
+  feeCurrency: { readonly at: EpochNs; readonly currency: string } | undefined;
+  readonly books: Map<string, Book>;
+  readonly scopes: Map<string, Scope>;
+  lastScope: Scope | undefined;
+  readonly instruments: Map<string, Instrument>;
+  readonly rates: Rates;
+  readonly marks: Marks;
+  readonly journal: Journal;
+  totals: Totals;
+  readonly snapshots: DaySnapshot[];
+  /** Days whose value is final, oldest first. */
+  readonly closedDays: DayValue[];
+  readonly seen: Seen;
+  readonly orders: OrderBook;
+  readonly heartbeats: Map<string, Heartbeat>;
+  errors: ErrorMinute[];
+  readonly assertions: Map<Book, Assertion>;
+  readonly sequences: Map<string, SequenceRange>;
+  newestTransactTime: EpochNs | undefined;
+  newestEventAt: EpochNs | undefined;
+  firstEntryAt: EpochNs | undefined;
+  newestEntryAt: EpochNs | undefined;
+  newestDataAt: EpochNs | undefined;
+  tradingState: string | undefined;
+  readonly counts: Counts;
+  arrivals: number;
+  /** A change came for something that is no longer kept: only a rebuild from the journal makes the numbers right. */
+  needsRebuild: boolean;
+}
+
+export function emptyState(settings: StrategyConfig, retention: Retention = storedRetention): StrategyState {
+  return {
+    settings,
+    calendar: calendarNamed(settings.calendar),
+    retention,
+    currency: settings.currency,
+    firstAccount: undefined,
+    fillCurrency: undefined,
+    feeCurrency: undefined,
+    books: new Map(),
+    scopes: new Map(),
+    lastScope: undefined,
+    instruments: new Map(),
+    rates: new Map(),
+    marks: new Map(),
+    journal: { segments: [], nextSegment: 0, entryCount: 0, foldedSegments: 0, foldedEntries: 0, dirty: undefined, floor: undefined },
+    totals: emptyTotals(),
+    snapshots: [],
+    closedDays: [],
+    seen: emptySeen(retention.identities),
+    orders: emptyOrderBook({ open: retention.openOrders, ended: retention.endedOrders }),
+    heartbeats: new Map(),
+    errors: [],
+    assertions: new Map(),
+    sequences: new Map(),
+    newestTransactTime: undefined,
+    newestEventAt: undefined,
+    firstEntryAt: undefined,
+    newestEntryAt: undefined,
+    newestDataAt: undefined,
+    tradingState: undefined,
+    counts: { accepted: 0, duplicates: 0, conflicting: 0, late: 0 },
+    arrivals: 0,
+    needsRebuild: false,
+  };
+}
+
+export function emptyTotals(): Totals {
+  return {
+    fills: 0,
+    trades: 0,
+    wins: 0,
+    losses: 0,
+    breakeven: 0,
+    unresolvedTrips: 0,
+    winSum: emptySum(),
+    lossSum: emptySum(),
+    gross: emptySum(),
+    fees: emptySum(),
+    funding: emptySum(),
+    flows: emptySum(),
+    feesByCurrency: new Map(),
+    missing: { gross: 0, fees: 0, funding: 0, flows: 0 },
+    day: undefined,
+    dayEnd: 0n,
+  };
+}
+
+export function emptyTrip(at: EpochNs): Trip {
+  return { net: emptySum(), unresolved: 0, openedAt: at };
+}
+
+export function bookOf(state: StrategyState, accountId: string, instrumentId: string): Book {
+  const key = `${accountId}\u0001${instrumentId}`;
+  let book = state.books.get(key);
+  if (book === undefined) {
+    book = { accountId, instrumentId, position: flatPosition(), trip: emptyTrip(0n), lastAt: 0n, venue: '', imageIn: -1 };
+    state.books.set(key, book);
+  }
+  return book;
+}
+
+export function scopeOf(state: StrategyState, venue: string, accountId: string, instrumentId: string): Scope {
+  const last = state.lastScope;
+  if (last !== undefined && last.book.instrumentId === instrumentId && last.book.accountId === accountId && last.venue === venue)
+    return last;
+  const key = `${venue}\u0001${accountId}\u0001${instrumentId}`;
+  let scope = state.scopes.get(key);
+  if (scope === undefined) {
+    scope = { venue, book: bookOf(state, accountId, instrumentId), fills: new Map(), amendments: new Map(), roots: new Map() };
+    state.scopes.set(key, scope);
+  }
+  state.lastScope = scope;
+  return scope;
+}
+
+export function contractOf(state: StrategyState, instrumentId: string): Contract {
+  return state.instruments.get(instrumentId)?.contract ?? plainContract;
+}
+
+/** Currency that an instrument's profit is in; undefined means the strategy's own. */
+export function profitCurrencyOf(state: StrategyState, book: Book): string | undefined {
+  return state.instruments.get(book.instrumentId)?.currency ?? book.currency ?? state.currency;
+}
+
+/** Starting capital in the strategy's currency, or undefined. */
+export function capitalOf(state: StrategyState): Decimal | undefined {
+  if (state.settings.initialCapital !== undefined) return parseDecimal(state.settings.initialCapital);
+  const first = state.firstAccount;
+  return first !== undefined && first.currency === state.currency ? first.equity : undefined;
+}
