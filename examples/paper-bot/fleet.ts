@@ -1,6 +1,6 @@
 import { randomCandles } from './market.ts';
 import { createPaperBot, type HandOver, type PaperBot } from './paper-bot.ts';
-import { type Preset, presets } from './presets.ts';
+import { fleetPresets, type Preset } from './presets.ts';
 
 /** The bots that `nightdesk start` runs when it is given no input. */
 
@@ -15,7 +15,7 @@ export interface FleetMember {
   readonly initialCapital: string;
 }
 
-export const fleetMembers: readonly FleetMember[] = presets.map(preset => ({
+export const fleetMembers: readonly FleetMember[] = fleetPresets.map(preset => ({
   botId: preset.botId,
   strategyId: preset.strategyId,
   accountId: preset.accountId,
@@ -43,15 +43,19 @@ export interface Fleet {
   /** All bots trade through the minute that ends at `nowMs`. The first call decides when their markets begin. */
   readonly step: (nowMs: number) => void;
   /**
-   * Event lines of the days before `endMs`, in bars of 15 minutes, with orders, fills, cash, marks and account only. Each bot then
+   * Event lines of the days before `endMs`, in bars of five minutes: orders, fills, cash, and marks and account each hour. Each bot then
    * carries on where its history ended: flat, at that price, with that equity. Call it at most once, before the first step.
    */
   readonly history: (days: number, endMs: number) => readonly FleetLine[];
 }
 
 const minuteMs = 60_000;
-const historyBarMs = 15 * minuteMs;
+const historyBarMinutes = 5;
+const historyBarMs = historyBarMinutes * minuteMs;
 const dayMs = 1440 * minuteMs;
+const warmUpMinutes = 1440;
+/** A start in which nothing happens is no demonstration: the warm-up goes on until the strategy wants a position. */
+const longestWarmUpMinutes = 10 * warmUpMinutes;
 
 interface Past {
   readonly lines: readonly string[];
@@ -66,16 +70,11 @@ function tradePast(preset: Preset, options: FleetOptions, days: number, endMs: n
   const bot = createPaperBot({
     ...preset,
     seed: options.seed,
-    strategy: preset.strategy(),
+    strategy: preset.strategy(historyBarMinutes),
     intervalMs: historyBarMs,
     runId: `${options.runId}h`,
     detail: 'ledger',
-    candles: randomCandles({
-      seed: options.seed + presets.indexOf(preset),
-      startPrice: preset.startPrice,
-      firstCloseMs,
-      intervalMs: historyBarMs,
-    }),
+    candles: randomCandles({ ...preset, seed: options.seed + fleetPresets.indexOf(preset), firstCloseMs, intervalMs: historyBarMs }),
     emit: line => lines.push(line),
   });
   for (let bar = 0; bar < bars - 2; bar++) bot.step(firstCloseMs + bar * historyBarMs);
@@ -89,34 +88,41 @@ export function createFleet(options: FleetOptions): Fleet {
   const pasts = new Map<Preset, HandOver>();
   const bots = new Map<string, PaperBot>();
 
+  /** A bot whose strategy has already seen the minutes before, so that it trades from the first one. */
   const startBot = (preset: Preset, firstCloseMs: number): PaperBot => {
     const past = pasts.get(preset);
-    const { strategyId, botId } = preset;
+    const candles = randomCandles({
+      ...preset,
+      seed: options.seed + 1000 + fleetPresets.indexOf(preset),
+      startPrice: past?.lastPrice ?? preset.startPrice,
+      firstCloseMs: firstCloseMs - warmUpMinutes * minuteMs,
+      intervalMs: minuteMs,
+    });
+    const strategy = preset.strategy(1);
+    let wants = false;
+    for (let minute = 0; minute < warmUpMinutes || (!wants && minute < longestWarmUpMinutes); minute++) {
+      wants = (strategy.onClose(candles()!.close, 0)?.notional ?? 0) !== 0;
+    }
     return createPaperBot({
       ...preset,
       seed: options.seed,
-      strategy: preset.strategy(),
+      strategy,
+      candles,
       runId: options.runId,
       capital: past?.capital ?? preset.capital,
-      candles: randomCandles({
-        seed: options.seed + 1000 + presets.indexOf(preset),
-        startPrice: past?.lastPrice ?? preset.startPrice,
-        firstCloseMs,
-        intervalMs: minuteMs,
-      }),
-      emit: line => options.emit({ botId, strategyId, line }),
+      emit: line => options.emit({ botId: preset.botId, strategyId: preset.strategyId, line }),
     });
   };
 
   return {
     bots,
     step: nowMs => {
-      if (bots.size === 0) for (const preset of presets) bots.set(preset.botId, startBot(preset, nowMs));
+      if (bots.size === 0) for (const preset of fleetPresets) bots.set(preset.botId, startBot(preset, nowMs));
       for (const bot of bots.values()) bot.step(nowMs);
     },
     history: (days, endMs) => {
       if (bots.size > 0) throw new Error('the history comes before the first step');
-      return presets.flatMap(preset => {
+      return fleetPresets.flatMap(preset => {
         const { lines, end } = tradePast(preset, options, days, endMs);
         pasts.set(preset, end);
         return lines.map(line => ({ botId: preset.botId, strategyId: preset.strategyId, line }));

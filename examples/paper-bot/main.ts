@@ -67,7 +67,7 @@ function openOutput(path: string | undefined) {
 }
 
 function createBot({ preset, seed, strategyId }: Settings, candles: CandleSource, emit: (line: string) => void): PaperBot {
-  return createPaperBot({ ...preset, seed, strategyId, strategy: preset.strategy(), candles, emit });
+  return createPaperBot({ ...preset, seed, strategyId, strategy: preset.strategy(1), candles, emit });
 }
 
 async function trade(settings: Settings, candles: readonly Candle[], out: string | undefined): Promise<void> {
@@ -88,8 +88,8 @@ async function trade(settings: Settings, candles: readonly Candle[], out: string
 
 function madeUp(settings: Settings, minutes: number, startMs: number): Candle[] {
   const next = randomCandles({
+    ...settings.preset,
     seed: settings.seed,
-    startPrice: settings.preset.startPrice,
     firstCloseMs: startMs + minuteMs,
     intervalMs: minuteMs,
   });
@@ -105,8 +105,8 @@ async function live(settings: Settings, barSeconds: number, url: string | undefi
     ...settings.preset,
     seed: settings.seed,
     strategyId: settings.strategyId,
-    strategy: settings.preset.strategy(),
-    candles: randomCandles({ seed: settings.seed, startPrice: settings.preset.startPrice, firstCloseMs, intervalMs: barSeconds * 1000 }),
+    strategy: settings.preset.strategy(1),
+    candles: randomCandles({ ...settings.preset, seed: settings.seed, firstCloseMs, intervalMs: barSeconds * 1000 }),
     intervalMs: barSeconds * 1000,
     runId: firstCloseMs.toString(36),
     resources: meter,

@@ -61,17 +61,22 @@ interface Regime {
   readonly meanMinutes: number;
 }
 
-const regimes: readonly Regime[] = [
-  { drift: 0, volatility: 0.0005, pull: 0.02, meanMinutes: 480 },
-  { drift: 0, volatility: 0.0008, pull: 0.03, meanMinutes: 300 },
-  { drift: 0.00002, volatility: 0.0006, pull: 0, meanMinutes: 420 },
-  { drift: -0.00002, volatility: 0.0006, pull: 0, meanMinutes: 420 },
-  { drift: -0.00001, volatility: 0.0012, pull: 0, meanMinutes: 120 },
+const ranging: readonly Regime[] = [
+  { drift: 0, volatility: 0.0005, pull: 0.014, meanMinutes: 480 },
+  { drift: 0, volatility: 0.0008, pull: 0.02, meanMinutes: 300 },
+];
+
+const trending: readonly Regime[] = [
+  { drift: 0.000028, volatility: 0.0005, pull: 0, meanMinutes: 540 },
+  { drift: -0.000028, volatility: 0.0005, pull: 0, meanMinutes: 540 },
+  { drift: -0.00001, volatility: 0.001, pull: 0, meanMinutes: 120 },
 ];
 
 export interface RandomMarket {
   readonly seed: number;
   readonly startPrice: number;
+  /** Share of the regimes that have a trend, 0 to 1. */
+  readonly trendShare: number;
   /** End of the first bar, ms since 1970. */
   readonly firstCloseMs: number;
   readonly intervalMs: number;
@@ -88,12 +93,13 @@ export function randomCandles(market: RandomMarket): CandleSource {
   const start = Math.log(market.startPrice);
   let logPrice = start;
   let anchor = start;
-  let regime = regimes[0]!;
+  let regime = ranging[0]!;
   let minutesLeft = 0;
   let closeMs = market.firstCloseMs;
 
   const changeRegime = () => {
-    regime = regimes[random.between(0, regimes.length - 1)]!;
+    const kinds = random.next() < market.trendShare ? trending : ranging;
+    regime = kinds[random.between(0, kinds.length - 1)]!;
     minutesLeft = regime.meanMinutes * (0.5 + random.next());
     anchor = logPrice;
   };

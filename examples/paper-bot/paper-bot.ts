@@ -30,7 +30,7 @@ export interface PaperBotOptions {
   readonly runId?: string;
   /** Absent means simulated ones. */
   readonly resources?: () => Resources;
-  /** `all` for a bot that lives; `ledger` leaves out heartbeats, positions, errors and logs, for a history to be folded. Absent means all. */
+  /** `all` for a bot that lives; `ledger` has marks and account each hour and no heartbeats, positions, errors or logs, for a history to be folded. Absent means all. */
   readonly detail?: 'all' | 'ledger';
 }
 
@@ -69,6 +69,7 @@ export interface PaperBot {
 }
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const accountEveryMs = 5 * minuteMs;
 const positionEveryMs = 15 * minuteMs;
 const fundingEveryMs = 480 * minuteMs;
@@ -281,10 +282,11 @@ export function createPaperBot(options: PaperBotOptions): PaperBot {
       mark = bar.close;
       lastMessageMs = bar.closeMs - chance.between(20, 400);
     }
-    emitMarketData();
+    const isDue = (everyMs: number) => bar.closeMs % everyMs < intervalMs;
+    if (isFull || isDue(hourMs)) emitMarketData();
     guard();
-    if (bar.closeMs % positionEveryMs < intervalMs && isFull) emitPosition();
-    if (bar.closeMs % accountEveryMs < intervalMs) emitAccount();
+    if (isFull && isDue(positionEveryMs)) emitPosition();
+    if (isDue(isFull ? accountEveryMs : hourMs)) emitAccount();
     if (isFull) {
       misfortune();
       emitHeartbeat(isStale ? 'degraded' : 'ok');
