@@ -25,6 +25,8 @@ export interface EndpointOptions {
 export interface Endpoint {
   readonly port: number;
   readonly url: string;
+  /** Begins to answer; before, every request gets 503. */
+  readonly mount: (options: EndpointOptions) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -33,13 +35,20 @@ export class PortTakenError extends Error {}
 const anybody: Caller = {};
 const maxBodyBytes = 64 * 1_048_576;
 
-export async function serveEndpoint(options: EndpointOptions, port: number, host = '127.0.0.1'): Promise<Endpoint> {
-  const dispatcher = createDispatcher(options);
-  const server = createServer({ keepAlive: true, noDelay: true, keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, dispatcher);
+/** Listens first, since addresses in the template hold the port; services are mounted once they exist. */
+export async function serveEndpoint(port: number, host = '127.0.0.1'): Promise<Endpoint> {
+  let dispatch = (_request: IncomingMessage, response: ServerResponse) => send(response, 503, 'application/json', '{"message":"starting"}');
+  const server = createServer(
+    { keepAlive: true, noDelay: true, keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 },
+    (request, response) => dispatch(request, response),
+  );
   const actual = await listen(server, port, host);
   return {
     port: actual,
     url: `http://${host}:${actual}`,
+    mount(options) {
+      dispatch = createDispatcher(options);
+    },
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
