@@ -2,7 +2,7 @@
 import type { Dimensions } from '../alarms/definition.ts';
 import type { Severity } from '../config/types.ts';
 import type { MetricId } from './index.ts';
-import type { Audience, FunctionName, QueueName } from './metric.ts';
+import type { Audience, FunctionName } from './metric.ts';
 
 export const namespaceOf = (stage: string): string => `Nightdesk/${stage}`;
 
@@ -28,9 +28,6 @@ export const botLogGroupName = (stage: string, botId: string): string => `/night
 export const functionLogGroupName = (stage: string, name: FunctionName): string => `/nightdesk/${stage}-functions/${name}`;
 
 export const topicName = (stage: string, severity: Severity): string => `nightdesk-${stage}-${severity}`;
-
-export const queueName = (stage: string, name: QueueName): string =>
-  `nightdesk-${stage}-${name}${name.startsWith('events') ? '.fifo' : ''}`;
 
 export const sharedStackName = (stage: string): string => `Nightdesk-${stage}`;
 export const groupStackName = (stage: string, group: string): string => `Nightdesk-${stage}-${group}`;

@@ -1,0 +1,284 @@
+import { ArnFormat, Aws, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnDashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import { AttributeType, BillingMode, type CfnTable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnQueue, DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { type AlarmSurroundings, catalogueAlarms } from '../core/catalogue/alarm-definitions.ts';
+import { dashboards } from '../core/catalogue/dashboards.ts';
+import type { FunctionName, QueueName } from '../core/catalogue/metric.ts';
+import { namespaceOf, pascal } from '../core/catalogue/names.ts';
+import type { NightdeskConfig } from '../core/config/types.ts';
+import { acknowledge } from './acknowledge.ts';
+import { Alarms } from './alarms.ts';
+import { AlertTopics, severities } from './alert-topics.ts';
+import { MonitorFunction, type MonitorFunctionProps } from './monitor-function.ts';
+
+export interface SharedStackProps extends StackProps {
+  readonly config: NightdeskConfig;
+  /** Folder of the functions' bundles. */
+  readonly bundles: string;
+}
+
+/** Longer than a batch may take; a message that fails five times is a dead letter. */
+const LEDGER_TIMEOUT_SECONDS = 60;
+const DELIVERIES = 5;
+
+/** What all bots share: state, queues, functions, topics, dashboards, and the alarms on all of that. */
+export class SharedStack extends Stack {
+  readonly topics: AlertTopics;
+  readonly functions: Readonly<Record<FunctionName, MonitorFunction>>;
+  private readonly queues: Readonly<Record<QueueName, Queue>>;
+  private readonly table: Table;
+  private readonly config: NightdeskConfig;
+
+  constructor(scope: Construct, id: string, props: SharedStackProps) {
+    super(scope, id, props);
+    this.config = props.config;
+    this.table = this.makeTable();
+    this.queues = this.makeQueues();
+    this.topics = new AlertTopics(this, 'Topics', props.config.stage);
+    this.functions = this.makeFunctions(props.bundles);
+    this.connect();
+    const around = this.surroundings();
+    new Alarms(
+      this,
+      'Alarms',
+      catalogueAlarms(props.config, around).filter(({ group }) => group === undefined),
+      props.config.stage,
+    );
+    this.makeDashboards(around);
+  }
+
+  /** The ARNs that alarms of any stack of this app act on. */
+  alarmActions(): Required<Pick<AlarmSurroundings, 'actions'>> {
+    return { actions: severity => [this.topics.bySeverity[severity].topicArn] };
+  }
+
+  private surroundings(): AlarmSurroundings {
+    return {
+      ...this.alarmActions(),
+      physicalName: (kind, name) =>
+        kind === 'functions' ? this.functions[name as FunctionName].fn.functionName : this.queues[name as QueueName].queueName,
+    };
+  }
+
+  private makeTable(): Table {
+    const table = new Table(this, 'State', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: 'expiresAt',
+      encryption: TableEncryption.AWS_MANAGED,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    (table.node.defaultChild as CfnTable).overrideLogicalId('StateTable');
+    return table;
+  }
+
+  private makeQueues(): Readonly<Record<QueueName, Queue>> {
+    const dead = (name: QueueName, fifo: boolean) => this.queue(name, { ...(fifo ? { fifo } : {}), retentionPeriod: Duration.days(14) });
+    const eventsDead = dead('events-dead', true);
+    const events = this.queue('events', {
+      fifo: true,
+      contentBasedDeduplication: false,
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+      // Six times the function's timeout, as the Lambda guide advises for queues.
+      visibilityTimeout: Duration.seconds(LEDGER_TIMEOUT_SECONDS * 6),
+      retentionPeriod: Duration.days(14),
+      deadLetterQueue: { queue: eventsDead, maxReceiveCount: DELIVERIES },
+    });
+    return {
+      events,
+      'events-dead': eventsDead,
+      'async-dead': dead('async-dead', false),
+      'notifier-dead': dead('notifier-dead', false),
+      'schedule-dead': dead('schedule-dead', false),
+    };
+  }
+
+  private queue(name: QueueName, props: ConstructorParameters<typeof Queue>[2]): Queue {
+    const queue = new Queue(this, `${name}-queue`, {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...props,
+    });
+    (queue.node.defaultChild as CfnQueue).overrideLogicalId(`${pascal(name)}Queue`);
+    if (name.endsWith('dead'))
+      acknowledge(queue, {
+        'AwsSolutions::AwsSolutions-SQS3': 'it is itself a dead-letter queue',
+        'Serverless::Serverless-SQSRedrivePolicy': 'it is itself a dead-letter queue',
+      });
+    return queue;
+  }
+
+  private makeFunctions(bundles: string): Readonly<Record<FunctionName, MonitorFunction>> {
+    const make = (name: FunctionName, props: Omit<MonitorFunctionProps, 'name' | 'config' | 'bundles'>) =>
+      new MonitorFunction(this, name, {
+        name,
+        config: this.config,
+        bundles,
+        ...props,
+        environment: { NIGHTDESK_TABLE: this.table.tableName, ...props.environment },
+      });
+    const topicVariables = Object.fromEntries(
+      severities.map(severity => [`NIGHTDESK_TOPIC_${severity.toUpperCase()}`, this.topics.bySeverity[severity].topicArn]),
+    );
+    const publish = new PolicyStatement({
+      actions: ['sns:Publish'],
+      resources: severities.map(severity => this.topics.bySeverity[severity].topicArn),
+    });
+    const asyncDead = this.queues['async-dead'];
+    const secrets = this.secretArns();
+    return {
+      ingest: make('ingest', {
+        description: 'Validates log lines, keeps what is wrong, and routes events to their strategy’s queue group',
+        memoryMb: 256,
+        timeoutSeconds: 60,
+        environment: { NIGHTDESK_QUEUE_URL: this.queues.events.queueUrl },
+        statements: [
+          new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queues.events.queueArn] }),
+          this.onTable('PutItem', 'BatchWriteItem'),
+        ],
+        asyncDead,
+      }),
+      ledger: make('ledger', {
+        description: 'Folds the events of one strategy into its state, and judges hard limits at once',
+        memoryMb: 512,
+        timeoutSeconds: LEDGER_TIMEOUT_SECONDS,
+        environment: topicVariables,
+        statements: [
+          new PolicyStatement({
+            actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+            resources: [this.queues.events.queueArn],
+          }),
+          this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+          new PolicyStatement({
+            actions: ['cloudwatch:PutMetricData'],
+            resources: ['*'],
+            conditions: { StringEquals: { 'cloudwatch:namespace': namespaceOf(this.config.stage) } },
+          }),
+          publish,
+        ],
+      }),
+      heartbeat: make('heartbeat', {
+        description: 'Each minute: silence, probes, gauges again',
+        memoryMb: 512,
+        timeoutSeconds: 50,
+        environment: topicVariables,
+        statements: [this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'), publish],
+        asyncDead,
+      }),
+      notifier: make('notifier', {
+        description: 'Turns alarms and breaches into incidents, and incidents into messages',
+        memoryMb: 256,
+        timeoutSeconds: 60,
+        environment: {},
+        statements: [
+          this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+          ...(secrets.length === 0 ? [] : [new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: secrets })]),
+        ],
+        asyncDead,
+      }),
+      widgets: make('widgets', {
+        description: 'Custom widgets of the dashboards',
+        memoryMb: 256,
+        timeoutSeconds: 10,
+        environment: {},
+        statements: [this.onTable('GetItem', 'BatchGetItem', 'Query')],
+      }),
+    };
+  }
+
+  private onTable(...actions: readonly string[]): PolicyStatement {
+    return new PolicyStatement({ actions: actions.map(action => `dynamodb:${action}`), resources: [this.table.tableArn] });
+  }
+
+  /** By reference only: the template holds names, never values. */
+  private secretArns(): string[] {
+    const references = Object.entries(this.config.channels).map(([id, channel]) => {
+      const { secretName } = channel.kind === 'slack' ? channel.webhook : channel.routingKey;
+      if (secretName.startsWith('arn:')) return secretName;
+      // Six random characters end a secret's ARN.
+      return `${Secret.fromSecretNameV2(this, `secret-${id}`, secretName).secretArn}-??????`;
+    });
+    return [...new Set(references)];
+  }
+
+  private connect(): void {
+    const { ingest, ledger, heartbeat, notifier } = this.functions;
+    new CfnEventSourceMapping(this, 'LedgerReadsEvents', {
+      functionName: ledger.fn.functionArn,
+      eventSourceArn: this.queues.events.queueArn,
+      batchSize: 10,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    this.topics.subscribe(notifier.fn, this.queues['notifier-dead']);
+    this.allowLogs(ingest);
+    this.schedule(heartbeat);
+  }
+
+  /** Our own groups under one prefix, adopted and renamed ones by name. */
+  private allowLogs(ingest: MonitorFunction): void {
+    const prefix = `/nightdesk/${this.config.stage}/`;
+    const others = this.config.bots.map(bot => bot.logGroup.name).filter(name => !name.startsWith(prefix));
+    for (const name of [`${prefix}*`, ...others])
+      ingest.fn.addPermission(`Logs${pascal(name)}`, {
+        principal: new ServicePrincipal('logs.amazonaws.com'),
+        sourceArn: this.formatArn({
+          service: 'logs',
+          resource: 'log-group',
+          resourceName: `${name}:*`,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+        sourceAccount: Aws.ACCOUNT_ID,
+      });
+  }
+
+  private schedule(heartbeat: MonitorFunction): void {
+    const dead = this.queues['schedule-dead'];
+    const role = new Role(this, 'SweepRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
+      inlinePolicies: {
+        sweep: new PolicyDocument({
+          statements: [
+            new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [heartbeat.fn.functionArn] }),
+            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [dead.queueArn] }),
+          ],
+        }),
+      },
+    });
+    new CfnSchedule(this, 'Sweep', {
+      description: 'Runs the heartbeat function each minute',
+      scheduleExpression: 'rate(1 minute)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      state: 'ENABLED',
+      target: {
+        arn: heartbeat.fn.functionArn,
+        roleArn: role.roleArn,
+        // A sweep that comes late is worth nothing: the next one is a minute away.
+        retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: 60 },
+        deadLetterConfig: { arn: dead.queueArn },
+      },
+    });
+  }
+
+  private makeDashboards(around: AlarmSurroundings): void {
+    const bodies = dashboards(this.config, {
+      ...around,
+      region: Aws.REGION,
+      alarmArn: name =>
+        this.formatArn({ service: 'cloudwatch', resource: 'alarm', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+      functionArn: name => this.functions[name].fn.functionArn,
+    });
+    for (const { name, audience, body } of bodies)
+      new CfnDashboard(this, `${pascal(audience)}Dashboard`, { dashboardName: name, dashboardBody: this.toJsonString(body) });
+  }
+}

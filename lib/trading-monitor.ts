@@ -1,0 +1,68 @@
+import { Annotations, type Environment, type Stack, Tags } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { botGroups } from '../core/catalogue/groups.ts';
+import { groupStackName, sharedStackName } from '../core/catalogue/names.ts';
+import type { ConfigInput } from '../core/config/define.ts';
+import { parseConfig } from '../core/config/parse.ts';
+import { ConfigError } from '../core/config/problem.ts';
+import type { NightdeskConfig } from '../core/config/types.ts';
+import { builtBundles } from './bundles.ts';
+import { GroupStack } from './group-stack.ts';
+import { SharedStack } from './shared-stack.ts';
+
+export interface TradingMonitorOptions {
+  /** Account and region. Default: those of the deployment. */
+  readonly env?: Environment;
+  /** Folder of the functions' bundles, `<name>/index.js` each. Default: the package's own. */
+  readonly bundles?: string;
+}
+
+export type TradingMonitorProps = ConfigInput & TradingMonitorOptions;
+
+/**
+ * Monitoring for trading bots, as the stacks of an app or stage: one for what is shared, one per group of bots.
+ * @throws ConfigError with every problem of the config at once.
+ */
+export class TradingMonitor extends Construct {
+  readonly config: NightdeskConfig;
+  readonly shared: SharedStack;
+  readonly groups: readonly GroupStack[];
+
+  constructor(scope: Construct, id: string, { env, bundles, ...input }: TradingMonitorProps) {
+    super(scope, id);
+    const parsed = parseConfig(input);
+    if (!parsed.ok) throw new ConfigError(parsed.error);
+    this.config = parsed.value;
+    const made = makeStacks(this, this.config, { ...(env === undefined ? {} : { env }), ...(bundles === undefined ? {} : { bundles }) });
+    this.shared = made.shared;
+    this.groups = made.groups;
+  }
+}
+
+/** The stacks of an already validated config. */
+export function makeStacks(scope: Construct, config: NightdeskConfig, { env, bundles = builtBundles() }: TradingMonitorOptions = {}) {
+  const place = env === undefined ? {} : { env };
+  const { stage } = config;
+  const shared = new SharedStack(scope, 'shared', {
+    ...place,
+    stackName: sharedStackName(stage),
+    description: `Nightdesk ${stage}: what all bots share`,
+    config,
+    bundles,
+  });
+  const groups = botGroups(config).map(
+    group =>
+      new GroupStack(scope, group.name, {
+        ...place,
+        stackName: groupStackName(stage, group.name),
+        description: `Nightdesk ${stage}: logs and alarms of ${group.bots.map(({ id }) => id).join(', ')}`.slice(0, 1024),
+        config,
+        group,
+        shared,
+      }),
+  );
+  for (const stack of [shared, ...groups] satisfies readonly Stack[]) Tags.of(stack).add('nightdesk:stage', stage);
+  if (Object.keys(config.channels).length === 0)
+    Annotations.of(shared).addInfo('no channel is configured: alarms reach the topics and nobody else');
+  return { shared, groups };
+}
