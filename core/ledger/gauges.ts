@@ -38,6 +38,7 @@ export interface StrategyGauges {
   /** Seconds since the newest market data, mark and fill. */
   readonly marketDataAgeSeconds?: number;
   readonly markAgeSeconds?: number;
+  readonly lastFillAgeSeconds?: number;
   /** 1 when a sequence gap, a missing rate or an unreconciled snapshot makes the numbers incomplete, else 0. */
   readonly incomplete?: number;
 }

@@ -12,6 +12,9 @@ import {
 } from './state.ts';
 import { copySum } from './sum.ts';
 
+/** A segment of a quiet strategy ends after a day, so that it can be dropped when it is old. */
+const longestSegmentNs = 86_400_000_000_000n;
+
 /** Order of entries: time, then sequence number, then arrival. */
 export function compareEntries(a: Entry, b: Entry): number {
   if (a.at !== b.at) return a.at < b.at ? -1 : 1;
@@ -128,7 +131,7 @@ function undo(state: StrategyState, segment: Segment): void {
 }
 
 function append(journal: Journal, last: Segment | undefined, entry: Entry): void {
-  if (last === undefined || last.entries.length >= segmentSize) {
+  if (last === undefined || last.entries.length >= segmentSize || entry.at - last.entries[0]!.at > longestSegmentNs) {
     journal.segments.push({ id: journal.nextSegment++, entries: [entry] });
     return;
   }

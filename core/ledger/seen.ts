@@ -4,18 +4,24 @@ export interface SeenChunk {
   readonly id: number;
   /** Identity hash and content hash, in turn. */
   readonly hashes: number[];
+  /** JSON text of the chunk while it is unchanged. */
+  text?: string;
 }
 
 export interface Seen {
   readonly capacity: number;
-  readonly chunkSize: number;
-  readonly chunks: SeenChunk[];
+  /** Oldest first: large ones, then at most `mergedChunks` small ones. */
+  chunks: SeenChunk[];
   readonly contents: Map<number, number>;
   nextChunk: number;
 }
 
-export function emptySeen(capacity: number, chunkSize = 128): Seen {
-  return { capacity, chunkSize, chunks: [], contents: new Map(), nextChunk: 0 };
+/** Identities in a small chunk, which is what one save rewrites, and small chunks that are merged into a large one. */
+const smallChunk = 128;
+const mergedChunks = 16;
+
+export function emptySeen(capacity: number): Seen {
+  return { capacity, chunks: [], contents: new Map(), nextChunk: 0 };
 }
 
 /** Content hash that was stored with the identity, or undefined when it is new or forgotten. */
@@ -26,22 +32,30 @@ export function seenContent(seen: Seen, identity: number): number | undefined {
 export function remember(seen: Seen, identity: number, content: number): void {
   seen.contents.set(identity, content);
   let chunk = seen.chunks[seen.chunks.length - 1];
-  if (chunk === undefined || chunk.hashes.length >= seen.chunkSize * 2) {
+  if (chunk === undefined || chunk.hashes.length >= smallChunk * 2) {
+    mergeSmall(seen);
     chunk = { id: seen.nextChunk++, hashes: [] };
     seen.chunks.push(chunk);
   }
   chunk.hashes.push(identity, content);
+  delete chunk.text;
   if (seen.contents.size > seen.capacity) forgetOldest(seen);
 }
 
-export function restoreSeen(capacity: number, chunkSize: number, chunks: readonly SeenChunk[]): Seen {
-  const seen = emptySeen(capacity, chunkSize);
+export function restoreSeen(capacity: number, chunks: readonly SeenChunk[]): Seen {
+  const seen = emptySeen(capacity);
   for (const chunk of [...chunks].sort((a, b) => a.id - b.id)) {
-    seen.chunks.push({ id: chunk.id, hashes: [...chunk.hashes] });
+    seen.chunks.push(chunk);
     for (let at = 0; at < chunk.hashes.length; at += 2) seen.contents.set(chunk.hashes[at]!, chunk.hashes[at + 1]!);
     seen.nextChunk = Math.max(seen.nextChunk, chunk.id + 1);
   }
   return seen;
+}
+
+function mergeSmall(seen: Seen): void {
+  const small = seen.chunks.slice(-mergedChunks);
+  if (small.length < mergedChunks || small.some(chunk => chunk.hashes.length !== smallChunk * 2)) return;
+  seen.chunks = [...seen.chunks.slice(0, -mergedChunks), { id: small[0]!.id, hashes: small.flatMap(chunk => chunk.hashes) }];
 }
 
 function forgetOldest(seen: Seen): void {

@@ -19,8 +19,10 @@ export interface Retention {
   /** Executions and cash movements kept in order, so that late ones can be put in their place. */
   readonly entries: number;
   readonly horizonMs: number;
-  /** Identities remembered beyond that. */
+  /** Identities of executions and cash movements remembered beyond that. */
   readonly identities: number;
+  /** Identities of other events. */
+  readonly eventIdentities: number;
   readonly openOrders: number;
   readonly endedOrders: number;
 }
@@ -29,7 +31,8 @@ export interface Retention {
 export const storedRetention: Retention = {
   entries: 2048,
   horizonMs: 2 * 86_400_000,
-  identities: 65_536,
+  identities: 32_768,
+  eventIdentities: 4_096,
   openOrders: 500,
   endedOrders: 200,
 };
@@ -39,6 +42,7 @@ export const wholeRetention: Retention = {
   entries: Number.POSITIVE_INFINITY,
   horizonMs: Number.POSITIVE_INFINITY,
   identities: Number.POSITIVE_INFINITY,
+  eventIdentities: Number.POSITIVE_INFINITY,
   openOrders: 100_000,
   endedOrders: 2_000_000,
 };
@@ -72,8 +76,8 @@ export interface FillEntry extends Place {
   readonly scope: Scope;
   readonly execKey: string;
   fill: Fill;
-  /** The trade as first reported, once a correction or cancellation has changed it. */
-  original?: Fill;
+  /** The trade as first reported, once a correction has changed it; `unknown` while only the correction has come. */
+  original?: Fill | 'unknown';
   removed?: boolean;
 }
 
@@ -271,7 +275,10 @@ export interface StrategyState {
   readonly snapshots: DaySnapshot[];
   /** Days whose value is final, oldest first. */
   readonly closedDays: DayValue[];
+  /** Executions that are no longer kept, and cash movements. */
   readonly seen: Seen;
+  /** All other events. */
+  readonly seenEvents: Seen;
   readonly orders: OrderBook;
   readonly heartbeats: Map<string, Heartbeat>;
   errors: ErrorMinute[];
@@ -309,6 +316,7 @@ export function emptyState(settings: StrategyConfig, retention: Retention = stor
     snapshots: [],
     closedDays: [],
     seen: emptySeen(retention.identities),
+    seenEvents: emptySeen(retention.eventIdentities),
     orders: emptyOrderBook({ open: retention.openOrders, ended: retention.endedOrders }),
     heartbeats: new Map(),
     errors: [],

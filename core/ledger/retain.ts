@@ -1,0 +1,42 @@
+/** Bounds what a state keeps: old entries become hashes, old days become final. */
+import { fromEpochMs, toEpochMs } from '../time/instant.ts';
+import { closeDays } from './days.ts';
+import { contentHash, executionIdentity } from './fold.ts';
+import { remember } from './seen.ts';
+import type { Segment, StrategyState } from './state.ts';
+import { pruneTimeline } from './timeline.ts';
+
+const keptRates = 512;
+
+/** Drops the oldest segments beyond the retention and closes the days before what is left. Everything must be folded. */
+export function retain(state: StrategyState): void {
+  const { journal, retention, newestEventAt } = state;
+  if (retention.entries === Number.POSITIVE_INFINITY || newestEventAt === undefined) return;
+  const horizon = newestEventAt - fromEpochMs(retention.horizonMs);
+  while (journal.segments.length > 0) {
+    const oldest = journal.segments[0]!;
+    const isOld = oldest.entries[oldest.entries.length - 1]!.at < horizon;
+    if (!isOld && (journal.segments.length === 1 || journal.entryCount - oldest.entries.length < retention.entries)) break;
+    forget(state, oldest);
+  }
+  const firstKept = journal.segments[0]?.entries[0]?.at;
+  const from = firstKept !== undefined && (firstKept < horizon || journal.floor !== undefined) ? firstKept : horizon;
+  closeDays(state, state.calendar.dayOf(toEpochMs(from)));
+  for (const line of state.rates.values()) pruneTimeline(line, from, keptRates);
+}
+
+function forget(state: StrategyState, segment: Segment): void {
+  const { journal } = state;
+  journal.segments.shift();
+  if (journal.segments.length === 0) journal.foldedEntries = 0;
+  else journal.foldedSegments--;
+  journal.entryCount -= segment.entries.length;
+  for (const entry of segment.entries) {
+    if (journal.floor === undefined || entry.at > journal.floor) journal.floor = entry.at;
+    if (entry.kind !== 'fill') continue;
+    const { scope, execKey } = entry;
+    const original = entry.original === undefined || entry.original === 'unknown' ? entry.fill : entry.original;
+    remember(state.seen, executionIdentity(scope, execKey), contentHash(entry.at, original));
+    scope.fills.delete(execKey);
+  }
+}
