@@ -1,7 +1,14 @@
+/** When a schedule of the template runs next, by the parser that validates it at synth. */
+import { nextOccurrence, parseSchedule } from '../core/cloudwatch/schedule.ts';
 import type { EpochMs } from '../core/time/instant.ts';
-export function nextRunAfter(expression: string, _zone: string, afterMs: EpochMs): EpochMs | undefined {
-  const match = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
-  if (match === null) return undefined;
-  const every = Number(match[1]) * { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[match[2] as 'minute'];
-  return Math.floor(afterMs / every) * every + every;
+
+/**
+ * First run strictly after `afterMs`; undefined when there is none. Rates run at whole multiples since 1970 (a deployed one
+ * counts from its creation).
+ * @throws Error naming what is wrong with the expression.
+ */
+export function nextRunAfter(expression: string, zone: string, afterMs: EpochMs): EpochMs | undefined {
+  const schedule = parseSchedule(expression);
+  if (!schedule.ok) throw new Error(`InvalidSchedule: ${schedule.error.message}`);
+  return nextOccurrence(schedule.value, afterMs, { zone });
 }

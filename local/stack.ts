@@ -306,15 +306,19 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
 
   const tables = new Map(tablesOf(assembly).map(definition => [definition.name, createTable(definition)]));
   const dashboards = dashboardsOf(assembly);
-  const alarms = createAlarmEngine(assembly, {
-    store: () => store,
-    publish: (arn, message, subject) => {
-      if (arn.startsWith('arn:aws:sns:')) sns.publish(arn, message, subject);
+  const alarms = createAlarmEngine(
+    assembly,
+    {
+      store: () => store,
+      publish: (arn, message, subject) => {
+        if (arn.startsWith('arn:aws:sns:')) sns.publish(arn, message, subject);
+      },
+      onTransition: transition => {
+        for (const observer of observers) observer.onTransition?.(transition);
+      },
     },
-    onTransition: transition => {
-      for (const observer of observers) observer.onTransition?.(transition);
-    },
-  });
+    options.startMs,
+  );
 
   const cloudWatch = createCloudWatch(authorize, {
     onMetric,

@@ -95,3 +95,24 @@ describe('a function’s process', () => {
     expect((await put('AWS/EC2')).error).toMatchObject({ type: 'AccessDeniedException' });
   });
 });
+
+describe('an alarm', () => {
+  it('fires when its metric breaches, reaches the inbox through topic, function and gateway, and clears', async () => {
+    stack = await startTestStack();
+    stack.begin();
+    log(startMs + 1_000, 'alive');
+    log(startMs + 20 * minute, 'back');
+    for (let at = 21; at < 30; at += 1) log(startMs + at * minute, 'on');
+    await stack.clock.run(startMs + 30 * minute);
+    const story = stack.alarms.history('test-age-s1').map(({ from, to, atMs }) => `${(atMs - startMs) / minute}: ${from} → ${to}`);
+    expect(story).toEqual(['2: INSUFFICIENT_DATA → OK', '6: OK → ALARM', '22: ALARM → OK']);
+    expect(stack.alarms.history('test-age-s1')[1]?.reason).toMatch(
+      /^Threshold Crossed: 2 out of the last 2 datapoints \[240.0 \(09\/03\/26 13:05:00\), 180.0/,
+    );
+    expect(stack.outbound.entries().map(({ channel, alarm, state, ok }) => [channel, alarm, state, ok])).toEqual([
+      ['slack', 'test-age-s1', 'OK', true],
+      ['slack', 'test-age-s1', 'ALARM', true],
+      ['slack', 'test-age-s1', 'OK', true],
+    ]);
+  });
+});
