@@ -35,7 +35,8 @@ export const execution: EventTable = {
   says: 'A fill, or the bust or correction of one.',
   fields,
   alsoNeeds: {
+    field: 'execRefId',
     rule: 'is required when execType is tradeCancel or tradeCorrect',
-    missing: event => (event['execType'] !== 'trade' && event['execRefId'] === undefined ? 'execRefId' : undefined),
+    isMissing: event => event['execType'] !== 'trade' && event['execRefId'] === undefined,
   },
 };

@@ -39,13 +39,15 @@ export type FieldsOf<E> = { readonly [K in keyof E]-?: Field<object extends Pick
 export interface EventTable {
   readonly says: string;
   readonly fields: FieldTable;
-  /** Returns the name of a field that the others make necessary and that is absent. */
+  /** A field that others make necessary. */
   readonly alsoNeeds?: AlsoNeeds;
 }
 
 export interface AlsoNeeds {
+  readonly field: string;
+  /** Continues the name of the field: `is required when …`. */
   readonly rule: string;
-  readonly missing: (event: Readonly<Record<string, unknown>>) => string | undefined;
+  readonly isMissing: (event: Readonly<Record<string, unknown>>) => boolean;
 }
 
 export const required = (shape: Shape): Field<'required'> => ({ ...shape, need: 'required' });

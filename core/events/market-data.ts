@@ -27,7 +27,8 @@ export const marketData: EventTable = {
   says: 'Health of a feed and the newest mark, in one event for many messages.',
   fields,
   alsoNeeds: {
+    field: 'instrumentId',
     rule: 'or feed is required',
-    missing: event => (event['instrumentId'] === undefined && event['feed'] === undefined ? 'instrumentId' : undefined),
+    isMissing: event => event['instrumentId'] === undefined && event['feed'] === undefined,
   },
 };

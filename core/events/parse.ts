@@ -106,9 +106,8 @@ function checkEvent(holder: Holder, checks: Checks, line: LineContext): Problem 
   if (holder['eventId'] === undefined) holder['eventId'] = identityOf(line.text.trim());
   if (holder['source'] === undefined) holder['source'] = { system: 'unknown' };
   const also = checks.table.alsoNeeds;
-  const missing = also?.missing(holder);
-  if (also === undefined || missing === undefined) return undefined;
-  return { code: 'MISSING_FIELD', path: missing, rule: also.rule, value: undefined };
+  if (also === undefined || !also.isMissing(holder)) return undefined;
+  return { code: 'MISSING_FIELD', path: also.field, rule: also.rule, value: undefined };
 }
 
 function readEvent(holder: Holder, text: string): ParsedLine {
