@@ -21,6 +21,8 @@ export interface MonitorFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** What its role may do, besides writing its own log. */
   readonly statements: readonly PolicyStatement[];
+  /** Findings that its role is allowed to have, with their reasons. */
+  readonly acknowledged?: Readonly<Record<string, string>>;
   /** Where asynchronous invocations end that failed every retry; absent for functions that nothing invokes asynchronously. */
   readonly asyncDead?: IQueue;
 }
@@ -50,6 +52,7 @@ export class MonitorFunction extends Construct {
         }),
       },
     });
+    acknowledge(role, props.acknowledged ?? {});
     this.fn = withCode(
       props.bundles,
       name,

@@ -27,6 +27,8 @@ export interface SharedStackProps extends StackProps {
 const LEDGER_TIMEOUT_SECONDS = 60;
 const DELIVERIES = 5;
 
+const onlyOurNamespace = 'PutMetricData knows no resources; a condition holds it to the namespace of this stage';
+
 /** What all bots share: state, queues, functions, topics, dashboards, and the alarms on all of that. */
 export class SharedStack extends Stack {
   readonly topics: AlertTopics;
@@ -167,6 +169,10 @@ export class SharedStack extends Stack {
           }),
           publish,
         ],
+        acknowledged: {
+          'AwsSolutions::AwsSolutions-IAM5[Resource::*]': onlyOurNamespace,
+          'Serverless::Serverless-LambdaStarPermissions': onlyOurNamespace,
+        },
       }),
       heartbeat: make('heartbeat', {
         description: 'Each minute: silence, probes, gauges again',
@@ -214,11 +220,15 @@ export class SharedStack extends Stack {
 
   private connect(): void {
     const { ingest, ledger, heartbeat, notifier } = this.functions;
-    new CfnEventSourceMapping(this, 'LedgerReadsEvents', {
+    const mapping = new CfnEventSourceMapping(this, 'LedgerReadsEvents', {
       functionName: ledger.fn.functionArn,
       eventSourceArn: this.queues.events.queueArn,
       batchSize: 10,
       functionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    acknowledge(mapping, {
+      'Serverless::Serverless-LambdaEventSourceMappingDestination':
+        'queues have no destinations; failed messages go to the queue’s own dead-letter queue',
     });
     this.topics.subscribe(notifier.fn, this.queues['notifier-dead']);
     this.allowLogs(ingest);

@@ -39,6 +39,9 @@ export class TradingMonitor extends Construct {
   }
 }
 
+/** Tags on dashboards are too new for the resource specification that linters carry. */
+const untagged = ['AWS::CloudWatch::Dashboard'];
+
 /** The stacks of an already validated config. */
 export function makeStacks(scope: Construct, config: NightdeskConfig, { env, bundles = builtBundles() }: TradingMonitorOptions = {}) {
   const place = env === undefined ? {} : { env };
@@ -61,7 +64,8 @@ export function makeStacks(scope: Construct, config: NightdeskConfig, { env, bun
         shared,
       }),
   );
-  for (const stack of [shared, ...groups] satisfies readonly Stack[]) Tags.of(stack).add('nightdesk:stage', stage);
+  for (const stack of [shared, ...groups] satisfies readonly Stack[])
+    Tags.of(stack).add('nightdesk:stage', stage, { excludeResourceTypes: untagged });
   if (Object.keys(config.channels).length === 0)
     Annotations.of(shared).addInfo('no channel is configured: alarms reach the topics and nobody else');
   return { shared, groups };

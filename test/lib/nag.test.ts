@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { afterAll, expect, it } from 'vitest';
+import { loadConfigFile } from '../../adapters/config-file.ts';
+import { monitorApp } from '../../lib/synth.ts';
+import { makeStacks } from '../../lib/trading-monitor.ts';
+import { stubBundles } from './stub-bundles.ts';
+
+const bundles = stubBundles();
+const outDir = mkdtempSync(join(tmpdir(), 'nightdesk-nag-'));
+afterAll(() => {
+  for (const dir of [bundles, outDir]) rmSync(dir, { recursive: true, force: true });
+});
+
+it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, each exception with its reason', async () => {
+  const config = await loadConfigFile(join(import.meta.dirname, '../../examples/nightdesk.config.ts'));
+  if (!config.ok) throw new Error(JSON.stringify(config.error));
+  const setting = process.env['CDK_VALIDATION'];
+  process.env['CDK_VALIDATION'] = 'true';
+  try {
+    const app = monitorApp(outDir);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+    makeStacks(app, config.value, { bundles });
+    expect(() => app.synth()).not.toThrow();
+  } finally {
+    process.env['CDK_VALIDATION'] = setting;
+  }
+});
