@@ -1,11 +1,19 @@
 /** The alarms of the template on virtual time: evaluated by the one evaluator of core, with states, history and actions. */
+import type { ChildChange } from '../core/alarms/composite-alarm.ts';
+import { compositeOrder, evaluateComposite, watchedBy } from '../core/alarms/composite-alarm.ts';
 import type { AlarmDefinition, AlarmState, CompositeAlarm, MetricAlarm, Transition } from '../core/alarms/definition.ts';
 import { evaluationRange, isDue, nextEvaluation } from '../core/alarms/evaluation-clock.ts';
+import type { LikelyAlarm } from '../core/alarms/expectation.ts';
+import { nextLikely } from '../core/alarms/expectation.ts';
 import type { AlarmMemory, MetricEvaluation, MetricReader } from '../core/alarms/metric-alarm.ts';
 import { evaluateMetricAlarm, initialReason, newAlarm } from '../core/alarms/metric-alarm.ts';
-import type { CompositeRule } from '../core/cloudwatch/composite-rule.ts';
-import { alarmNameOf, childrenOf, parseCompositeRule, ruleHolds } from '../core/cloudwatch/composite-rule.ts';
-import { alarmFromTemplate } from '../core/cloudwatch/template-alarm.ts';
+import type { MuteMemory } from '../core/alarms/mute.ts';
+import { muteOf, throughMute, UNMUTED } from '../core/alarms/mute.ts';
+import type { SuppressionMemory, SuppressionStep } from '../core/alarms/suppression.ts';
+import { compositeChanged, startSuppression, suppressionUntil, suppressorChanged } from '../core/alarms/suppression.ts';
+import { alarmNameOf } from '../core/cloudwatch/composite-rule.ts';
+import type { MuteRule } from '../core/cloudwatch/template-alarm.ts';
+import { alarmFromTemplate, muteRuleFromTemplate } from '../core/cloudwatch/template-alarm.ts';
 import type { SeriesStore } from '../core/series/series-store.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 import { alarmMessage, alarmSubject } from './alarm-message.ts';
@@ -36,7 +44,8 @@ export interface AlarmEngine {
    * stack attaches to running bots, it is not their birth), then the composites above them, then sends what their actions say. */
   readonly evaluate: (nowMs: EpochMs) => void;
   readonly views: () => readonly AlarmView[];
-  readonly nextEvaluationMs: (name: string, nowMs: EpochMs) => EpochMs | undefined;
+  /** When a metric alarm is judged next, and when it fires if the present silence or breach goes on. */
+  readonly expectation: (name: string, nowMs: EpochMs) => { readonly nextMs?: EpochMs; readonly likely?: LikelyAlarm };
   readonly history: (name?: string) => readonly AlarmHistoryEntry[];
   /** False when there is no such alarm. */
   readonly setState: (name: string, state: string, reason: string, nowMs: EpochMs, reasonData?: string) => boolean;
@@ -46,6 +55,7 @@ export interface AlarmEngine {
   readonly restore: (text: string) => void;
 }
 
+/** An alarm with everything that changes about it. */
 interface Live<D extends AlarmDefinition = AlarmDefinition> {
   readonly definition: D;
   readonly resource: Resource;
@@ -53,71 +63,115 @@ interface Live<D extends AlarmDefinition = AlarmDefinition> {
   reason: string;
   reasonData?: string;
   updatedMs: EpochMs;
+  mute: MuteMemory;
+  /** The newest change, for actions that a mute or a suppressor held back. */
+  newest?: Transition;
 }
 
 interface LiveComposite extends Live<CompositeAlarm> {
-  readonly rule: CompositeRule;
+  suppression?: SuppressionMemory;
 }
 
 export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, startMs: EpochMs): AlarmEngine {
   const metrics: Live<MetricAlarm>[] = [];
-  const composites: LiveComposite[] = [];
+  const unordered = new Map<string, LiveComposite>();
   for (const resource of assembly.ofType('AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm')) {
     const definition = definitionOf(resource);
-    const common = { resource, memory: newAlarm(startMs), reason: initialReason(), updatedMs: startMs };
+    const common = { resource, memory: newAlarm(startMs), reason: initialReason(), updatedMs: startMs, mute: UNMUTED };
     if (definition.kind === 'metric') metrics.push({ definition, ...common });
-    else composites.push({ definition, ...common, rule: ruleOf(definition, resource) });
+    else unordered.set(definition.name, { definition, ...common });
   }
+  const composites = compositeOrder([...unordered.values()].map(live => live.definition)).map(
+    definition => unordered.get(definition.name)!,
+  );
   const all: readonly Live[] = [...metrics, ...composites];
   const byName = new Map(all.map(live => [live.definition.name, live]));
+  const muteRules = assembly.ofType('AWS::CloudWatch::AlarmMuteRule').map(muteRuleOf);
   const history: AlarmHistoryEntry[] = [];
-  const ordered = inOrderOfChildren(composites);
 
-  const stateOf = (nameOrArn: string): AlarmState | undefined => byName.get(alarmNameOf(nameOrArn))?.memory.state;
+  const stateOf = (name: string): AlarmState | undefined => byName.get(name)?.memory.state;
 
-  function change(live: Live, transition: Transition, children: readonly Live[] = []): void {
-    live.memory = { ...live.memory, state: transition.to };
-    live.reason = transition.reason;
-    live.updatedMs = transition.atMs;
-    if (transition.reasonData === undefined) delete live.reasonData;
-    else live.reasonData = transition.reasonData;
-    const { alarm, from, to, reason, atMs } = transition;
+  const readerAt = (nowMs: EpochMs): MetricReader => {
+    const store = hooks.store();
+    return { read: (stat, fromMs, toMs) => store.read(stat, fromMs, toMs, nowMs) };
+  };
+
+  function change(live: Live, transition: Transition): void {
+    const { alarm, from, to, reason, reasonData, atMs } = transition;
+    live.memory = { ...live.memory, state: to };
+    live.reason = reason;
+    live.updatedMs = atMs;
+    live.newest = transition;
+    if (reasonData === undefined) delete live.reasonData;
+    else live.reasonData = reasonData;
     history.push({ alarm, atMs, from, to, reason });
     hooks.onTransition(transition);
-    act(live, transition, children);
   }
 
-  function act(live: Live, transition: Transition, children: readonly Live[]): void {
-    const { definition } = live;
-    if (!definition.actionsEnabled) return;
+  /** Passes what is due through the alarm's mutes and sends what comes out. */
+  function act(live: Live, nowMs: EpochMs, due?: AlarmState): void {
+    if (due === undefined && !live.mute.muted) return;
+    const muted = muteRules.length > 0 && muteOf(live.definition.name, muteRules, nowMs) !== undefined;
+    const step = throughMute(live.mute, { muted, state: live.memory.state, ...(due === undefined ? {} : { due }) });
+    live.mute = step.memory;
+    if (step.perform !== undefined) send(live, step.perform, step.afterMute === true);
+  }
+
+  function send(live: Live, state: AlarmState, isAfterMute: boolean): void {
+    const { definition, newest } = live;
+    if (!definition.actionsEnabled || newest === undefined) return;
     const actions = { ALARM: definition.alarmActions, OK: definition.okActions, INSUFFICIENT_DATA: definition.insufficientDataActions }[
-      transition.to
+      state
     ];
     if (actions.length === 0) return;
-    const message = alarmMessage(definition, transition, {
+    const children = definition.kind === 'composite' ? watchedBy(definition).flatMap(name => byName.get(name) ?? []) : [];
+    const message = alarmMessage(definition, newest, {
       arn: live.resource.arn,
       accountId: assembly.place.accountId,
       configuredMs: startMs,
-      children: children.map(child => ({ arn: child.resource.arn, state: child.memory.state, atMs: child.updatedMs })),
+      children: children
+        .filter(child => child.memory.state === 'ALARM')
+        .map(child => ({ arn: child.resource.arn, state: child.memory.state, atMs: child.updatedMs })),
+      isAfterMute,
     });
-    for (const action of actions) hooks.publish(action, message, alarmSubject(definition, transition));
+    for (const action of actions) hooks.publish(action, message, alarmSubject(definition, newest));
+  }
+
+  /** The child whose change led here: the one that changed last. */
+  function causeOf(live: LiveComposite): ChildChange | undefined {
+    const children = watchedBy(live.definition).flatMap(name => byName.get(name) ?? []);
+    const changed = children.filter(child => child.newest !== undefined).sort((a, b) => b.updatedMs - a.updatedMs)[0];
+    return changed === undefined ? undefined : { arn: changed.resource.arn, to: changed.memory.state, atMs: changed.updatedMs };
   }
 
   function judgeComposite(live: LiveComposite, nowMs: EpochMs): void {
-    const to: AlarmState = ruleHolds(live.rule, stateOf) ? 'ALARM' : 'OK';
-    const from = live.memory.state;
-    if (to === from) return;
-    const children = childrenOf(live.rule).flatMap(name => byName.get(alarmNameOf(name)) ?? []);
-    const newest = [...children].sort((a, b) => b.updatedMs - a.updatedMs)[0];
-    const reason =
-      newest === undefined
-        ? `rule changed to ${to}`
-        : `${newest.resource.arn} transitioned to ${newest.memory.state} at ${longDate(newest.updatedMs)}`;
-    change(
-      live,
-      { alarm: live.definition.name, from, to, atMs: nowMs, reason },
-      children.filter(child => child.memory.state === 'ALARM'),
-    );
+    const { transition } = evaluateComposite(live.definition, stateOf, live.memory.state, nowMs, causeOf(live));
+    if (transition !== undefined) change(live, transition);
+    const due =
+      live.definition.suppressor === undefined
+        ? transition?.to === undefined
+          ? []
+          : [transition.to]
+        : suppressed(live, nowMs, transition?.to);
+    if (due.length === 0) act(live, nowMs);
+    for (const state of due) act(live, nowMs, state);
+  }
+
+  /** States whose actions are due now, after the suppressor has had its say. */
+  function suppressed(live: LiveComposite, nowMs: EpochMs, changedTo: AlarmState | undefined): readonly AlarmState[] {
+    const { alarm, waitSeconds, extensionSeconds } = live.definition.suppressor!;
+    const rule = { wait: waitSeconds * 1_000, extension: extensionSeconds * 1_000 };
+    const suppressor = stateOf(alarmNameOf(alarm)) ?? 'INSUFFICIENT_DATA';
+    const due: AlarmState[] = [];
+    const take = (step: SuppressionStep) => {
+      live.suppression = step.memory;
+      due.push(...step.actions.map(({ state }) => state));
+    };
+    live.suppression ??= startSuppression('INSUFFICIENT_DATA', 'INSUFFICIENT_DATA');
+    if (suppressor !== live.suppression.suppressor) take(suppressorChanged(live.suppression, suppressor, nowMs, rule));
+    if (changedTo !== undefined) take(compositeChanged(live.suppression, changedTo, nowMs, rule));
+    take(suppressionUntil(live.suppression, nowMs));
+    return due;
   }
 
   /** Nothing was measured yet, and the window reaches back before the stack began: there is nothing to judge. */
@@ -128,16 +182,16 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
   return {
     definitions: all.map(live => live.definition),
     evaluate(nowMs) {
-      const store = hooks.store();
-      const reader: MetricReader = { read: (stat, fromMs, toMs) => store.read(stat, fromMs, toMs, nowMs) };
+      const reader = readerAt(nowMs);
       for (const live of metrics) {
         if (!isDue(live.definition, nowMs)) continue;
         const evaluation = evaluateMetricAlarm(live.definition, reader, live.memory, nowMs);
         if (isBlind(live.definition, evaluation, nowMs)) continue;
         live.memory = evaluation.memory;
         if (evaluation.transition !== undefined) change(live, evaluation.transition);
+        act(live, nowMs, evaluation.transition?.to);
       }
-      for (const live of ordered) judgeComposite(live, nowMs);
+      for (const live of composites) judgeComposite(live, nowMs);
     },
     views: () =>
       all.map(({ definition, resource, memory, reason, reasonData, updatedMs }) => ({
@@ -150,9 +204,11 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
         properties: resource.properties,
         ...(reasonData === undefined ? {} : { reasonData }),
       })),
-    nextEvaluationMs(name, nowMs) {
-      const definition = byName.get(name)?.definition;
-      return definition?.kind === 'metric' ? nextEvaluation(definition, nowMs) : undefined;
+    expectation(name, nowMs) {
+      const live = byName.get(name);
+      if (live === undefined || live.definition.kind !== 'metric') return {};
+      const likely = nextLikely(live.definition, readerAt(nowMs), live.memory, nowMs);
+      return { nextMs: nextEvaluation(live.definition, nowMs), ...(likely === undefined ? {} : { likely }) };
     },
     history: name => (name === undefined ? history : history.filter(entry => entry.alarm === name)),
     setState(name, state, reason, nowMs, reasonData) {
@@ -160,25 +216,23 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
       if (live === undefined) return false;
       const to = state as AlarmState;
       const from = live.memory.state;
-      if (to !== from) change(live, { alarm: name, from, to, atMs: nowMs, reason, ...(reasonData === undefined ? {} : { reasonData }) });
-      for (const composite of ordered) judgeComposite(composite, nowMs);
+      if (to !== from) {
+        change(live, { alarm: name, from, to, atMs: nowMs, reason, ...(reasonData === undefined ? {} : { reasonData }) });
+        act(live, nowMs, to);
+      }
+      for (const composite of composites) judgeComposite(composite, nowMs);
       return true;
     },
     data: (queries, fromMs, toMs) => metricData(hooks.store(), queries, fromMs, toMs),
     serialise: () =>
-      JSON.stringify({
-        history: history.slice(-2_000),
-        states: Object.fromEntries(
-          all.map(({ definition, memory, reason, updatedMs }) => [definition.name, { memory, reason, updatedMs }]),
-        ),
-      }),
+      JSON.stringify({ history: history.slice(-2_000), states: Object.fromEntries(all.map(live => [live.definition.name, saved(live)])) }),
     restore(text) {
-      const saved = JSON.parse(text) as {
+      const stored = JSON.parse(text) as {
         readonly history: AlarmHistoryEntry[];
-        readonly states: Readonly<Record<string, { memory: AlarmMemory; reason: string; updatedMs: number }>>;
+        readonly states: Readonly<Record<string, ReturnType<typeof saved>>>;
       };
-      history.push(...saved.history);
-      for (const [name, state] of Object.entries(saved.states)) {
+      history.push(...stored.history);
+      for (const [name, state] of Object.entries(stored.states)) {
         const live = byName.get(name);
         if (live !== undefined) Object.assign(live, state);
       }
@@ -186,38 +240,22 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
   };
 }
 
+const saved = ({ memory, reason, updatedMs, mute, newest }: Live) => ({
+  memory,
+  reason,
+  updatedMs,
+  mute,
+  ...(newest === undefined ? {} : { newest }),
+});
+
+function muteRuleOf(resource: Resource): MuteRule {
+  const result = muteRuleFromTemplate(resource.properties, resource.name);
+  if (result.ok) return result.value;
+  throw new Error(`InvalidMuteRule at ${resource.stack}/${resource.logicalId}: ${result.error.map(problem => problem.message).join('; ')}`);
+}
+
 function definitionOf(resource: Resource): AlarmDefinition {
   const result = alarmFromTemplate(resource.type, resource.properties, resource.name);
   if (result.ok) return result.value;
   throw new Error(`InvalidAlarm at ${resource.stack}/${resource.logicalId}: ${result.error.map(problem => problem.message).join('; ')}`);
-}
-
-function ruleOf(definition: CompositeAlarm, resource: Resource): CompositeRule {
-  const result = parseCompositeRule(definition.rule);
-  if (result.ok) return result.value;
-  throw new Error(`InvalidAlarmRule at ${resource.stack}/${resource.logicalId}: ${result.error.message}`);
-}
-
-/** Composites after the composites that they watch, so that one pass settles them all; circles stay in their given order. */
-function inOrderOfChildren(composites: readonly LiveComposite[]): readonly LiveComposite[] {
-  const byName = new Map(composites.map(live => [live.definition.name, live]));
-  const done = new Set<LiveComposite>();
-  const visit = (live: LiveComposite, open: ReadonlySet<LiveComposite>): void => {
-    if (done.has(live) || open.has(live)) return;
-    for (const child of childrenOf(live.rule)) {
-      const below = byName.get(alarmNameOf(child));
-      if (below !== undefined) visit(below, new Set([...open, live]));
-    }
-    done.add(live);
-  };
-  for (const live of composites) visit(live, new Set());
-  return [...done];
-}
-
-/** `Friday 22 July, 2022 15:57:45 UTC`, as composites write times. */
-function longDate(ms: EpochMs): string {
-  const date = new Date(ms);
-  const part = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options }).format(date);
-  const clock = part({ hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
-  return `${part({ weekday: 'long' })} ${part({ day: '2-digit' })} ${part({ month: 'long' })}, ${part({ year: 'numeric' })} ${clock} UTC`;
 }
