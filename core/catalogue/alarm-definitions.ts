@@ -4,10 +4,9 @@ import type { BotConfig, NightdeskConfig, Severity } from '../config/types.ts';
 import { botGroups } from './groups.ts';
 import { type CatalogueRow, catalogue, isMetricId, rowOf } from './index.ts';
 import type { AlarmRule, Metric } from './metric.ts';
-import { limitValue } from './metric.ts';
 import { alarmAnchor, alarmName, metricName, namespaceOf, signalAlarmId } from './names.ts';
 import { fleetSilentSentence, sentenceOf } from './sentences.ts';
-import { isPublished, type MetricSeries, seriesOf } from './series.ts';
+import { isPublished, limitOf, type MetricSeries, seriesOf } from './series.ts';
 
 /** How long a follower waits for the heartbeat alarm to claim it, and how long it stays quiet after the bot is back. */
 const SUPPRESSION_SECONDS = 120;
@@ -61,6 +60,7 @@ function alarmsOf(
 ): readonly CatalogueAlarm[] {
   const { stage } = config;
   const { dimensions } = series;
+  if (rule.kind !== 'anomaly' && limitOf(rule.limit, series) === undefined) return [];
   const group = series.bot === undefined ? undefined : groupOf(series.bot, config);
   const sentence = sentenceOf(row, rule, series);
   const common = {
@@ -167,6 +167,7 @@ function metricAlarm(
 ): MetricAlarm {
   const { rule, series } = watched;
   const [datapointsToAlarm, evaluationPeriods] = rule.held;
+  const threshold = rule.kind === 'anomaly' ? undefined : limitOf(rule.limit, series);
   return {
     kind: 'metric',
     name,
@@ -177,7 +178,8 @@ function metricAlarm(
     datapointsToAlarm,
     operator: operatorOf(rule),
     treatMissingData: rule.silence,
-    ...(rule.kind === 'anomaly' ? { thresholdMetricId: 'band' } : { threshold: limitValue(rule.limit, series.strategy?.limits) }),
+    ...(rule.kind === 'anomaly' ? { thresholdMetricId: 'band' } : {}),
+    ...(threshold === undefined ? {} : { threshold }),
   };
 }
 

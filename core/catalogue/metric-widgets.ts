@@ -3,8 +3,8 @@ import type { NightdeskConfig } from '../config/types.ts';
 import { type AlarmSurroundings, metricStat, rulesOf } from './alarm-definitions.ts';
 import type { HorizontalAnnotation, MetricEntry, Sized } from './dashboard-layout.ts';
 import { type CatalogueRow, isMetricId, rowOf } from './index.ts';
-import { limitValue, type Metric } from './metric.ts';
-import { type MetricSeries, seriesOf } from './series.ts';
+import type { Metric } from './metric.ts';
+import { limitOf, type MetricSeries, seriesOf } from './series.ts';
 import { showQuantity, units } from './unit.ts';
 
 export interface DashboardSurroundings extends AlarmSurroundings {
@@ -116,7 +116,8 @@ function thresholdsOf(row: CatalogueRow, config: NightdeskConfig): readonly Hori
     if (rule.kind === 'anomaly') return [];
     const owners = new Map<number, string[]>();
     for (const each of series) {
-      const limit = limitValue(rule.limit, each.strategy?.limits);
+      const limit = limitOf(rule.limit, each);
+      if (limit === undefined) continue;
       owners.set(limit, [...(owners.get(limit) ?? []), Object.values(each.dimensions)[0] ?? '']);
     }
     return [...owners].map(([limit, names]) => ({

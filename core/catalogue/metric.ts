@@ -67,6 +67,7 @@ interface LimitUnits {
   readonly rejectShare: 'share';
   readonly orderLatencyMs: 'ms';
   readonly marketDataAgeSeconds: 'seconds';
+  readonly positionQty: 'quantity';
 }
 
 type LimitKey = keyof LimitUnits & keyof StrategyLimits;
@@ -77,17 +78,22 @@ export interface ConfigLimit<U extends Unit> {
   readonly config: LimitKeyOf<U>;
   /** The config holds the positive twin; the alarm watches its negative. */
   readonly negated?: boolean;
+  /** What examples are read with where the config has no default; without a configured limit there is no alarm. */
+  readonly inExamples?: number;
 }
 
 export type Limit<U extends Unit> = Quantity<U> | ConfigLimit<U>;
 
-/** The limit of one strategy; without a strategy, the default. */
-export function limitValue(limit: Limit<Unit>, limits: StrategyLimits = {}): number {
+/** The limit of one strategy; undefined when it has none and there is no default. Without a strategy: the limit that examples mean. */
+export function limitValue(limit: Limit<Unit>, limits?: StrategyLimits): number | undefined {
   if ('value' in limit) return limit.value;
   const key: LimitKey = limit.config;
-  const value = Number(limits[key] ?? defaultLimits[key]);
-  return limit.negated === true ? -value : value;
+  const written = limits === undefined ? (limit.inExamples ?? defaultOf(key)) : (limits[key] ?? defaultOf(key));
+  if (written === undefined) return undefined;
+  return limit.negated === true ? -Number(written) : Number(written);
 }
+
+const defaultOf = (key: LimitKey): string | number | undefined => (key === 'positionQty' ? undefined : defaultLimits[key]);
 
 export type Direction = 'above' | 'below';
 

@@ -4,8 +4,7 @@ import type { TreatMissingData } from '../alarms/definition.ts';
 import type { BotConfig } from '../config/types.ts';
 import type { CatalogueRow } from './index.ts';
 import type { AlarmRule } from './metric.ts';
-import { limitValue } from './metric.ts';
-import type { MetricSeries } from './series.ts';
+import { limitOf, type MetricSeries } from './series.ts';
 import { showQuantity } from './unit.ts';
 
 const silences = {
@@ -29,7 +28,7 @@ export function sentenceOf(row: CatalogueRow, rule: AlarmRule, series: MetricSer
 function clauseOf(row: CatalogueRow, rule: AlarmRule, series: MetricSeries): string {
   if (rule.kind === 'anomaly') return `is ${rule.is} the range that is usual for it (${rule.deviations} standard deviations)`;
   const currency = row.metric.unit === 'money' && series.strategy?.currency !== undefined ? ` ${series.strategy.currency}` : '';
-  return `is ${rule.is} ${showQuantity({ unit: row.metric.unit, value: limitValue(rule.limit, series.strategy?.limits) })}${currency}`;
+  return `is ${rule.is} ${showQuantity({ unit: row.metric.unit, value: limitOf(rule.limit, series) ?? Number.NaN })}${currency}`;
 }
 
 export const fleetSilentSentence = (group: string, bots: readonly BotConfig[]): string =>

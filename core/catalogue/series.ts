@@ -2,7 +2,8 @@
 import type { Dimensions } from '../alarms/definition.ts';
 import type { BotConfig, NightdeskConfig, StrategyConfig } from '../config/types.ts';
 import type { CatalogueRow } from './index.ts';
-import { functionNames, queueNames } from './metric.ts';
+import { functionNames, type Limit, limitValue, queueNames } from './metric.ts';
+import type { Unit } from './unit.ts';
 
 export interface MetricSeries {
   /** The dimensions as people and incident keys know them; a service's own metrics carry the physical name instead. */
@@ -10,6 +11,9 @@ export interface MetricSeries {
   readonly bot?: BotConfig;
   readonly strategy?: StrategyConfig;
 }
+
+/** The limit that holds for a series; undefined when its owner set none and there is no default. */
+export const limitOf = (limit: Limit<Unit>, { strategy }: MetricSeries): number | undefined => limitValue(limit, strategy?.limits ?? {});
 
 /** Does the row reach CloudWatch: by its own storage, by the config's `publish`, or for math when all its inputs do. */
 export const isPublished = ({ id, metric }: CatalogueRow, config: Pick<NightdeskConfig, 'publish'>): boolean =>

@@ -401,7 +401,28 @@ export const trading = {
     per: { Strategy: 1 },
     audience: ['trader'],
     widget: { kind: 'table' },
-    watch: { alarms: 'none', because: 'the position limit is judged by the ledger at once, on every execution' },
+    watch: {
+      alarms: [
+        {
+          id: 'position-limit',
+          kind: 'threshold',
+          severity: 'critical',
+          is: 'above',
+          limit: { config: 'positionQty', inExamples: 10 },
+          everySeconds: 60,
+          held: [1, 1],
+          silence: 'ignore',
+          first: 'Stop new orders of this strategy, then reduce to the limit.',
+          runbook: [
+            'The ledger judges this limit on every execution and pages by itself; the CloudWatch alarm is the check on it.',
+            'Compare with the position that the venue reports: a missed fill looks the same.',
+            'Look for an order loop: the same order again and again.',
+          ],
+          fires: ['2*3 11', '15*2'],
+          quiet: ['9*10', '2*10'],
+        },
+      ],
+    },
   }),
   openOrders: metric({
     title: 'Open orders',
