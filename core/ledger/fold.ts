@@ -10,6 +10,7 @@ import type {
   PositionEvent,
   ReferenceEvent,
 } from '../events/types.ts';
+import { hash53 } from '../hash.ts';
 import { compare, type Decimal, formatDecimal, parseDecimal } from '../money/decimal.ts';
 import { addToSketch, emptySketch, type LatencySketch } from '../orders/latency-sketch.ts';
 import { applyOrderEvent, applyOrderExecution } from '../orders/order-book.ts';
@@ -21,7 +22,7 @@ import { insertEntry, refoldFrom, removeEntry, touchEntry } from './journal.ts';
 import { addMark } from './marks.ts';
 import { addRate } from './rates.ts';
 import { retain } from './retain.ts';
-import { hash53, remember, seenContent } from './seen.ts';
+import { remember, seenContent } from './seen.ts';
 import {
   type Amendment,
   bookOf,

@@ -1,5 +1,6 @@
 /** The life of orders: from submission through acknowledgement and fills to an end, and what that says about quality. */
 import type { ExecutionEvent, OrderEvent } from '../events/types.ts';
+import { hash53 } from '../hash.ts';
 import { add, compare, type Decimal, parseDecimal, toApproximate, zero } from '../money/decimal.ts';
 import { type EpochMs, type EpochNs, toEpochMs } from '../time/instant.ts';
 import {
@@ -41,8 +42,8 @@ interface Minute {
 export interface OrderBook {
   /** Open orders by account and client order id. */
   readonly open: Map<string, TrackedOrder>;
-  /** Ended orders, newest last, so that late events do not reopen them. */
-  readonly ended: Set<string>;
+  /** Hashes of ended orders, newest last, so that late events do not reopen them. */
+  readonly ended: Set<number>;
   readonly limits: { readonly open: number; readonly ended: number };
   submitted: number;
   accepted: number;
@@ -103,7 +104,7 @@ export function applyOrderEvent(book: OrderBook, event: OrderEvent, latencies: O
   const key = keyOf(event.accountId, event.clOrdId);
   const previous = event.origClOrdId === undefined ? undefined : keyOf(event.accountId, event.origClOrdId);
   if (event.execType === 'replaced' && previous !== undefined && previous !== key) renameOrder(book, previous, key);
-  if (book.ended.has(key)) return;
+  if (hasEnded(book, key)) return;
   const order = trackedOrder(book, key, event);
   const quantity = parseDecimal(event.orderQty);
   if (order.quantity === undefined || event.execType === 'replaced' || event.execType === 'new') order.quantity = quantity;
@@ -129,7 +130,7 @@ export function applyOrderEvent(book: OrderBook, event: OrderEvent, latencies: O
 export function applyOrderExecution(book: OrderBook, event: ExecutionEvent, latencies: OrderLatencies): void {
   if (event.clOrdId === undefined || event.execType !== 'trade') return;
   const key = keyOf(event.accountId, event.clOrdId);
-  if (book.ended.has(key)) return;
+  if (hasEnded(book, key)) return;
   const order = trackedOrder(book, key, event);
   order.filled = add(order.filled, parseDecimal(event.lastQty));
   if (event.cumQty !== undefined) {
@@ -190,6 +191,10 @@ function trackedOrder(book: OrderBook, key: string, event: OrderEvent | Executio
   return order;
 }
 
+function hasEnded(book: OrderBook, key: string): boolean {
+  return book.ended.size > 0 && book.ended.has(hash53(key));
+}
+
 function renameOrder(book: OrderBook, from: string, to: string): void {
   const order = book.open.get(from);
   if (order === undefined) return;
@@ -208,7 +213,7 @@ function isFilled(order: TrackedOrder): boolean {
 
 function endOrder(book: OrderBook, key: string, order: TrackedOrder): void {
   book.open.delete(key);
-  book.ended.add(key);
+  book.ended.add(hash53(key));
   if (book.ended.size > book.limits.ended) book.ended.delete(book.ended.keys().next().value!);
   book.endedCount++;
   book.endedQuantity = add(book.endedQuantity, order.quantity ?? zero);
@@ -278,7 +283,7 @@ export function encodeOrderBook(book: OrderBook): OrderBookText {
       [order.submittedAt, order.ackedAt, order.firstFillAt, order.pendingSince].map(time => time?.toString() ?? 0),
       (order.accepted ? 1 : 0) + (order.hasAckLatency ? 2 : 0) + (order.hasFillLatency ? 4 : 0),
     ]),
-    ended: [...book.ended],
+    ended: [...book.ended].map(hash => hash.toString(36)).join(' '),
     counts: [book.submitted, book.accepted, book.rejected, book.denied, book.cancelRejected, book.endedCount, book.negativeLatencies],
     endedQuantity: decimalText(book.endedQuantity),
     endedFilled: decimalText(book.endedFilled),
@@ -301,7 +306,7 @@ type OpenText = readonly [
 
 export interface OrderBookText {
   readonly open: readonly OpenText[];
-  readonly ended: readonly string[];
+  readonly ended: string;
   readonly counts: readonly number[];
   readonly endedQuantity: DecimalText;
   readonly endedFilled: DecimalText;
@@ -314,7 +319,7 @@ export function decodeOrderBook(text: OrderBookText, limits: OrderBook['limits']
   const [submitted = 0, accepted = 0, rejected = 0, denied = 0, cancelRejected = 0, endedCount = 0, negativeLatencies = 0] = text.counts;
   return {
     open: new Map(text.open.map(row => [row[0], readOpen(row)])),
-    ended: new Set(text.ended),
+    ended: new Set(text.ended === '' ? [] : text.ended.split(' ').map(hash => Number.parseInt(hash, 36))),
     limits,
     submitted,
     accepted,

@@ -1,0 +1,92 @@
+/** The result of `score` for people. */
+import type { Finding } from '../../core/ledger/finding.ts';
+import type { ScoredPosition, StrategyScore } from '../../core/ledger/score.ts';
+import type { ScoreResult } from '../../core/ledger/scorer.ts';
+import { isoFromMs } from '../../core/time/instant.ts';
+
+const shownRows = 20;
+
+export function scoreText(result: ScoreResult, findings: readonly Finding[]): string {
+  const parts = Object.entries(result.strategies).map(([id, score]) => strategyText(id, score));
+  return `${[...parts, qualityText(result, findings)].join('\n\n')}\n`;
+}
+
+function strategyText(id: string, score: ScoreResult['strategies'][string]): string {
+  const { n, annualization, riskFree } = score.returns;
+  const money = (value: string | undefined) => (value === undefined ? '–' : `${value} ${score.currency ?? ''}`.trimEnd());
+  const basis = `n ${n}, annualised × ${annualization}, risk-free ${percent(riskFree)}`;
+  const rows: readonly (readonly [string, string])[] = [
+    ['gross P&L', money(score.grossPnl)],
+    ['− fees', `${money(score.fees)}${otherFees(score)}`],
+    ['+ funding', money(score.funding)],
+    ['= net P&L', money(score.netPnl)],
+    ['unrealized', money(score.unrealizedPnl)],
+    ['equity', money(score.equity)],
+    [
+      'round trips',
+      `${score.trades} (${score.wins ?? '–'} won, ${score.losses ?? '–'} lost, ${score.breakeven ?? '–'} breakeven) from ${score.fills} fills`,
+    ],
+    ['win rate', percent(score.winRate)],
+    ['profit factor', ratio(score.profitFactor)],
+    ['Sharpe', `${ratio(score.sharpe)}  (${basis})`],
+    ['Sortino', ratio(score.sortino)],
+    ['CAGR', percent(score.cagr)],
+    ['volatility', percent(score.volatility)],
+    ['max drawdown', percent(score.maxDrawdown)],
+    ['drawdown now', percent(score.currentDrawdown)],
+    ['fill rate', percent(score.fillRate)],
+    ['reject rate', percent(score.rejectRate)],
+    ['ack latency', latency(score)],
+  ];
+  const warning = score.incomplete === undefined ? '' : `\n  numbers are INCOMPLETE: ${score.incomplete.join(', ')}`;
+  return [`${id}${warning}`, ...rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`), ...positionRows(score.positions)].join('\n');
+}
+
+function positionRows(positions: readonly ScoredPosition[]): string[] {
+  if (positions.length === 0) return ['  no open positions'];
+  const cells = [
+    ['account', 'instrument', 'quantity', 'average', 'realized', 'unrealized'],
+    ...positions
+      .slice(0, shownRows)
+      .map(row => [row.accountId, row.instrumentId, row.qty, row.avgPx ?? '–', row.realizedPnl, row.unrealizedPnl]),
+  ];
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map(row => row[column]!.length)));
+  const rows = cells.map(
+    row => `    ${row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ')}`,
+  );
+  const more = positions.length - shownRows;
+  return ['  open positions', ...rows, ...(more > 0 ? [`    … and ${more} more`] : [])];
+}
+
+function otherFees(score: StrategyScore): string {
+  const others = Object.entries(score.feesByCurrency).filter(([currency]) => currency !== score.currency);
+  return others.length === 0 ? '' : `  (of which ${others.map(([currency, amount]) => `${amount} ${currency}`).join(', ')})`;
+}
+
+function latency({ ackLatencyMs: { p50, p99, n } }: StrategyScore): string {
+  return p50 === undefined || p99 === undefined ? '–' : `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (n ${n})`;
+}
+
+function qualityText({ quality }: ScoreResult, findings: readonly Finding[]): string {
+  const { lines, accepted, duplicates, conflicting, late, logs, blank, rejected } = quality;
+  const summary =
+    `${lines} lines: ${accepted} accepted (${late} late), ${duplicates} duplicates, ${conflicting} conflicting, ` +
+    `${rejected.length} rejected, ${logs} logs, ${blank} blank`;
+  const bad = rejected.slice(0, shownRows).map(({ line, code, message }) => `  line ${line}: ${code}: ${message}`);
+  const notes = findings.slice(0, shownRows).map(({ at, kind, message }) => `  ${isoFromMs(at)} ${kind}: ${message}`);
+  return [
+    summary,
+    ...bad,
+    ...(rejected.length > shownRows ? [`  … and ${rejected.length - shownRows} more rejected lines (--json lists all)`] : []),
+    ...notes,
+    ...(findings.length > shownRows ? [`  … and ${findings.length - shownRows} more findings`] : []),
+  ].join('\n');
+}
+
+function percent(share: number | undefined): string {
+  return share === undefined ? '–' : `${(share * 100).toFixed(2)} %`;
+}
+
+function ratio(value: number | undefined): string {
+  return value === undefined ? '–' : value.toFixed(3);
+}

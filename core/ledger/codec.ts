@@ -1,0 +1,496 @@
+/**
+ * The stored form of a state: JSON texts, bigints as decimal strings. The head holds what almost every batch changes; parts hold the rest,
+ * each in a size that one save can rewrite: `log-<n>` a segment of the journal, `seen-<n>` and `events-<n>` identities,
+ * `days-<n>` closed days, and any section of the head that has grown too large.
+ */
+import { calendarNamed } from '../calendar/calendar.ts';
+import type { StrategyConfig } from '../config/types.ts';
+import { type Decimal, formatDecimal, parseDecimal } from '../money/decimal.ts';
+import { decodeOrderBook, encodeOrderBook, type OrderBookText } from '../orders/order-book.ts';
+import type { EpochNs } from '../time/instant.ts';
+import type { Position } from './book.ts';
+import { type EntryText, readEntry, writeEntry } from './codec-entries.ts';
+import { readHeartbeat, writeHeartbeat } from './codec-heartbeat.ts';
+import { restoreSeen, type Seen, type SeenChunk } from './seen.ts';
+import {
+  type Book,
+  type BookImage,
+  bookOf,
+  type DaySnapshot,
+  type DayValue,
+  type Entry,
+  emptyState,
+  type Retention,
+  type Scope,
+  type Segment,
+  type StrategyState,
+  scopeOf,
+  stateVersion,
+  storedRetention,
+  type Totals,
+  type Trip,
+} from './state.ts';
+import type { EncodedState } from './store.ts';
+import type { Sum } from './sum.ts';
+
+/** Bytes of head beyond which its largest sections become parts. A table item may have 400 KB, and every batch writes the head. */
+const headLimit = 12_000;
+const daysPerPart = 32;
+
+/** Sections that may leave the head, by the order in which they are asked to. */
+const movable = ['orders', 'books', 'snapshots', 'marks', 'rates', 'amended', 'instruments', 'heartbeats', 'assertions'] as const;
+
+export function encodeState(state: StrategyState): EncodedState {
+  const parts: Record<string, string> = {};
+  const books = new Map([...state.books.values()].map((book, index) => [book, index]));
+  for (const segment of state.journal.segments) {
+    segment.text ??= JSON.stringify(writeSegment(segment));
+    parts[`log-${segment.id}`] = segment.text;
+  }
+  writeSeen(state.seen, 'seen', parts);
+  writeSeen(state.seenEvents, 'events', parts);
+  for (let from = 0; from < state.closedDays.length; from += daysPerPart) {
+    parts[`days-${from / daysPerPart}`] = JSON.stringify(state.closedDays.slice(from, from + daysPerPart).map(writeDay));
+  }
+  const sections = writeSections(state, books);
+  const texts = new Map(Object.entries(sections).map(([name, value]) => [name, JSON.stringify(value)]));
+  let size = [...texts.values()].reduce((sum, text) => sum + text.length, 0);
+  const moved: string[] = [];
+  for (const name of [...movable].sort((a, b) => texts.get(b)!.length - texts.get(a)!.length)) {
+    if (size <= headLimit) break;
+    const text = texts.get(name)!;
+    parts[name] = text;
+    texts.delete(name);
+    moved.push(name);
+    size -= text.length;
+  }
+  const rows = [...texts].map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+  return { head: `{"schemaVersion":${stateVersion},${rows.join(',')}}`, parts };
+}
+
+type Sections = ReturnType<typeof writeSections>;
+type Head = Sections & { readonly schemaVersion: number };
+
+/**
+ * The state that was encoded; it goes on exactly as the original would. `settings` are those of the current config, the stored ones by
+ * default.
+ * @throws RangeError for a schema version that this release does not know.
+ */
+export function decodeState(
+  head: string,
+  parts: Readonly<Record<string, string>>,
+  settings?: StrategyConfig,
+  retention: Retention = storedRetention,
+): StrategyState {
+  const moved = movable.flatMap(name => (parts[name] === undefined ? [] : [[name, JSON.parse(parts[name])] as const]));
+  const text = { ...(JSON.parse(head) as Head), ...Object.fromEntries(moved) } as Head;
+  if (text.schemaVersion !== stateVersion)
+    throw new RangeError(`UnknownStateVersion: ${text.schemaVersion}; this release reads ${stateVersion}`);
+  const state = emptyState(settings ?? text.settings, retention);
+  state.calendar = calendarNamed(state.settings.calendar);
+  const books = text.books.map(row => readBook(state, row));
+  readScalars(state, text);
+  for (const row of text.snapshots) state.snapshots.push(readSnapshot(row, books));
+  for (const [name, row] of partsNamed(parts, 'days')) if (name >= 0) state.closedDays.push(...(row as DayText[]).map(readDay));
+  readMoney(state, text, books);
+  readJournal(state, text, parts);
+  Object.assign(state, {
+    seen: restoreSeen(retention.identities, readSeen(parts, 'seen')),
+    seenEvents: restoreSeen(retention.eventIdentities, readSeen(parts, 'events')),
+    orders: decodeOrderBook(text.orders as OrderBookText, { open: retention.openOrders, ended: retention.endedOrders }),
+  });
+  state.seen.nextChunk = text.nextChunks[0]!;
+  state.seenEvents.nextChunk = text.nextChunks[1]!;
+  return state;
+}
+
+function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
+  const { journal, firstAccount } = state;
+  return {
+    settings: state.settings,
+    currency: state.currency ?? null,
+    firstAccount:
+      firstAccount === undefined
+        ? null
+        : ([
+            time(firstAccount.at),
+            seq(firstAccount.seq),
+            firstAccount.arrival,
+            formatDecimal(firstAccount.equity),
+            firstAccount.currency,
+          ] as const),
+    fillCurrency: state.fillCurrency === undefined ? null : ([time(state.fillCurrency.at), state.fillCurrency.currency] as const),
+    feeCurrency: state.feeCurrency === undefined ? null : ([time(state.feeCurrency.at), state.feeCurrency.currency] as const),
+    totals: writeTotals(state.totals),
+    books: [...state.books.values()].map(book => ({ accountId: book.accountId, instrumentId: book.instrumentId, ...writeImage(book) })),
+    snapshots: state.snapshots.map(snapshot => writeSnapshot(snapshot, books)),
+    marks: [...state.marks].map(
+      ([instrumentId, line]) =>
+        [instrumentId, line.map(mark => [mark.day, time(mark.at), mark.seq, formatDecimal(mark.price)] as const)] as const,
+    ),
+    rates: [...state.rates].map(
+      ([pair, line]) => [pair, line.map(rate => [time(rate.at), rate.seq, formatDecimal(rate.value)] as const)] as const,
+    ),
+    instruments: [...state.instruments].map(
+      ([id, known]) =>
+        [
+          id,
+          time(known.at),
+          seq(known.seq),
+          known.arrival,
+          formatDecimal(known.contract.multiplier),
+          known.contract.inverse,
+          known.currency ?? null,
+        ] as const,
+    ),
+    amended: [...state.scopes.values()].filter(scope => scope.amendments.size > 0).map(writeAmended),
+    journal: [
+      journal.nextSegment,
+      journal.foldedSegments,
+      journal.foldedEntries,
+      journal.floor === undefined ? null : time(journal.floor),
+    ] as const,
+    orders: encodeOrderBook(state.orders),
+    heartbeats: [...state.heartbeats.values()].map(({ event }) => writeHeartbeat(event)),
+    errors: state.errors,
+    assertions: [...state.assertions].map(([book, { at, quantity }]) => [books.get(book)!, time(at), formatDecimal(quantity)] as const),
+    sequences: [...state.sequences].map(([source, { lowest, highest, count }]) => [source, lowest, highest, count] as const),
+    times: [state.newestTransactTime, state.newestEventAt, state.firstEntryAt, state.newestEntryAt, state.newestDataAt].map(at =>
+      at === undefined ? null : time(at),
+    ),
+    tradingState: state.tradingState ?? null,
+    counts: state.counts,
+    arrivals: state.arrivals,
+    needsRebuild: state.needsRebuild,
+    nextChunks: [state.seen.nextChunk, state.seenEvents.nextChunk],
+  };
+}
+
+function readScalars(state: StrategyState, text: Head): void {
+  state.currency = text.currency ?? undefined;
+  state.totals = readTotals(text.totals);
+  const [newestTransactTime, newestEventAt, firstEntryAt, newestEntryAt, newestDataAt] = text.times.map(at =>
+    at === null ? undefined : BigInt(at),
+  );
+  Object.assign(state, { newestTransactTime, newestEventAt, firstEntryAt, newestEntryAt, newestDataAt });
+  state.tradingState = text.tradingState ?? undefined;
+  Object.assign(state.counts, text.counts);
+  state.arrivals = text.arrivals;
+  state.needsRebuild = text.needsRebuild;
+  state.errors = text.errors.map(({ minute, counts }) => ({ minute, counts: { ...counts } }));
+  for (const [source, lowest, highest, count] of text.sequences) state.sequences.set(source, { lowest, highest, count });
+  for (const row of text.heartbeats) {
+    const event = readHeartbeat(row, state.settings.id);
+    state.heartbeats.set(event.component, { component: event.component, at: event.tsEvent, event });
+  }
+}
+
+function readMoney(state: StrategyState, text: Head, books: readonly Book[]): void {
+  if (text.firstAccount !== null) {
+    const [at, order, arrival, equity, currency] = text.firstAccount;
+    state.firstAccount = { at: BigInt(at), seq: order ?? Number.POSITIVE_INFINITY, arrival, equity: parseDecimal(equity), currency };
+  }
+  state.fillCurrency = text.fillCurrency === null ? undefined : { at: BigInt(text.fillCurrency[0]), currency: text.fillCurrency[1] };
+  state.feeCurrency = text.feeCurrency === null ? undefined : { at: BigInt(text.feeCurrency[0]), currency: text.feeCurrency[1] };
+  for (const [instrumentId, line] of text.marks) {
+    state.marks.set(
+      instrumentId,
+      line.map(([day, at, order, price]) => ({ day, at: BigInt(at), seq: order, price: parseDecimal(price) })),
+    );
+  }
+  for (const [pair, line] of text.rates) {
+    state.rates.set(
+      pair,
+      line.map(([at, order, value]) => ({ at: BigInt(at), seq: order, value: parseDecimal(value) })),
+    );
+  }
+  for (const [id, at, order, arrival, multiplier, inverse, currency] of text.instruments) {
+    state.instruments.set(id, {
+      at: BigInt(at),
+      seq: order ?? Number.POSITIVE_INFINITY,
+      arrival,
+      contract: { multiplier: parseDecimal(multiplier), inverse },
+      ...(currency === null ? {} : { currency }),
+    });
+  }
+  for (const [index, at, quantity] of text.assertions)
+    state.assertions.set(books[index]!, { at: BigInt(at), quantity: parseDecimal(quantity) });
+}
+
+function readJournal(state: StrategyState, text: Head, parts: Readonly<Record<string, string>>): void {
+  const { journal } = state;
+  for (const row of text.amended) readAmended(state, row);
+  const [nextSegment, foldedSegments, foldedEntries, floor] = text.journal;
+  const segments = partsNamed(parts, 'log').map(([id, row]) => readSegment(state, id, row as SegmentText, parts[`log-${id}`]!));
+  journal.segments = segments.sort((a, b) =>
+    a.entries[0]!.at < b.entries[0]!.at ? -1 : a.entries[0]!.at > b.entries[0]!.at ? 1 : compareSeq(a, b),
+  );
+  journal.nextSegment = nextSegment;
+  journal.foldedSegments = foldedSegments;
+  journal.foldedEntries = foldedEntries;
+  journal.floor = floor === null ? undefined : BigInt(floor);
+  journal.entryCount = journal.segments.reduce((sum, segment) => sum + segment.entries.length, 0);
+  const last = journal.segments.at(-1);
+  for (const book of last?.before?.books.keys() ?? []) book.imageIn = last!.id;
+}
+
+function compareSeq(a: Segment, b: Segment): number {
+  const [left, right] = [a.entries[0]!, b.entries[0]!];
+  return left.seq !== right.seq ? (left.seq < right.seq ? -1 : 1) : left.arrival - right.arrival;
+}
+
+function partsNamed(parts: Readonly<Record<string, string>>, prefix: string): (readonly [number, unknown])[] {
+  return Object.keys(parts)
+    .filter(name => name.startsWith(`${prefix}-`))
+    .map(name => [Number(name.slice(prefix.length + 1)), JSON.parse(parts[name]!) as unknown] as const)
+    .sort(([a], [b]) => a - b);
+}
+
+const time = (at: EpochNs) => at.toString();
+/** JSON has no infinity: no sequence number is null. */
+const seq = (value: number) => (value === Number.POSITIVE_INFINITY ? null : value);
+
+type SumText = readonly [units: string, scale: number];
+const writeSum = (sum: Decimal): SumText => [sum.units.toString(), sum.scale];
+const readSum = ([units, scale]: SumText): Sum => ({ units: BigInt(units), scale });
+
+function writeTotals(totals: Totals) {
+  const { fills, trades, wins, losses, breakeven, unresolvedTrips, missing } = totals;
+  return {
+    n: [fills, trades, wins, losses, breakeven, unresolvedTrips, missing.gross, missing.fees, missing.funding, missing.flows],
+    s: [totals.winSum, totals.lossSum, totals.gross, totals.fees, totals.funding, totals.flows].map(writeSum),
+    f: [...totals.feesByCurrency].map(([currency, sum]) => [currency, writeSum(sum)] as const),
+    d: totals.day ?? null,
+    e: time(totals.dayEnd),
+  };
+}
+
+function readTotals(text: ReturnType<typeof writeTotals>): Totals {
+  const [fills = 0, trades = 0, wins = 0, losses = 0, breakeven = 0, unresolvedTrips = 0, gross = 0, fees = 0, funding = 0, flows = 0] =
+    text.n;
+  const [winSum, lossSum, grossSum, feeSum, fundingSum, flowSum] = text.s.map(readSum);
+  return {
+    fills,
+    trades,
+    wins,
+    losses,
+    breakeven,
+    unresolvedTrips,
+    winSum: winSum!,
+    lossSum: lossSum!,
+    gross: grossSum!,
+    fees: feeSum!,
+    funding: fundingSum!,
+    flows: flowSum!,
+    feesByCurrency: new Map(text.f.map(([currency, sum]) => [currency, readSum(sum)])),
+    missing: { gross, fees, funding, flows },
+    day: text.d ?? undefined,
+    dayEnd: BigInt(text.e),
+  };
+}
+
+function writePosition(position: Position) {
+  return [
+    [position.quantityScale, position.priceScale, position.moneyScale] as const,
+    [position.quantity, position.cost, position.realized, position.lastPrice].map(String),
+    position.lots.map(lot => [lot.quantity.toString(), lot.cost.toString()] as const),
+  ] as const;
+}
+
+function readPosition([scales, values, lots]: ReturnType<typeof writePosition>): Position {
+  const [quantity, cost, realized, lastPrice] = values.map(BigInt);
+  return {
+    quantityScale: scales[0],
+    priceScale: scales[1],
+    moneyScale: scales[2],
+    quantity: quantity!,
+    cost: cost!,
+    realized: realized!,
+    lastPrice: lastPrice!,
+    lots: lots.map(([lotQuantity, lotCost]) => ({ quantity: BigInt(lotQuantity), cost: BigInt(lotCost) })),
+  };
+}
+
+interface ImageText {
+  readonly p: ReturnType<typeof writePosition>;
+  readonly t: readonly [SumText, number, string];
+  readonly c?: string;
+  readonly l: string;
+  readonly s?: string;
+  readonly v: string;
+}
+
+function writeImage(image: {
+  position: Position;
+  trip: Trip;
+  currency?: string | undefined;
+  lastAt: EpochNs;
+  splitAt?: EpochNs | undefined;
+  venue: string;
+}): ImageText {
+  return {
+    p: writePosition(image.position),
+    t: [writeSum(image.trip.net), image.trip.unresolved, time(image.trip.openedAt)],
+    ...(image.currency === undefined ? {} : { c: image.currency }),
+    l: time(image.lastAt),
+    ...(image.splitAt === undefined ? {} : { s: time(image.splitAt) }),
+    v: image.venue,
+  };
+}
+
+function readImage(text: ImageText): BookImage {
+  return {
+    position: readPosition(text.p),
+    trip: { net: readSum(text.t[0]), unresolved: text.t[1], openedAt: BigInt(text.t[2]) },
+    currency: text.c,
+    lastAt: BigInt(text.l),
+    splitAt: text.s === undefined ? undefined : BigInt(text.s),
+    venue: text.v,
+  };
+}
+
+function readBook(state: StrategyState, row: Sections['books'][number]): Book {
+  const book = bookOf(state, row.accountId, row.instrumentId);
+  const image = readImage(row);
+  book.position = image.position;
+  book.trip = image.trip;
+  book.lastAt = image.lastAt;
+  book.venue = image.venue;
+  if (image.currency !== undefined) book.currency = image.currency;
+  if (image.splitAt !== undefined) book.splitAt = image.splitAt;
+  return book;
+}
+
+type OptionalText = string | null;
+const optional = (value: Decimal | undefined): OptionalText => (value === undefined ? null : formatDecimal(value));
+const readOptional = (text: OptionalText): Decimal | undefined => (text === null ? undefined : parseDecimal(text));
+
+function writeSnapshot(snapshot: DaySnapshot, books: ReadonlyMap<Book, number>) {
+  return [
+    snapshot.day,
+    optional(snapshot.net),
+    optional(snapshot.flows),
+    snapshot.open.map(open => [books.get(open.book)!, writePosition(open.position), time(open.lastAt)] as const),
+  ] as const;
+}
+
+function readSnapshot([day, net, flows, open]: ReturnType<typeof writeSnapshot>, books: readonly Book[]): DaySnapshot {
+  return {
+    day,
+    net: readOptional(net),
+    flows: readOptional(flows),
+    open: open.map(([index, position, lastAt]) => ({ book: books[index]!, position: readPosition(position), lastAt: BigInt(lastAt) })),
+  };
+}
+
+type DayText = readonly [number, OptionalText, OptionalText];
+const writeDay = (value: DayValue): DayText => [value.day, optional(value.pnl), optional(value.flows)];
+const readDay = ([day, pnl, flows]: DayText): DayValue => ({ day, pnl: readOptional(pnl), flows: readOptional(flows) });
+
+/** Scopes and books are listed once per segment, and entries name them by index. */
+interface SegmentText {
+  readonly scopes: readonly (readonly [venue: string, accountId: string, instrumentId: string])[];
+  readonly entries: readonly EntryText[];
+  readonly before?: {
+    readonly totals: ReturnType<typeof writeTotals>;
+    readonly books: readonly (readonly [accountId: string, instrumentId: string, image: ImageText])[];
+    readonly snapshots: number;
+  };
+}
+
+function writeSegment(segment: Segment): SegmentText {
+  const scopes: Scope[] = [];
+  const indexOf = (scope: Scope) => {
+    const known = scopes.indexOf(scope);
+    return known >= 0 ? known : scopes.push(scope) - 1;
+  };
+  const entries = segment.entries.map(entry => writeEntry(entry, indexOf));
+  const { before } = segment;
+  return {
+    scopes: scopes.map(({ venue, book }) => [venue, book.accountId, book.instrumentId] as const),
+    entries,
+    ...(before === undefined
+      ? {}
+      : {
+          before: {
+            totals: writeTotals(before.totals),
+            books: [...before.books].map(([book, image]) => [book.accountId, book.instrumentId, writeImage(image)] as const),
+            snapshots: before.snapshots,
+          },
+        }),
+  };
+}
+
+function readSegment(state: StrategyState, id: number, row: SegmentText, text: string): Segment {
+  const scopes = row.scopes.map(([venue, accountId, instrumentId]) => scopeOf(state, venue, accountId, instrumentId));
+  const entries: Entry[] = row.entries.map(entry => readEntry(entry, scopes));
+  for (const entry of entries) if (entry.kind === 'fill') entry.scope.fills.set(entry.execKey, entry);
+  return {
+    id,
+    entries,
+    text,
+    ...(row.before === undefined
+      ? {}
+      : {
+          before: {
+            totals: readTotals(row.before.totals),
+            books: new Map(
+              row.before.books.map(([accountId, instrumentId, image]) => [bookOf(state, accountId, instrumentId), readImage(image)]),
+            ),
+            snapshots: row.before.snapshots,
+          },
+        }),
+  };
+}
+
+/** Corrections and cancellations, with the cancelled executions, which stand in no segment. */
+function writeAmended(scope: Scope) {
+  const cancelled = [...scope.fills.values()].filter(entry => entry.removed === true);
+  return {
+    scope: [scope.venue, scope.book.accountId, scope.book.instrumentId] as const,
+    roots: [...scope.roots],
+    amendments: [...scope.amendments].map(
+      ([root, list]) =>
+        [root, list.map(amendment => [amendment.kind, writeEntry({ ...amendment, kind: 'fill', scope }, () => 0)] as const)] as const,
+    ),
+    cancelled: cancelled.map(entry => writeEntry(entry, () => 0)),
+  };
+}
+
+function readAmended(state: StrategyState, row: ReturnType<typeof writeAmended>): void {
+  const scope = scopeOf(state, ...row.scope);
+  for (const [id, root] of row.roots) scope.roots.set(id, root);
+  for (const [root, list] of row.amendments) {
+    scope.amendments.set(
+      root,
+      list.flatMap(([kind, text]) => {
+        const entry = readEntry(text, [scope]);
+        return entry.kind === 'fill'
+          ? [{ kind, execKey: entry.execKey, at: entry.at, seq: entry.seq, arrival: entry.arrival, fill: entry.fill }]
+          : [];
+      }),
+    );
+  }
+  for (const text of row.cancelled) {
+    const entry = readEntry(text, [scope]);
+    if (entry.kind === 'fill') scope.fills.set(entry.execKey, { ...entry, removed: true });
+  }
+}
+
+/** Hashes in base 36, in turn identity and content. */
+function writeSeen(seen: Seen, prefix: string, parts: Record<string, string>): void {
+  for (const chunk of seen.chunks) {
+    chunk.text ??= JSON.stringify(chunk.hashes.map(hash => hash.toString(36)).join(' '));
+    parts[`${prefix}-${chunk.id}`] = chunk.text;
+  }
+}
+
+function readSeen(parts: Readonly<Record<string, string>>, prefix: string): SeenChunk[] {
+  return partsNamed(parts, prefix).map(([id, row]) => ({
+    id,
+    hashes: String(row)
+      .split(' ')
+      .map(hash => Number.parseInt(hash, 36)),
+    text: parts[`${prefix}-${id}`]!,
+  }));
+}
