@@ -39,6 +39,7 @@ const lambda = name => ({
   ...common,
   format: 'cjs',
   mainFields: ['module', 'main'],
+  alias: { '@aws-sdk/credential-provider-node': at('adapters', 'aws', 'env-credentials.ts') },
   minify: true,
   sourcemap: false,
   outfile: at('dist', 'lambdas', name, 'index.js'),

@@ -28,12 +28,12 @@ const PART_BYTES = 390_000;
 const LOAD_TRIES = 5;
 
 /**
- * `STRATEGY#<id>/HEAD` is the commit point, written under its version. Parts are written before it as `PART#<name>#<hash of content>`,
- * so a writer that loses leaves the winner's parts alone; what a commit replaced is deleted with the next one, for readers on the way.
+ * `STRATEGY#<id>/HEAD` is the commit point, written under its version. Parts are written before it as `PART#<name>#<version>-<hash of
+ * content>`, so a writer that loses leaves the winner's parts alone; what a commit replaced is deleted with the next one, for readers on the way.
  */
 export function createStrategyStore(table: Table): StrategyStore {
-  /** Part hashes of the newest head that this process has seen, by strategy. */
-  const known = new Map<string, { readonly version: number; readonly parts: PartHashes; readonly replaced: readonly string[] }>();
+  /** Part addresses of the newest head that this process has seen, by strategy. */
+  const known = new Map<string, { readonly version: number; readonly parts: PartAddresses; readonly replaced: readonly string[] }>();
 
   const load = async (strategyId: string): Promise<StoredState | undefined> => {
     for (let tries = 0; tries < LOAD_TRIES; tries++) {
@@ -59,9 +59,12 @@ export function createStrategyStore(table: Table): StrategyStore {
       known.set(strategyId, readHead(item));
     }
     const before = expectedVersion === 0 ? undefined : known.get(strategyId);
-    const parts = Object.fromEntries(Object.entries(encoded.parts).map(([name, text]) => [name, contentHash(text)]));
+    const version = expectedVersion + 1;
+    const parts = Object.fromEntries(
+      Object.entries(encoded.parts).map(([name, text]) => [name, addressOf(text, version, before?.parts[name])]),
+    );
     const changed = Object.keys(parts).filter(name => before?.parts[name] !== parts[name]);
-    const listed = new Set(Object.entries(parts).map(([name, hash]) => partKey(strategyId, name, hash).sk));
+    const listed = new Set(Object.entries(parts).map(([name, address]) => partKey(strategyId, name, address).sk));
     const garbage = (before?.replaced ?? []).filter(sk => !listed.has(sk));
     if (changed.length + garbage.length > 0) {
       const puts = changed.map(name => partItem(strategyId, name, parts[name]!, encoded.parts[name]!));
@@ -71,9 +74,8 @@ export function createStrategyStore(table: Table): StrategyStore {
       );
     }
     const replaced = Object.entries(before?.parts ?? {})
-      .map(([name, hash]) => partKey(strategyId, name, hash).sk)
+      .map(([name, address]) => partKey(strategyId, name, address).sk)
       .filter(sk => !listed.has(sk));
-    const version = expectedVersion + 1;
     const saved = await table.put(
       {
         pk: pk(strategyId),
@@ -103,21 +105,26 @@ export function createStrategyStore(table: Table): StrategyStore {
   };
 }
 
-type PartHashes = Readonly<Record<string, string>>;
+type PartAddresses = Readonly<Record<string, string>>;
 
 const pk = (strategyId: string) => `STRATEGY#${strategyId}`;
-const partKey = (strategyId: string, name: string, hash: string): Key => ({ pk: pk(strategyId), sk: `PART#${name}#${hash}` });
-const contentHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 24);
+const partKey = (strategyId: string, name: string, address: string): Key => ({ pk: pk(strategyId), sk: `PART#${name}#${address}` });
 
-function partItem(strategyId: string, name: string, hash: string, text: string): Item {
+/** The address of unchanged content stays; changed content gets one that no earlier commit has used, and so cannot be deleting. */
+function addressOf(text: string, version: number, before: string | undefined): string {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 24);
+  return before?.endsWith(`-${hash}`) === true ? before : `${version}-${hash}`;
+}
+
+function partItem(strategyId: string, name: string, address: string, text: string): Item {
   if (Buffer.byteLength(text) > PART_BYTES) throw new Error(`PartTooLarge at ${pk(strategyId)} ${name}: must fit ${PART_BYTES} bytes`);
-  return { ...partKey(strategyId, name, hash), schemaVersion: 1, text };
+  return { ...partKey(strategyId, name, address), schemaVersion: 1, text };
 }
 
 function readHead(item: Item) {
   return {
     version: Number(item['version']),
-    parts: JSON.parse(String(item['parts'] ?? '{}')) as PartHashes,
+    parts: JSON.parse(String(item['parts'] ?? '{}')) as PartAddresses,
     replaced: JSON.parse(String(item['replaced'] ?? '[]')) as readonly string[],
   };
 }

@@ -2,6 +2,8 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Severity } from '../../core/config/types.ts';
 import { breachMessage, type FastBreach } from '../../core/incidents/breach.ts';
 
+import { required } from './environment.ts';
+
 /** Where breaches are said at once. */
 export interface AlertTopics {
   publish(breach: FastBreach): Promise<void>;
@@ -20,5 +22,14 @@ export function createAlertTopics(client: SNSClient, arns: Readonly<Record<Sever
         }),
       );
     },
+  };
+}
+
+/** The topics that the stack names in the environment. */
+export function topicsFromEnvironment(): Readonly<Record<Severity, string>> {
+  return {
+    critical: required('NIGHTDESK_TOPIC_CRITICAL'),
+    warning: required('NIGHTDESK_TOPIC_WARNING'),
+    info: required('NIGHTDESK_TOPIC_INFO'),
   };
 }

@@ -6,9 +6,9 @@ import { type BotHealth, deadAfterSeconds, type SilenceRule } from './silence.ts
 export interface HealthGauges {
   /** Seconds since the newest heartbeat; absent for a bot that was never heard. */
   readonly heartbeatAge?: number;
-  readonly liveness?: number;
-  readonly readiness?: number;
-  readonly startup?: number;
+  readonly liveness?: 0 | 1;
+  readonly readiness?: 0 | 1;
+  readonly startup?: 0 | 1;
 }
 
 /** What the sweep publishes about a bot. A probe decides where there is one; otherwise the heartbeats do. A paused bot has no flags. */

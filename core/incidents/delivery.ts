@@ -32,8 +32,8 @@ interface Arrived {
 const MAX_DEPTH = 5;
 
 function unwrap(input: unknown, envelope: Envelope, depth: number): readonly Arrived[] {
-  const value = typeof input === 'string' ? (parseJson(input) ?? input) : input;
-  const rawText = () => (typeof input === 'string' ? input : (JSON.stringify(input) ?? String(input)));
+  const value = decoded(input);
+  const rawText = () => readableText(value);
   if (depth > MAX_DEPTH) return [{ signal: signalOfRaw(rawText(), envelope) }];
   if (Array.isArray(value) && value.length > 0) return value.flatMap(entry => unwrap(entry, envelope, depth + 1));
   const object = asObject(value);
@@ -44,6 +44,22 @@ function unwrap(input: unknown, envelope: Envelope, depth: number): readonly Arr
     if (inner !== undefined && inner !== null && object['AlarmName'] === undefined) return unwrapSns(object, envelope, depth);
   }
   return [{ signal: understood(value, rawText, envelope) }];
+}
+
+/** A message as it came, without the members of JSON that say nothing: a reader cannot act on `null`. */
+function readableText(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, (_name, member: unknown) => withoutNulls(member));
+  return text === undefined || text.trim() === '' ? '(empty message)' : text;
+}
+
+function withoutNulls(member: unknown): unknown {
+  if (Array.isArray(member)) return member.filter(entry => entry !== null);
+  return member === null ? undefined : member;
+}
+
+function decoded(input: unknown): unknown {
+  const value = parseJson(input);
+  return value === undefined ? input : value;
 }
 
 function unwrapRecord(record: unknown, envelope: Envelope, depth: number): readonly Arrived[] {

@@ -114,8 +114,9 @@ function troubleText(signal: Signal, unit: string | undefined, nowMs: EpochMs, s
   const value = signal.value === undefined ? '' : ` ${quantityText(signal.value, unit)}`;
   const limit = signal.limit === undefined ? '' : ` (limit ${quantityText(signal.limit, unit)})`;
   const seconds = (Math.max(nowMs, signal.atMs) - sinceMs) / 1000;
-  // A file that is rendered days later says when, not for how many days.
-  const since = seconds > 86_400 ? ` since ${utcText(sinceMs)}` : seconds >= 1 ? ` for ${durationText(seconds)}` : '';
+  // A file that is rendered days later says when, not for how many days; a value in seconds is a duration already.
+  const isDuration = signal.value !== undefined && /^s(?:econds)?$/i.test(unit ?? '');
+  const since = isDuration ? '' : seconds > 86_400 ? ` since ${utcText(sinceMs)}` : seconds >= 1 ? ` for ${durationText(seconds)}` : '';
   return `${plainText(signal.symptom, 120)}${value}${limit}${signal.raw === undefined ? since : ''}`;
 }
 

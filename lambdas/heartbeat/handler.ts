@@ -1,0 +1,48 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
+import { probeHttp } from '../../adapters/aws/http-probe.ts';
+import { createOutput } from '../../adapters/aws/output.ts';
+import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
+import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
+import { gaugesToEmf, healthValues, heartbeatValues, strategyValues } from '../../core/catalogue/emit.ts';
+import { type HeartbeatTools, sweep } from './heartbeat.ts';
+import { createStrategyNow } from './strategy-now.ts';
+
+export const createHeartbeat = (tools: HeartbeatTools) => () => sweep(tools);
+
+function fromEnvironment(): HeartbeatTools {
+  const namespace = required('NIGHTDESK_NAMESPACE');
+  const config = readDeployedConfig(__dirname);
+  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const now = () => Date.now();
+  return {
+    config,
+    sweeps: createSweepStore(table),
+    topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
+    output: createOutput(),
+    now,
+    probe: probe => probeHttp(probe, now),
+    strategyNow: createStrategyNow(config, createStrategyStore(table)),
+    strategyLines: (strategyId, gauges, nowMs) => gaugesToEmf(namespace, strategyValues(gauges, config), { Strategy: strategyId }, nowMs),
+    botLines: (bot, { heartbeatAge, ...flags }, beat, nowMs) => [
+      ...gaugesToEmf(
+        namespace,
+        healthValues(heartbeatAge === undefined ? {} : { heartbeatAge }, config),
+        { Strategy: bot.heartbeat.strategyId },
+        nowMs,
+      ),
+      ...gaugesToEmf(namespace, { ...healthValues(flags, config), ...heartbeatValues(beat ?? {}, config) }, { Bot: bot.id }, nowMs),
+    ],
+  };
+}
+
+let handle: ReturnType<typeof createHeartbeat> | undefined;
+
+/** Scheduled every minute. */
+export const handler = (): Promise<void> => {
+  handle ??= createHeartbeat(fromEnvironment());
+  return handle();
+};

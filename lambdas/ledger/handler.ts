@@ -1,0 +1,40 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
+import { createLatencyMetrics } from '../../adapters/aws/latency-metrics.ts';
+import { createOutput } from '../../adapters/aws/output.ts';
+import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
+import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
+import { functionValues, gaugesToEmf, strategyValues } from '../../core/catalogue/emit.ts';
+import { createLedger, type LedgerTools } from './ledger.ts';
+import { observationsOf } from './observations.ts';
+
+function fromEnvironment(): LedgerTools {
+  const namespace = required('NIGHTDESK_NAMESPACE');
+  const config = readDeployedConfig(__dirname);
+  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  return {
+    config,
+    strategies: createStrategyStore(table),
+    sweeps: createSweepStore(table),
+    topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
+    latencies: createLatencyMetrics(new CloudWatchClient({}), namespace),
+    output: createOutput(),
+    now: () => Date.now(),
+    gaugeLines: (strategyId, view) => gaugesToEmf(namespace, strategyValues(view.gauges, config), { Strategy: strategyId }, view.at),
+    countLines: (counts, nowMs) => gaugesToEmf(namespace, functionValues({ ...counts }, config), {}, nowMs),
+    observations: (strategyId, sketches, nowMs) => observationsOf(strategyId, sketches, config, nowMs),
+  };
+}
+
+let handle: ReturnType<typeof createLedger> | undefined;
+
+/** FIFO queue, one message group per strategy. */
+export const handler = (event: SQSEvent): Promise<SQSBatchResponse> => {
+  handle ??= createLedger(fromEnvironment());
+  return handle(event);
+};

@@ -1,0 +1,151 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { LatencyMetrics, Observations } from '../../adapters/aws/latency-metrics.ts';
+import { errorFields, type Output } from '../../adapters/aws/output.ts';
+import type { StrategyHead, StrategyStore } from '../../adapters/aws/strategy-store.ts';
+import type { SweepStore } from '../../adapters/aws/sweep-store.ts';
+import type { AlertTopics } from '../../adapters/aws/topics.ts';
+import { parseAwsTime } from '../../core/cloudwatch/aws-time.ts';
+import { asArray, asNumber, asObject, asText, parseJson } from '../../core/cloudwatch/loose-json.ts';
+import type { NightdeskConfig } from '../../core/config/types.ts';
+import { parseLine } from '../../core/events/parse.ts';
+import type { NightdeskEvent } from '../../core/events/types.ts';
+import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
+import { fastFlips } from '../../core/incidents/fast-path.ts';
+import { limitBreaches } from '../../core/incidents/limit-breach.ts';
+import { breachesOf } from '../../core/ledger/breaches.ts';
+import { decodeState, encodeState } from '../../core/ledger/codec.ts';
+import { type FoldResult, foldBatch } from '../../core/ledger/fold.ts';
+import { settingsFor } from '../../core/ledger/settings.ts';
+import { emptyState, type StrategyState } from '../../core/ledger/state.ts';
+import type { StrategyView } from '../../core/ledger/view.ts';
+import { viewOf } from '../../core/ledger/view-of.ts';
+
+export interface LedgerTools {
+  readonly config: NightdeskConfig;
+  readonly strategies: StrategyStore;
+  readonly sweeps: Pick<SweepStore, 'readFired' | 'saveFired'>;
+  readonly topics: AlertTopics;
+  readonly latencies: LatencyMetrics;
+  readonly output: Output;
+  readonly now: () => number;
+  readonly gaugeLines: (strategyId: string, view: StrategyView) => readonly string[];
+  readonly countLines: (counts: { readonly accepted: number; readonly conflicting: number }, nowMs: number) => readonly string[];
+  readonly observations: (strategyId: string, sketches: FoldResult['latencies'], nowMs: number) => readonly Observations[];
+}
+
+/** What the process remembers of a strategy between batches. Only a hint: the conditional save decides whether it was current. */
+interface Remembered {
+  readonly version: number;
+  readonly state: StrategyState;
+  readonly pulse: Pulse;
+}
+
+const SAVE_TRIES = 5;
+
+/**
+ * Folds queued lines into the state of their strategies. Messages of a strategy that failed are reported, so that its group is held
+ * back and the others go on.
+ */
+export function createLedger(tools: LedgerTools): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  const remembered = new Map<string, Remembered>();
+  return async event => {
+    const batchItemFailures: { itemIdentifier: string }[] = [];
+    let accepted = 0;
+    let conflicting = 0;
+    for (const [strategyId, batch] of byStrategy(event.Records)) {
+      try {
+        const { counts } = await foldStrategy(strategyId, batch, remembered, tools);
+        accepted += counts.accepted;
+        conflicting += counts.conflicting;
+      } catch (error) {
+        remembered.delete(strategyId);
+        tools.output.error('strategy not folded', { strategyId, messages: batch.ids.length, ...errorFields(error) });
+        batchItemFailures.push(...batch.ids.map(itemIdentifier => ({ itemIdentifier })));
+      }
+    }
+    if (accepted + conflicting > 0) tools.output.metrics(tools.countLines({ accepted, conflicting }, tools.now()));
+    return { batchItemFailures };
+  };
+}
+
+interface Batch {
+  readonly ids: string[];
+  readonly lines: string[];
+  receivedAtMs: number;
+}
+
+/** Messages in order, grouped as the queue groups them. A message that is none of ours fails alone and ends in the dead letters. */
+function byStrategy(records: readonly SQSRecord[]): ReadonlyMap<string, Batch> {
+  const batches = new Map<string, Batch>();
+  for (const { messageId, body } of records) {
+    const message = asObject(parseJson(body));
+    const strategyId = asText(message?.['strategyId']) ?? `unreadable message ${messageId}`;
+    const batch = batches.get(strategyId) ?? { ids: [], lines: [], receivedAtMs: 0 };
+    batches.set(strategyId, batch);
+    batch.ids.push(messageId);
+    batch.lines.push(...asArray(message?.['lines']).map(String));
+    batch.receivedAtMs = Math.max(batch.receivedAtMs, parseAwsTime(message?.['receivedAt']) ?? asNumber(message?.['receivedAt']) ?? 0);
+  }
+  return batches;
+}
+
+async function foldStrategy(
+  strategyId: string,
+  batch: Batch,
+  remembered: Map<string, Remembered>,
+  tools: LedgerTools,
+): Promise<FoldResult> {
+  const events = batch.lines.flatMap((line): NightdeskEvent[] => {
+    const parsed = parseLine(line);
+    return parsed.kind === 'event' ? [parsed.event] : [];
+  });
+  if (events.length === 0) throw new Error('no readable event in its messages');
+  for (let tries = 0; tries < SAVE_TRIES; tries++) {
+    const before = remembered.get(strategyId) ?? (await load(strategyId, tools));
+    remembered.delete(strategyId);
+    const folded = foldBatch(before.state, events, { receivedAtMs: batch.receivedAtMs });
+    const pulse = foldPulse(before.pulse, events, batch.receivedAtMs);
+    const view = viewOf(folded.state, tools.now());
+    if ((await tools.strategies.saveWith(strategyId, before.version, encodeState(folded.state), { pulse, view })) === 'conflict') continue;
+    remembered.set(strategyId, { version: before.version + 1, state: folded.state, pulse });
+    await tell(strategyId, folded, view, tools);
+    return folded;
+  }
+  throw new Error(`conflicts in all of ${SAVE_TRIES} tries`);
+}
+
+async function load(strategyId: string, { strategies, config }: LedgerTools): Promise<Remembered> {
+  const settings = settingsFor(config, strategyId);
+  const stored = await strategies.load(strategyId);
+  if (stored === undefined) return { version: 0, state: emptyState(settings), pulse: emptyPulse };
+  const [head]: readonly StrategyHead[] = await strategies.heads([strategyId]);
+  const state = decodeState(stored.encoded.head, stored.encoded.parts, settings);
+  return { version: stored.version, state, pulse: head?.pulse ?? emptyPulse };
+}
+
+/** Everything after the commit: a crash in here loses at most one sample, which the next sweep publishes again. */
+async function tell(strategyId: string, folded: FoldResult, view: StrategyView, tools: LedgerTools): Promise<void> {
+  const nowMs = tools.now();
+  tools.output.metrics(tools.gaugeLines(strategyId, view));
+  for (const finding of folded.findings.slice(0, 20)) tools.output.warn('finding', { ...finding });
+  if (folded.findings.length > 20) tools.output.warn('more findings', { strategyId, count: folded.findings.length - 20 });
+  await publishBreaches(strategyId, folded.state, nowMs, tools);
+  const observations = tools.observations(strategyId, folded.latencies, nowMs);
+  if (observations.length === 0) return;
+  try {
+    await tools.latencies.put(observations);
+  } catch (error) {
+    tools.output.error('latencies not published', { strategyId, ...errorFields(error) });
+  }
+}
+
+/** Says at once that a hard limit was crossed. Said first and remembered then: twice is harmless, never is not. */
+async function publishBreaches(strategyId: string, state: StrategyState, nowMs: number, { sweeps, topics }: LedgerTools): Promise<void> {
+  const breaching = limitBreaches(strategyId, breachesOf(state, state.settings, nowMs), nowMs);
+  if (breaching.length === 0) return;
+  const { version, value } = await sweeps.readFired(strategyId);
+  const flips = fastFlips(value, breaching, nowMs);
+  for (const breach of flips.publish) await topics.publish(breach);
+  // A conflict means that the sweep has just said the same.
+  if (flips.changed) await sweeps.saveFired(strategyId, version, flips.fired);
+}

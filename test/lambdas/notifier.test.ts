@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest';
+import { notify } from '../../lambdas/notifier/notifier.ts';
+import { snsEvent } from '../notify/payloads.ts';
+import { story } from './notifier-story.ts';
+
+const alarm = 'heartbeat-missing';
+const both = ['slack trigger', 'pagerduty trigger'];
+const bothThenResolved = [...both, 'slack resolve', 'pagerduty resolve'];
+
+describe('notifier: one page for one trouble', () => {
+  it('pages on the first source, lets the second join, resolves when both have cleared', async () => {
+    const s = story();
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    await s.at(70).deliver(s.cloudWatch(alarm, 'ALARM'));
+    expect(s.told()).toEqual(both);
+    await s.at(200).deliver(s.fast(alarm, 'OK'));
+    expect(s.told()).toEqual(both);
+    await s.at(260).deliver(s.cloudWatch(alarm, 'OK'));
+    expect(s.told()).toEqual(bothThenResolved);
+    const [incident, ...others] = await s.incidents();
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({
+      key: 'v1:heartbeat-missing:Strategy=s1',
+      status: 'resolved',
+      openedAt: Date.parse('2026-03-09T03:00:00Z'),
+    });
+    expect(incident?.alarms).toEqual(['heartbeat-missing', 'demo-heartbeat-missing-s1']);
+    expect(incident?.timeline.map(({ reason }) => reason)).toEqual([
+      'opened',
+      'sent',
+      'sent',
+      'joined',
+      'sourceCleared',
+      'allCleared',
+      'sent',
+      'sent',
+    ]);
+  });
+
+  it('resolves with the key that triggered', async () => {
+    const s = story();
+    await s.at(0).deliver(s.cloudWatch(alarm, 'ALARM'));
+    await s.at(60).deliver(s.cloudWatch(alarm, 'OK'));
+    const keys = s.sent.filter(({ channel }) => channel === 'pagerduty').map(({ body }) => body['dedup_key']);
+    expect(keys).toEqual(['v1:heartbeat-missing:Strategy=s1', 'v1:heartbeat-missing:Strategy=s1']);
+  });
+
+  it('says the same delivery once, however often it comes', async () => {
+    const s = story();
+    const page = s.at(0).cloudWatch(alarm, 'ALARM');
+    for (const seconds of [0, 1, 30, 600]) await s.at(seconds).deliver(page);
+    const resolve = s.at(700).cloudWatch(alarm, 'OK');
+    for (const seconds of [700, 701, 900]) await s.at(seconds).deliver(resolve, page);
+    expect(s.told()).toEqual(bothThenResolved);
+    expect(await s.incidents()).toHaveLength(1);
+  });
+
+  it('ends right when recovery and alarm arrive in the wrong order', async () => {
+    const s = story();
+    await s.at(61).deliver(s.cloudWatch(alarm, 'OK', 60));
+    await s.at(62).deliver(s.cloudWatch(alarm, 'ALARM', 0));
+    expect(s.told()).toEqual([]);
+    await s.at(121).deliver(s.cloudWatch(alarm, 'ALARM', 120));
+    expect(s.told()).toEqual(both);
+  });
+
+  it('opens a new incident when it fires again after it was resolved', async () => {
+    const s = story();
+    await s.at(0).deliver(s.cloudWatch(alarm, 'ALARM'));
+    await s.at(60).deliver(s.cloudWatch(alarm, 'OK'));
+    await s.at(120).deliver(s.cloudWatch(alarm, 'ALARM'));
+    expect(s.told()).toEqual([...bothThenResolved, ...both]);
+    expect((await s.incidents()).map(({ status }) => status)).toEqual(['open', 'resolved']);
+  });
+
+  it('resolves only what was opened', async () => {
+    const s = story();
+    await s.at(0).deliver(s.cloudWatch(alarm, 'OK'));
+    expect(s.told()).toEqual([]);
+    expect(await s.incidents()).toEqual([]);
+  });
+
+  it('keeps an incident open while a source cannot be judged, and closes it when data is back and fine', async () => {
+    const s = story();
+    const message = (state: string, from: string, seconds: number) => ({
+      ...(s.cloudWatch(alarm, 'ALARM', seconds) as object),
+      NewStateValue: state,
+      OldStateValue: from,
+    });
+    await s.at(0).deliver(message('ALARM', 'OK', 0));
+    await s.at(60).deliver(message('INSUFFICIENT_DATA', 'ALARM', 60));
+    expect(s.told()).toEqual(both);
+    await s.at(120).deliver(message('OK', 'INSUFFICIENT_DATA', 120));
+    expect(s.told()).toEqual(bothThenResolved);
+  });
+
+  it('tells strategies apart', async () => {
+    const s = story();
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'), s.fast(alarm, 'ALARM', 0, { dimensions: { Strategy: 's2' } }));
+    expect(await s.incidents()).toHaveLength(2);
+    await s.at(60).deliver(s.fast(alarm, 'OK'));
+    expect((await s.incidents()).map(({ status }) => status).sort()).toEqual(['open', 'resolved']);
+  });
+
+  it('routes by severity', async () => {
+    const s = story();
+    await s.at(0).deliver(s.fast('drawdown', 'ALARM', 0, { severity: 'warning' }));
+    expect(s.told()).toEqual(['slack trigger']);
+  });
+
+  it('tells more channels when a graver source joins', async () => {
+    const s = story();
+    await s.at(0).deliver(s.fast(alarm, 'ALARM', 0, { severity: 'warning' }));
+    await s.at(60).deliver(s.cloudWatch(alarm, 'ALARM'));
+    expect(s.told()).toEqual(['slack trigger', 'pagerduty trigger']);
+  });
+
+  it('delivers what it does not understand', async () => {
+    const s = story();
+    await s.at(0).deliver('your budget is used up');
+    expect(JSON.stringify(s.sent[0]?.body)).toContain('your budget is used up');
+  });
+});
+
+describe('notifier: channels fail', () => {
+  it('honours Retry-After within its budget', async () => {
+    const s = story();
+    s.answers.slack.push({ status: 429, headers: { 'retry-after': '3' } });
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    expect(s.sent.map(({ channel, at }) => [channel, at])).toContainEqual(['slack', '2026-03-09T03:00:03.000Z']);
+    expect(s.counts).toEqual([{ failedSends: 0, pageLatencyMs: 3_000 }]);
+  });
+
+  it('asks for the delivery again when a channel is down, and then repeats only that channel', async () => {
+    const s = story();
+    s.answers.pagerduty.push({ status: 500 }, { status: 503 }, 'hang up');
+    const page = s.at(0).fast(alarm, 'ALARM');
+    await expect(s.deliver(page)).rejects.toThrow('1 sends are still due');
+    expect(s.told()).toEqual(['slack trigger']);
+    expect(s.counts[0]).toMatchObject({ failedSends: 1 });
+    await s.at(60).deliver(page);
+    expect(s.told()).toEqual(both);
+  });
+
+  it('does not repeat what cannot succeed, and says so', async () => {
+    const s = story();
+    s.answers.slack.push({ status: 404 });
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    expect(s.told()).toEqual(['pagerduty trigger']);
+    expect(s.counts[0]).toMatchObject({ failedSends: 1 });
+    expect(s.log.join()).toContain('HTTP 404');
+  });
+
+  it('never resolves a channel that was never told', async () => {
+    const s = story();
+    s.answers.slack.push({ status: 403 });
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    await s.at(60).deliver(s.fast(alarm, 'OK'));
+    expect(s.told()).toEqual(['pagerduty trigger', 'pagerduty resolve']);
+  });
+
+  it('keeps secrets out of logs and timeline', async () => {
+    const s = story();
+    s.answers.slack.push('hang up', 'hang up', 'hang up');
+    await s
+      .at(0)
+      .deliver(s.fast(alarm, 'ALARM'))
+      .catch(() => {});
+    const written = s.log.join('\n') + JSON.stringify([...s.table.items.values()]);
+    expect(written).not.toContain('very-secret');
+  });
+
+  it('pages ungrouped while the table is unreachable', async () => {
+    const s = story();
+    s.table.failure = new Error('ProvisionedThroughputExceededException');
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    expect(s.told()).toEqual(both);
+    await s.at(60).deliver(s.fast(alarm, 'OK'));
+    expect(s.told()).toEqual(bothThenResolved);
+  });
+
+  it('sends again what a killed function had claimed and not recorded', async () => {
+    const s = story();
+    const page = s.at(0).fast(alarm, 'ALARM');
+    const dying = { ...s.tools, send: { ...s.tools.send, fetch: () => new Promise<never>(() => {}) } };
+    void notify(snsEvent([page]), dying);
+    await new Promise(resolve => setImmediate(resolve));
+    await s.at(5).deliver(page);
+    expect(s.told(), 'the claim is young').toEqual([]);
+    await s.at(60).deliver(page);
+    expect(s.told()).toEqual(both);
+  });
+
+  it('sends once when both paths are delivered at the same moment', async () => {
+    const s = story();
+    s.at(0);
+    await Promise.all([s.deliver(s.fast(alarm, 'ALARM')), s.deliver(s.cloudWatch(alarm, 'ALARM'))]);
+    expect([...s.told()].sort()).toEqual([...both].sort());
+    expect(await s.incidents()).toHaveLength(1);
+  });
+});
+
+describe('notifier: what the page says', () => {
+  const money = {
+    strategyId: 's1',
+    venue: 'kraken',
+    environment: 'live',
+    currency: 'USD',
+    positions: [{ instrumentId: 'BTC-PERP', qty: '-2.5', avgPx: '64000', unrealizedPnl: '-1250.5', currency: 'USD', markAgeSeconds: 95 }],
+    sessionPnl: -2310.25,
+    openOrders: 3,
+    tradingState: 'active' as const,
+    ageSeconds: 93,
+    lastChange: 'deploy by ci 12 min ago: v1.4.2',
+  };
+
+  it('shows strategy, venue, environment, money at risk with its age, what changed and the first action', async () => {
+    const s = story(money);
+    await s.at(93).deliver(s.fast(alarm, 'ALARM', 60, { value: 93, limit: 25, unit: 'seconds' }));
+    const slack = s.sent.find(({ channel }) => channel === 'slack');
+    expect(slack?.text).toBe('[CRIT] s1@kraken: heartbeat missing 93 s (limit 25 s)');
+    const screen = JSON.stringify(slack?.body);
+    for (const words of [
+      '-2.5 BTC-PERP @ 64000, unrealized -1250.5 USD, mark 95 s old',
+      'as of 93 s ago',
+      '-2,310.25 USD',
+      'yes, last heard 93 s ago',
+      'live',
+      'deploy by ci',
+      'First action: Look at the venue.',
+    ]) {
+      expect(screen).toContain(words);
+    }
+  });
+
+  it('says flat where nothing is open, and unknown where nobody knows', async () => {
+    const s = story({ strategyId: 's1', positions: [], ageSeconds: 400, tradingState: 'active' });
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    const screen = JSON.stringify(s.sent[0]?.body);
+    expect(screen).toContain('flat (as of 6 min ago)');
+    expect(screen).toContain('unknown, last heard 6 min ago (was active)');
+  });
+});
