@@ -1,4 +1,4 @@
-import { envelopeFields } from './envelope.ts';
+import { derivedFields, envelopeFields } from './envelope.ts';
 import type { Field, FieldTable, Shape } from './field.ts';
 import { rejectCodes } from './reject.ts';
 import { eventTables } from './tables.ts';
@@ -32,7 +32,8 @@ function formOf(shape: Shape): string {
 const innerFields = (shape: Shape): FieldTable | undefined =>
   shape.kind === 'object' ? shape.fields : shape.kind === 'list' ? innerFields(shape.of) : undefined;
 
-function needOf(field: Field): string {
+function needOf(path: string, field: Field): string {
+  if (derivedFields.includes(path)) return 'derived';
   if (field.fallback !== undefined) return `\`${field.fallback}\``;
   return field.need;
 }
@@ -40,7 +41,7 @@ function needOf(field: Field): string {
 function rowsOf(fields: FieldTable, prefix: string): string[] {
   return Object.entries(fields).flatMap(([key, field]) => {
     const unit = field.unit === undefined ? '' : ` (${field.unit})`;
-    const row = `| \`${prefix}${key}\` | ${needOf(field)} | ${formOf(field)}${unit} | ${field.says} |`;
+    const row = `| \`${prefix}${key}\` | ${needOf(prefix + key, field)} | ${formOf(field)}${unit} | ${field.says} |`;
     const inner = innerFields(field);
     return inner === undefined ? [row] : [row, ...rowsOf(inner, `${prefix}${key}${field.kind === 'list' ? '[].' : '.'}`)];
   });

@@ -84,7 +84,7 @@ const haltAfterPercent = 4n;
 /** Orders per bar that keep a broken venue visible. */
 const probesPerBar = 6;
 /** Share of the largest position that `loseMoney` trades to and fro, and the slippage that it meets each way. */
-const losing = { share: 0.5, slippage: 0.012 };
+const losing = { share: 0.5, slippage: 0.03 };
 
 export function createPaperBot(options: PaperBotOptions): PaperBot {
   const { strategyId, accountId, venue, instrument, strategy, candles, seed, intervalMs = minuteMs, runId = '1' } = options;
@@ -242,7 +242,7 @@ export function createPaperBot(options: PaperBotOptions): PaperBot {
   const misfortune = () => {
     const perDay = intervalMs / dayMs;
     const draw = chance.next();
-    if (draw < 2 * perDay) {
+    if (draw < 4 * perDay) {
       session.emitter().error({
         severity: 'warning',
         code: 'FEED_RECONNECT',
@@ -250,7 +250,7 @@ export function createPaperBot(options: PaperBotOptions): PaperBot {
         component: 'feed',
         retryable: true,
       });
-    } else if (draw < 2.4 * perDay) {
+    } else if (draw < 4.5 * perDay) {
       const cause = {
         exceptionType: 'TimeoutError',
         stackHash: hashText('snapshot').toString(16),
