@@ -288,8 +288,7 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
       onPending() {
         if (isDeliveryDue) return;
         isDeliveryDue = true;
-        const nowMs = now();
-        clock.at(nowMs + deliveryMs - (nowMs % deliveryMs), rank.delivery, () => {
+        clock.at(Math.ceil(now() / deliveryMs) * deliveryMs, rank.delivery, () => {
           isDeliveryDue = false;
           logs.flush();
         });

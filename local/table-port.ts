@@ -1,0 +1,44 @@
+/** The local table behind the functions' own table port, so that the state can be read and written without a call. */
+import type { Item, Table as TablePort } from '../adapters/aws/table.ts';
+import type { Table } from './services/dynamodb/table.ts';
+import type { AttributeValue, Item as WireItem } from './services/dynamodb/value.ts';
+
+const wire = (item: Readonly<Record<string, string | number>>): WireItem =>
+  Object.fromEntries(
+    Object.entries(item).map(([name, value]): [string, AttributeValue] => [
+      name,
+      typeof value === 'number' ? { N: String(value) } : { S: value },
+    ]),
+  );
+
+function plain(item: WireItem | undefined): Item | undefined {
+  if (item === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]): [string, string | number][] => {
+      if (typeof value['N'] === 'string') return [[name, Number(value['N'])]];
+      return typeof value['S'] === 'string' ? [[name, value['S']]] : [];
+    }),
+  ) as Item;
+}
+
+export function tablePort(table: Table): TablePort {
+  const get = (key: { readonly pk: string; readonly sk: string }) => plain(table.get(wire({ pk: key.pk, sk: key.sk })));
+  return {
+    get: async key => get(key),
+    getAll: async keys => keys.flatMap(key => get(key) ?? []),
+    async put(item, expected) {
+      if (expected !== undefined && Number(get(item)?.['version'] ?? 0) !== expected.version) return 'conflict';
+      table.put(wire(item));
+      return 'saved';
+    },
+    async write(puts, deletes) {
+      for (const item of puts) table.put(wire(item));
+      for (const key of deletes) table.remove(wire({ pk: key.pk, sk: key.sk }));
+    },
+    newest: async (pk, limit) =>
+      [...table.partition({ S: pk })]
+        .reverse()
+        .slice(0, limit)
+        .flatMap(item => plain(item) ?? []),
+  };
+}
