@@ -86,8 +86,15 @@ export function downCapture(returns: Series, benchmark: Series, periodsPerYear: 
   return captureWhere(pairsOf(returns, benchmark), periodsPerYear, value => value < 0);
 }
 
-/** Up capture over down capture. */
+/** Annual growth over the benchmark's. Undefined without returns, or when the benchmark did not move. */
 export function captureRatio(returns: Series, benchmark: Series, periodsPerYear: number): number | undefined {
+  const growth = annualGrowth(returns, periodsPerYear);
+  const benchmarkGrowth = annualGrowth(benchmark, periodsPerYear);
+  return growth === undefined || benchmarkGrowth === undefined || benchmarkGrowth === 0 ? undefined : growth / benchmarkGrowth;
+}
+
+/** Up capture over down capture. */
+export function upDownCapture(returns: Series, benchmark: Series, periodsPerYear: number): number | undefined {
   const up = upCapture(returns, benchmark, periodsPerYear);
   const down = downCapture(returns, benchmark, periodsPerYear);
   return up === undefined || down === undefined || down === 0 ? undefined : up / down;

@@ -23,7 +23,7 @@ export function sharpeOverAnnualRate(returns: Series, periodsPerYear: number, an
 
 /**
  * What the squares of returns below the target are divided by: `all` observations (Sortino and Price 1994, ours), only the `losers`,
- * or the `spreadOfLosers`, the population deviation of the losers about their own mean. The latter two are other tools' conventions.
+ * or the `spreadOfLosers`, the sample deviation of the losers about their own mean. The latter two are other tools' conventions.
  */
 export type DownsideDenominator = 'all' | 'losers' | 'spreadOfLosers';
 
@@ -39,7 +39,7 @@ export function downsideDeviation(
   const root = Math.sqrt(periodsPerYear);
   if (denominator === 'spreadOfLosers') {
     const losers = values.filter(value => value < target);
-    return (deviationOf(losers, 0) ?? 0) * root;
+    return (deviationOf(losers) ?? 0) * root;
   }
   let squares = 0;
   let losers = 0;
