@@ -7,8 +7,8 @@ import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
-import { gaugesToEmf, healthValues, heartbeatValues, strategyValues } from '../../core/catalogue/emit.ts';
 import { type HeartbeatTools, sweep } from './heartbeat.ts';
+import { heartbeatReports } from './reports.ts';
 import { createStrategyNow } from './strategy-now.ts';
 
 export const createHeartbeat = (tools: HeartbeatTools) => () => sweep(tools);
@@ -26,16 +26,7 @@ function fromEnvironment(): HeartbeatTools {
     now,
     probe: probe => probeHttp(probe, now),
     strategyNow: createStrategyNow(config, createStrategyStore(table)),
-    strategyLines: (strategyId, gauges, nowMs) => gaugesToEmf(namespace, strategyValues(gauges, config), { Strategy: strategyId }, nowMs),
-    botLines: (bot, { heartbeatAge, ...flags }, beat, nowMs) => [
-      ...gaugesToEmf(
-        namespace,
-        healthValues(heartbeatAge === undefined ? {} : { heartbeatAge }, config),
-        { Strategy: bot.heartbeat.strategyId },
-        nowMs,
-      ),
-      ...gaugesToEmf(namespace, { ...healthValues(flags, config), ...heartbeatValues(beat ?? {}, config) }, { Bot: bot.id }, nowMs),
-    ],
+    ...heartbeatReports(namespace, config),
   };
 }
 

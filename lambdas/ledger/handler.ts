@@ -9,9 +9,8 @@ import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
-import { functionValues, gaugesToEmf, strategyValues } from '../../core/catalogue/emit.ts';
 import { createLedger, type LedgerTools } from './ledger.ts';
-import { observationsOf } from './observations.ts';
+import { ledgerReports } from './reports.ts';
 
 function fromEnvironment(): LedgerTools {
   const namespace = required('NIGHTDESK_NAMESPACE');
@@ -25,9 +24,7 @@ function fromEnvironment(): LedgerTools {
     latencies: createLatencyMetrics(new CloudWatchClient({}), namespace),
     output: createOutput(),
     now: () => Date.now(),
-    gaugeLines: (strategyId, view) => gaugesToEmf(namespace, strategyValues(view.gauges, config), { Strategy: strategyId }, view.at),
-    countLines: (counts, nowMs) => gaugesToEmf(namespace, functionValues({ ...counts }, config), {}, nowMs),
-    observations: (strategyId, sketches, nowMs) => observationsOf(strategyId, sketches, config, nowMs),
+    ...ledgerReports(namespace, config),
   };
 }
 

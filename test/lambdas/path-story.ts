@@ -1,0 +1,114 @@
+/** The functions one after the other over one table in memory: lines in, metrics, alerts and state out, on a fake clock. */
+import { gzipSync } from 'node:zlib';
+import type { SQSBatchResponse } from 'aws-lambda';
+import type { ProbeResult } from '../../adapters/aws/http-probe.ts';
+import type { Observations } from '../../adapters/aws/latency-metrics.ts';
+import { createOutput } from '../../adapters/aws/output.ts';
+import { createQuarantine } from '../../adapters/aws/quarantine.ts';
+import { createStrategyStore, type StrategyStore } from '../../adapters/aws/strategy-store.ts';
+import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
+import { createMemoryTopics } from '../../adapters/memory/alert-topics.ts';
+import { createMemoryQueue } from '../../adapters/memory/event-queue.ts';
+import { createMemoryTable } from '../../adapters/memory/table.ts';
+import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
+import { parseConfig } from '../../core/config/parse.ts';
+import type { NightdeskConfig } from '../../core/config/types.ts';
+import { sweep } from '../../lambdas/heartbeat/heartbeat.ts';
+import { heartbeatReports } from '../../lambdas/heartbeat/reports.ts';
+import { createStrategyNow } from '../../lambdas/heartbeat/strategy-now.ts';
+import { ingest } from '../../lambdas/ingest/ingest.ts';
+import { createLedger } from '../../lambdas/ledger/ledger.ts';
+import { ledgerReports } from '../../lambdas/ledger/reports.ts';
+
+export const startMs = Date.parse('2026-03-09T13:30:00Z');
+
+export function pathStory(
+  input: unknown = { bots: [{ id: 's1', limits: { dailyLoss: '100' }, heartbeat: { intervalSeconds: 10, graceSeconds: 15 } }] },
+) {
+  const parsed = parseConfig(input);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  const config: NightdeskConfig = parsed.value;
+  let nowMs = startMs;
+  const table = createMemoryTable();
+  const queue = createMemoryQueue();
+  const topics = createMemoryTopics();
+  const observed: Observations[] = [];
+  const lines: Record<string, unknown>[] = [];
+  const probes: ProbeResult[] = [];
+  const output = createOutput(line => void lines.push(JSON.parse(line) as Record<string, unknown>));
+  const now = () => nowMs;
+  const strategies: StrategyStore = createStrategyStore(table);
+  const newLedger = () =>
+    createLedger({
+      config,
+      strategies: createStrategyStore(table),
+      sweeps: createSweepStore(table),
+      topics,
+      latencies: { put: async data => void observed.push(...data) },
+      output,
+      now,
+      ...ledgerReports('Nightdesk/demo', config),
+    });
+  let fold = newLedger();
+  const strategyNow = createStrategyNow(config, createStrategyStore(table));
+  const heartbeatTools = {
+    config,
+    sweeps: createSweepStore(table),
+    topics,
+    output,
+    now,
+    probe: async () => probes.shift() ?? { ok: true, tookMs: 1, detail: 'HTTP 200' },
+    strategyNow,
+    ...heartbeatReports('Nightdesk/demo', config),
+  };
+  let id = 0;
+  const self = {
+    config,
+    table,
+    queue,
+    topics,
+    observed,
+    probes,
+    output: lines,
+    strategies,
+    at: (seconds: number) => {
+      nowMs = startMs + seconds * 1000;
+      return self;
+    },
+    iso: (seconds: number) => new Date(startMs + seconds * 1000).toISOString(),
+    /** A delivery of the log service with these lines; returns it, so that it can come again. */
+    logs: (...messages: readonly string[]) => {
+      const data = {
+        messageType: 'DATA_MESSAGE',
+        owner: '111122223333',
+        logGroup: '/nightdesk/demo/s1',
+        logStream: 'stream',
+        subscriptionFilters: ['f'],
+        logEvents: messages.map(message => ({ id: `event-${id++}`, timestamp: nowMs - 500, message })),
+      };
+      return { awslogs: { data: gzipSync(JSON.stringify(data)).toString('base64') } };
+    },
+    ingest: (delivery: { readonly awslogs: { readonly data: string } }) =>
+      ingest(delivery, {
+        queue,
+        quarantine: createQuarantine(table),
+        output,
+        now,
+        metricLines: counts => gaugesToEmf('Nightdesk/demo', functionValues({ ...counts }, config), {}, nowMs),
+      }),
+    /** Gives the ledger all messages of the queue, as one batch. */
+    fold: async (): Promise<SQSBatchResponse> => self.foldBodies(queue.messages.splice(0).map(({ body }) => body)),
+    foldBodies: (bodies: readonly string[]) =>
+      fold({ Records: bodies.map((body, index) => ({ messageId: `m${index}`, body })) } as unknown as Parameters<typeof fold>[0]),
+    /** Another process without memory. */
+    restartLedger: () => {
+      fold = newLedger();
+    },
+    sweep: () => sweep(heartbeatTools),
+    /** The newest values of a metric in the output, by dimension values. */
+    emitted: (name: string) =>
+      lines.filter(line => line['_aws'] !== undefined && line[name] !== undefined).map(line => line[name] as number),
+    quarantined: () => [...table.items.values()].filter(({ pk }) => pk.startsWith('QUARANTINE#')),
+  };
+  return self;
+}
