@@ -29,9 +29,11 @@ interface Checks {
   readonly fields: ReturnType<typeof checkTable>;
 }
 
-const checkEnvelope = checkTable(envelopeFields, derivedFields);
 const checksByType: ReadonlyMap<unknown, Checks> = new Map(
-  Object.entries(eventTables).map(([name, table]) => [name, { table, fields: checkTable(table.fields) }]),
+  Object.entries(eventTables).map(([name, table]) => [
+    name,
+    { table, fields: checkTable({ ...envelopeFields, ...table.fields }, derivedFields) },
+  ]),
 );
 
 const blank: ParsedLine = { kind: 'blank' };
@@ -100,7 +102,7 @@ function checkVersion(holder: Holder): Problem | undefined {
 }
 
 function checkEvent(holder: Holder, checks: Checks, line: LineContext): Problem | undefined {
-  const found = checkEnvelope(holder, line) ?? checks.fields(holder, line);
+  const found = checks.fields(holder, line);
   if (found !== undefined) return found;
   if (holder['tsSent'] === undefined) holder['tsSent'] = holder['tsEvent'];
   if (holder['eventId'] === undefined) holder['eventId'] = identityOf(line.text.trim());

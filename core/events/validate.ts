@@ -1,7 +1,7 @@
 import type { EpochNs } from '../time/instant.ts';
 import { decimalFromLiteral, isNegative, isPlainDecimal, maxNumberDigits, numberLiteral } from './decimal-text.ts';
 import { type TimeUnit, timeUnits } from './envelope.ts';
-import type { Field, FieldTable, Shape } from './field.ts';
+import type { FieldTable, Shape } from './field.ts';
 import { normalizeLevel } from './level.ts';
 import type { RejectCode } from './reject.ts';
 import { createTimeReader } from './time-text.ts';
@@ -173,39 +173,51 @@ function checkShape(shape: Shape): Check {
   }
 }
 
-function checkAbsent(key: string, field: Field): (holder: Holder) => Problem | undefined {
-  if (field.fallback !== undefined) {
-    return holder => {
-      holder[key] = field.fallback;
-      return undefined;
-    };
+interface Entry {
+  readonly check: Check;
+  /** 1 for a field whose absence has to be dealt with. */
+  readonly counts: 0 | 1;
+}
+
+/** What an absent field means: a default, or a problem. */
+function fillAbsent(holder: Holder, fields: FieldTable, expected: readonly string[]): Problem | undefined {
+  for (const key of expected) {
+    if (holder[key] !== undefined) continue;
+    const { fallback } = fields[key]!;
+    if (fallback === undefined) return problem('MISSING_FIELD', key, 'is required', undefined);
+    holder[key] = fallback;
   }
-  if (field.need === 'required') return () => problem('MISSING_FIELD', key, 'is required', undefined);
-  return () => undefined;
+  return undefined;
 }
 
 /**
  * Compiles a table to a check of whole objects. JSON null counts as absent. Keys that the table does not name are left alone.
- * `derived` fields may be absent, because the caller fills them in.
+ * `derived` fields may be absent, because the caller fills them in. Walks the keys that are there, since most fields of
+ * a table are optional and absent.
  */
 export function checkTable(fields: FieldTable, derived: readonly string[] = []): CheckFields {
-  const keys = Object.keys(fields);
-  const checks = keys.map(key => checkShape(fields[key]!));
-  const absent = keys.map(key => (derived.includes(key) ? () => undefined : checkAbsent(key, fields[key]!)));
+  const expected = Object.keys(fields).filter(key => {
+    const { need, fallback } = fields[key]!;
+    return (need === 'required' || fallback !== undefined) && !derived.includes(key);
+  });
+  const entries = new Map<string, Entry>(
+    Object.keys(fields).map(key => [key, { check: checkShape(fields[key]!), counts: expected.includes(key) ? 1 : 0 }]),
+  );
 
   return (holder, line) => {
-    for (let at = 0; at < keys.length; at++) {
-      const key = keys[at]!;
+    let present = 0;
+    for (const key in holder) {
+      const entry = entries.get(key);
+      if (entry === undefined) continue;
       const value = holder[key];
-      if (value === undefined || value === null) {
-        if (value === null) holder[key] = undefined;
-        const missing = absent[at]!(holder);
-        if (missing !== undefined) return missing;
+      if (value === null) {
+        holder[key] = undefined;
         continue;
       }
-      const found = checks[at]!(holder, key, value, line);
+      const found = entry.check(holder, key, value, line);
       if (found !== undefined) return found;
+      present += entry.counts;
     }
-    return undefined;
+    return present === expected.length ? undefined : fillAbsent(holder, fields, expected);
   };
 }

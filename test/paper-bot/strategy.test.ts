@@ -44,12 +44,12 @@ describe('trend following', () => {
   });
 
   it('takes a smaller position the wilder the bars are, and never more than the largest', () => {
-    const after = (step: number) => {
+    const sizeAt = (step: number) => {
       const strategy = trendFollowing(settings);
       const closes = Array.from({ length: 40 }, (_, at) => 1000 * (1 + step) ** at);
       return closes.map(close => strategy.onClose(close, 0)).at(-1)!.notional;
     };
-    expect(after(0.0001)).toBe(1000);
-    expect(after(0.05)).toBeLessThan(after(0.02));
+    expect(sizeAt(0.0001)).toBe(1000);
+    expect(sizeAt(0.05)).toBeLessThan(sizeAt(0.02));
   });
 });
