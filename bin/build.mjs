@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { lambdaBundle } from './lambda-bundle.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => join(root, ...parts);
@@ -31,21 +32,6 @@ const node = {
   },
 };
 
-/**
- * CommonJS with `mainFields: module, main` imports fastest on Node 20, 22 and 24 and tree-shakes the SDK
- * (docs/decisions/lambda-bundles.md has the measurement).
- */
-const lambda = name => ({
-  ...common,
-  format: 'cjs',
-  mainFields: ['module', 'main'],
-  alias: { '@aws-sdk/credential-provider-node': at('adapters', 'aws', 'env-credentials.ts') },
-  minify: true,
-  sourcemap: false,
-  outfile: at('dist', 'lambdas', name, 'index.js'),
-  entryPoints: [at('lambdas', name, 'handler.ts')],
-});
-
 const web = {
   ...common,
   platform: 'browser',
@@ -61,7 +47,7 @@ for (const dir of clean) rmSync(at('dist', dir), { recursive: true, force: true 
 mkdirSync(at('dist'), { recursive: true });
 await Promise.all([
   ...(Object.keys(node.entryPoints).length > 0 ? [build(node)] : []),
-  ...lambdaNames.map(name => build(lambda(name))),
+  ...lambdaNames.map(name => build({ ...common, ...lambdaBundle(root, name) })),
   ...(existsSync(at('local', 'web', 'main.ts')) ? [build(web)] : []),
 ]);
 if (existsSync(at('local', 'web', 'index.html'))) cpSync(at('local', 'web', 'index.html'), at('dist', 'web', 'index.html'));

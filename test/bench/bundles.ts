@@ -1,0 +1,89 @@
+/**
+ * Cold import of each function against the import of the AWS clients that it uses, both bundled alike: what our own code costs at a
+ * cold start. Child processes, interleaved, median of at least fifteen.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync, type Metafile } from 'esbuild';
+import { lambdaBundle } from '../../bin/lambda-bundle.mjs';
+
+export const root = join(import.meta.dirname, '../..');
+
+export const functionNames = readdirSync(join(root, 'lambdas')).filter(name => existsSync(join(root, 'lambdas', name, 'handler.ts')));
+
+export interface Bundle {
+  readonly name: string;
+  readonly path: string;
+  readonly kilobytes: number;
+  /** `@aws-sdk/client-…` packages inside. */
+  readonly clients: readonly string[];
+}
+
+/** Bundles a function as the build does, into `dir`. */
+export function bundleFunction(name: string, dir: string): Bundle {
+  const path = join(dir, `${name}.cjs`);
+  const { metafile } = buildSync({ ...lambdaBundle(root, name), outfile: path, metafile: true, logLevel: 'warning', absWorkingDir: root });
+  return { name, path, kilobytes: statSync(path).size / 1024, clients: clientsIn(metafile) };
+}
+
+function clientsIn({ outputs }: Metafile): readonly string[] {
+  const files = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  return [...new Set(files.flatMap(file => /node_modules\/(@aws-sdk\/client-[a-z-]+)\//.exec(file)?.[1] ?? []))].sort();
+}
+
+/** The clients and commands alone: what any function with them pays. */
+function bundleClients({ name, clients }: Bundle, dir: string): string {
+  const path = join(dir, `${name}-clients.cjs`);
+  const { entryPoints: _, ...options } = lambdaBundle(root, name);
+  const contents = clients.map(
+    (client, index) =>
+      `import { ${clientExports[client] ?? '__Client'} } from '${client}';\nexports.c${index} = [${clientExports[client] ?? '__Client'}];`,
+  );
+  buildSync({ ...options, outfile: path, stdin: { contents: contents.join('\n'), resolveDir: root, loader: 'js' }, absWorkingDir: root });
+  return path;
+}
+
+const clientExports: Readonly<Record<string, string>> = {
+  '@aws-sdk/client-cloudwatch': 'CloudWatchClient, PutMetricDataCommand',
+  '@aws-sdk/client-dynamodb': 'DynamoDBClient, GetItemCommand, BatchGetItemCommand, PutItemCommand, BatchWriteItemCommand, QueryCommand',
+  '@aws-sdk/client-secrets-manager': 'SecretsManagerClient, GetSecretValueCommand',
+  '@aws-sdk/client-sns': 'SNSClient, PublishCommand',
+  '@aws-sdk/client-sqs': 'SQSClient, SendMessageBatchCommand',
+};
+
+const probe =
+  'const t=process.hrtime.bigint();require(process.argv[1]);process.stdout.write(String(Number(process.hrtime.bigint()-t)/1e6))';
+
+const importMs = (path: string): number => Number(execFileSync(process.execPath, ['-e', probe, path], { encoding: 'utf8' }));
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+export interface BundleFigures {
+  readonly name: string;
+  readonly kilobytes: number;
+  readonly importMs: number;
+  readonly clientsMs: number;
+  readonly ratio: number;
+}
+
+export function benchBundles({ runs = 15 } = {}): readonly BundleFigures[] {
+  const dir = mkdtempSync(join(tmpdir(), 'nightdesk-bundles-'));
+  try {
+    return functionNames.map(name => {
+      const bundle = bundleFunction(name, dir);
+      const clients = bundleClients(bundle, dir);
+      const ours: number[] = [];
+      const theirs: number[] = [];
+      for (let run = 0; run < runs; run++) {
+        ours.push(importMs(bundle.path));
+        theirs.push(importMs(clients));
+      }
+      const [own, base] = [median(ours), median(theirs)];
+      return { name, kilobytes: bundle.kilobytes, importMs: own, clientsMs: base, ratio: own / base };
+    });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bundleFunction, functionNames } from '../bench/bundles.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'nightdesk-bundles-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('function bundles', () => {
+  it('are five', () => {
+    expect(functionNames).toEqual(['heartbeat', 'ingest', 'ledger', 'notifier', 'widgets']);
+  });
+
+  it.each([
+    ['heartbeat', ['dynamodb', 'sns']],
+    ['ingest', ['dynamodb', 'sqs']],
+    ['ledger', ['cloudwatch', 'dynamodb', 'sns']],
+    ['notifier', ['dynamodb', 'secrets-manager']],
+    ['widgets', ['dynamodb']],
+  ])('%s fits 400 KB, holds only the clients it needs, and loads as CommonJS', (name, clients) => {
+    const bundle = bundleFunction(name, dir);
+    expect(bundle.kilobytes).toBeLessThanOrEqual(400);
+    expect(bundle.clients).toEqual(clients.map(client => `@aws-sdk/client-${client}`));
+    const loaded = execFileSync(process.execPath, ['-e', 'process.stdout.write(typeof require(process.argv[1]).handler)', bundle.path], {
+      encoding: 'utf8',
+    });
+    expect(loaded).toBe('function');
+  });
+});
