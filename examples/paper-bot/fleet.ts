@@ -1,6 +1,7 @@
 import { randomCandles } from './market.ts';
 import { createPaperBot, type HandOver, type PaperBot } from './paper-bot.ts';
 import { fleetPresets, type Preset } from './presets.ts';
+import { warmStart } from './warm-up.ts';
 
 /** The bots that `nightdesk start` runs when it is given no input. */
 
@@ -53,9 +54,6 @@ const minuteMs = 60_000;
 const historyBarMinutes = 5;
 const historyBarMs = historyBarMinutes * minuteMs;
 const dayMs = 1440 * minuteMs;
-const warmUpMinutes = 1440;
-/** A start in which nothing happens is no demonstration: the warm-up goes on until the strategy wants a position. */
-const longestWarmUpMinutes = 10 * warmUpMinutes;
 
 interface Past {
   readonly lines: readonly string[];
@@ -91,18 +89,11 @@ export function createFleet(options: FleetOptions): Fleet {
   /** A bot whose strategy has already seen the minutes before, so that it trades from the first one. */
   const startBot = (preset: Preset, firstCloseMs: number): PaperBot => {
     const past = pasts.get(preset);
-    const candles = randomCandles({
-      ...preset,
+    const { candles, strategy } = warmStart(preset, {
       seed: options.seed + 1000 + fleetPresets.indexOf(preset),
       startPrice: past?.lastPrice ?? preset.startPrice,
-      firstCloseMs: firstCloseMs - warmUpMinutes * minuteMs,
-      intervalMs: minuteMs,
+      firstCloseMs,
     });
-    const strategy = preset.strategy(1);
-    let wants = false;
-    for (let minute = 0; minute < warmUpMinutes || (!wants && minute < longestWarmUpMinutes); minute++) {
-      wants = (strategy.onClose(candles()!.close, 0)?.notional ?? 0) !== 0;
-    }
     return createPaperBot({
       ...preset,
       seed: options.seed,

@@ -4,9 +4,10 @@ import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { createResourceMeter, httpSink, type Sink, startHealthServer, stdoutSink, teeSink } from '../../bot/index.ts';
-import { type Candle, type CandleSource, candlesFrom, randomCandles, readCandleFile } from './market.ts';
-import { createPaperBot, type PaperBot } from './paper-bot.ts';
+import { candlesFrom, readCandleFile } from './market.ts';
+import { createPaperBot } from './paper-bot.ts';
 import { type Preset, presets } from './presets.ts';
+import { type WarmStart, warmStart } from './warm-up.ts';
 
 const help = `paper-bot: a bot that trades on simulated venues and reports every event
 
@@ -47,6 +48,7 @@ function openOutput(path: string | undefined) {
   const file = path === undefined ? process.stdout : createWriteStream(path);
   const gzip = path?.endsWith('.gz') ? createGzip({ level: 6 }) : undefined;
   gzip?.pipe(file);
+  if (path !== undefined) file.on('error', fail);
   const target: NodeJS.WritableStream = gzip ?? file;
   let pending: string[] = [];
   return {
@@ -66,34 +68,33 @@ function openOutput(path: string | undefined) {
   };
 }
 
-function createBot({ preset, seed, strategyId }: Settings, candles: CandleSource, emit: (line: string) => void): PaperBot {
-  return createPaperBot({ ...preset, seed, strategyId, strategy: preset.strategy(1), candles, emit });
-}
-
-async function trade(settings: Settings, candles: readonly Candle[], out: string | undefined): Promise<void> {
+/** Trades through minutes one after the other; `closeOf` says when each ends, or undefined after the last. */
+async function trade(
+  settings: Settings,
+  market: WarmStart,
+  closeOf: (minute: number) => number | undefined,
+  out: string | undefined,
+): Promise<void> {
   const output = openOutput(out);
   let lines = 0;
-  const bot = createBot(settings, candlesFrom(candles), line => {
-    lines += 1;
-    output.write(line);
+  const bot = createPaperBot({
+    ...settings.preset,
+    ...market,
+    seed: settings.seed,
+    strategyId: settings.strategyId,
+    emit: line => {
+      lines += 1;
+      output.write(line);
+    },
   });
-  for (const [at, { closeMs }] of candles.entries()) {
+  let minute = 0;
+  for (let closeMs = closeOf(minute); closeMs !== undefined; closeMs = closeOf(++minute)) {
     bot.step(closeMs);
-    if (at % 500 === 0) await output.flush();
+    if (minute % 500 === 0) await output.flush();
   }
   await output.flush();
   await output.close();
-  process.stderr.write(`${candles.length} candles, ${lines} lines, equity ${bot.equity()} ${settings.preset.instrument.quoteCurrency}\n`);
-}
-
-function madeUp(settings: Settings, minutes: number, startMs: number): Candle[] {
-  const next = randomCandles({
-    ...settings.preset,
-    seed: settings.seed,
-    firstCloseMs: startMs + minuteMs,
-    intervalMs: minuteMs,
-  });
-  return Array.from({ length: minutes }, () => next()!);
+  process.stderr.write(`${minute} candles, ${lines} lines, equity ${bot.equity()} ${settings.preset.instrument.quoteCurrency}\n`);
 }
 
 async function live(settings: Settings, barSeconds: number, url: string | undefined, healthPort: number | undefined): Promise<void> {
@@ -105,8 +106,7 @@ async function live(settings: Settings, barSeconds: number, url: string | undefi
     ...settings.preset,
     seed: settings.seed,
     strategyId: settings.strategyId,
-    strategy: settings.preset.strategy(1),
-    candles: randomCandles({ ...settings.preset, seed: settings.seed, firstCloseMs, intervalMs: barSeconds * 1000 }),
+    ...warmStart(settings.preset, { seed: settings.seed, startPrice: settings.preset.startPrice, firstCloseMs }),
     intervalMs: barSeconds * 1000,
     runId: firstCloseMs.toString(36),
     resources: meter,
@@ -167,19 +167,27 @@ async function main(): Promise<void> {
     const port = values['health-port'] === undefined ? undefined : whole(values['health-port'], 0, 'health-port');
     await live(settings, Math.max(1, whole(values['bar-seconds'], 60, 'bar-seconds')), values.url, port);
   } else if (values.candles !== undefined) {
-    await trade(settings, readCandleFile(values.candles), values.out);
+    const candles = readCandleFile(values.candles);
+    const market = { candles: candlesFrom(candles), strategy: preset.strategy(1) };
+    await trade(settings, market, minute => candles[minute]?.closeMs, values.out);
   } else if (values.random) {
     const startMs = Date.parse(values.start ?? '2026-01-05T00:00:00Z');
     if (Number.isNaN(startMs)) throw new UsageError(`--start must be an ISO 8601 time; was "${values.start}"`);
-    await trade(settings, madeUp(settings, whole(values.minutes, 1440, 'minutes'), startMs), values.out);
+    const minutes = whole(values.minutes, 1440, 'minutes');
+    const market = warmStart(preset, { seed: settings.seed, startPrice: preset.startPrice, firstCloseMs: startMs });
+    await trade(settings, market, minute => (minute < minutes ? startMs + (minute + 1) * minuteMs : undefined), values.out);
   } else throw new UsageError('say --candles FILE, --random or --realtime; see --help');
 }
 
-main().catch((error: unknown) => {
-  const isUsage =
-    error instanceof UsageError ||
-    (error instanceof Error && 'code' in error) ||
-    (error instanceof Error && /^line \d+:/.test(error.message));
-  process.stderr.write(`paper-bot: ${isUsage ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = 2;
+function fail(error: unknown): never {
+  const isPlain = error instanceof UsageError || (error instanceof Error && ('code' in error || /^line \d+:/.test(error.message)));
+  process.stderr.write(`paper-bot: ${isPlain ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(2);
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  fail(error);
 });
+
+main().catch(fail);
