@@ -27,8 +27,10 @@ export function sentenceOf(row: CatalogueRow, rule: AlarmRule, series: MetricSer
 
 function clauseOf(row: CatalogueRow, rule: AlarmRule, series: MetricSeries): string {
   if (rule.kind === 'anomaly') return `is ${rule.is} the range that is usual for it (${rule.deviations} standard deviations)`;
+  const limit = limitOf(rule.limit, series);
+  if (limit === undefined) return `is ${rule.is} the configured limit`;
   const currency = row.metric.unit === 'money' && series.strategy?.currency !== undefined ? ` ${series.strategy.currency}` : '';
-  return `is ${rule.is} ${showQuantity({ unit: row.metric.unit, value: limitOf(rule.limit, series) ?? Number.NaN })}${currency}`;
+  return `is ${rule.is} ${showQuantity({ unit: row.metric.unit, value: limit })}${currency}`;
 }
 
 export const fleetSilentSentence = (group: string, bots: readonly BotConfig[]): string =>

@@ -11,8 +11,9 @@ import type { BotConfig, ChannelConfig, NightdeskConfig, ProbeConfig, Severity, 
 
 /** Validates a written config and fills every default in. An already parsed config is no input: write what a person would. */
 export function parseConfig(input: unknown): Result<NightdeskConfig, readonly ConfigProblem[]> {
+  if (Array.isArray(input)) return err([{ code: 'WRONG_TYPE', path: '', value: 'a list', rule: 'must be an object' }]);
   const parsed = v.safeParse(configSchema, input);
-  const shape = parsed.success ? [] : parsed.issues.flatMap(issue => problemsOf(issue));
+  const shape = parsed.success ? [] : parsed.issues.flatMap(issue => problemsOf(issue)).map(masked);
   const problems = [...shape, ...crossProblems(input)];
   if (!parsed.success || problems.length > 0) return err(problems);
   return ok(complete(parsed.output));
@@ -25,10 +26,10 @@ function problemsOf(issue: Issue, prefix: readonly unknown[] = []): readonly Con
   const keys = [...prefix, ...(issue.path ?? []).map(({ key }) => key)];
   const path = showPath(keys);
   if (issue.type === 'strict_object' && issue.expected === 'never')
-    return [{ code: 'UNKNOWN_KEY', path, value: showValue(issue.input), rule: 'is not a key of the config' }];
+    return [{ code: 'UNKNOWN_KEY', path, value: showValue(issue.path?.at(-1)?.value), rule: 'is not a key of the config' }];
   if (issue.type === 'strict_object' && issue.received === 'undefined') return [{ code: 'MISSING', path, value: '', rule: 'is required' }];
-  if (/secretName/.test(path) && issue.kind === 'validation')
-    return [{ code: 'SECRET_IN_CONFIG', path, value: '***', rule: issue.message }];
+  if (path.endsWith('.secretName') && issue.kind === 'validation')
+    return [{ code: 'SECRET_IN_CONFIG', path, value: showValue(issue.input), rule: issue.message }];
   if (issue.kind === 'validation') return [{ code: 'INVALID_VALUE', path, value: showValue(issue.input), rule: issue.message }];
   if (issue.type === 'picklist' || issue.type === 'variant' || issue.type === 'literal')
     return [{ code: 'INVALID_VALUE', path, value: showValue(issue.input), rule: `must be one of ${issue.expected ?? ''}` }];
@@ -36,6 +37,10 @@ function problemsOf(issue: Issue, prefix: readonly unknown[] = []): readonly Con
   if (issue.type === 'union' && deepest.length > 0) return deepest.flatMap(sub => problemsOf(sub, keys));
   return [{ code: 'WRONG_TYPE', path, value: showValue(issue.input), rule: `must be ${(issue.expected ?? '').toLowerCase()}` }];
 }
+
+/** Whatever stands in a channel may be a secret in the wrong place. */
+const masked = (problem: ConfigProblem): ConfigProblem =>
+  /^channels\.[^.]+\.(?!kind$|region$)/.test(problem.path) && problem.value !== '' ? { ...problem, value: '***' } : problem;
 
 const showPath = (keys: readonly unknown[]): string =>
   keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('');
