@@ -4,7 +4,7 @@ import type { Envelope, HeartbeatEvent, Resources } from './types.ts';
 const resourceFields = {
   cpuPercent: optional(number('Processor time used by the process; 100 is one core.', '%')),
   memoryPercent: optional(number('Resident memory of the process as a share of its machine or container.', '%')),
-  memoryBytes: optional(number('Resident memory of the process.', 'bytes')),
+  memoryBytes: optional(number('Resident memory that the process holds.', 'bytes')),
   diskReadBytesPerSecond: optional(number('Bytes that the process read from storage.', 'bytes/s')),
   diskWriteBytesPerSecond: optional(number('Bytes that the process wrote to storage.', 'bytes/s')),
   networkReceiveBytesPerSecond: optional(number('Bytes that the machine or container received.', 'bytes/s')),
@@ -25,7 +25,7 @@ const fields = {
   openOrders: optional(integer('Orders that are open.', 'count')),
   tradingState: optional(choice(['active', 'reducing', 'halted'], 'Whether the bot may trade.')),
   resources: optional(object(resourceFields, 'What the process uses; absent where the operating system does not tell.')),
-  runId: optional(name('Identity of this run of the process.')),
+  runId: optional(name('Identity of this run; a restart has another.')),
 } satisfies FieldsOf<Omit<HeartbeatEvent, keyof Envelope | 'eventType'>>;
 
 export const heartbeat: EventTable = { says: 'The bot is alive; its silence is an alarm.', fields };
