@@ -1,11 +1,16 @@
+import { createRequire } from 'node:module';
 import { App } from 'aws-cdk-lib';
-import cdkJson from '../cdk.json' with { type: 'json' };
 import type { NightdeskConfig } from '../core/config/types.ts';
 import { makeStacks, type TradingMonitorOptions } from './trading-monitor.ts';
 
-/** An app with the feature flags of this package, so that a synth in process equals one of the CDK's command line. */
+/** Every recommended feature flag, as cdk.json has them (a test compares). */
+export const featureFlags = createRequire(import.meta.url)('aws-cdk-lib/recommended-feature-flags.json') as Readonly<
+  Record<string, unknown>
+>;
+
+/** An app with these flags, so that a synth in process equals one of the CDK's command line. */
 export function monitorApp(outDir?: string): App {
-  return new App({ context: cdkJson.context, analyticsReporting: false, ...(outDir === undefined ? {} : { outdir: outDir }) });
+  return new App({ context: { ...featureFlags }, analyticsReporting: false, ...(outDir === undefined ? {} : { outdir: outDir }) });
 }
 
 /** Writes the assembly of a validated config into `outDir` and returns that folder. `CDK_VALIDATION=false` skips the validators, which take most of the time. */

@@ -122,7 +122,7 @@ export const errorLines = {
           first: 'Read the line: it names the bot. Check that bot’s open positions first.',
           runbook: [
             'Find the line in the log table, filtered by level critical.',
-            'Treat it as a crash until you know better: positions, orders, process.',
+            'Treat it as a crash until you know better: process, positions, orders.',
           ],
           fires: ['0*3 1'],
           quiet: ['0*10', '_*10'],

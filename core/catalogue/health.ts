@@ -82,7 +82,7 @@ export const health = {
           held: [2, 3],
           silence: 'missing',
           follows: 'heartbeat-missing',
-          first: 'Check open orders at the venue, then restart the process.',
+          first: 'Check open orders at the venue, then restart the bot.',
           runbook: [
             'The process hangs while heartbeats arrive: take a thread dump before the restart.',
             'Check open positions and orders at the venue.',

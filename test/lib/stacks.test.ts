@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -10,7 +10,7 @@ import { alarmFromTemplate } from '../../core/cloudwatch/template-alarm.ts';
 import { parseConfig } from '../../core/config/parse.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { ConfigError, TradingMonitor } from '../../lib/index.ts';
-import { monitorApp } from '../../lib/synth.ts';
+import { featureFlags, monitorApp } from '../../lib/synth.ts';
 import { makeStacks } from '../../lib/trading-monitor.ts';
 import { stubBundles } from './stub-bundles.ts';
 
@@ -192,6 +192,11 @@ it('alarms survive the way through the template: what CloudWatch reads is what t
       }
     }
   }
+});
+
+it('a synth in process has the feature flags of the command line’s', () => {
+  const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
+  expect(featureFlags).toEqual(context);
 });
 
 describe('TradingMonitor', () => {
