@@ -63,14 +63,7 @@ export async function surveyEvents(source: ByteSource): Promise<Survey | undefin
     const atMs = toEpochMs(event.tsSent);
     firstMs ??= atMs;
     lastMs = arrival(Math.max(lastMs, firstMs), atMs);
-    const known = strategies.get(event.strategyId);
-    if (known?.venue !== undefined) continue;
-    const venue = 'venue' in event ? event.venue : undefined;
-    strategies.set(event.strategyId, {
-      strategyId: event.strategyId,
-      accountId: event.accountId,
-      ...(venue === undefined ? {} : { venue }),
-    });
+    strategies.set(event.strategyId, seen(strategies.get(event.strategyId), event));
   }
   return firstMs === undefined ? undefined : { strategies: [...strategies.values()], events, firstMs, lastMs, unreadable };
 }

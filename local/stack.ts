@@ -102,6 +102,8 @@ export interface LocalStack {
   readonly sns: Sns;
   readonly store: () => SeriesStore;
   readonly replaceStore: (store: SeriesStore) => void;
+  /** Unit that a metric was last sent with. */
+  readonly unitOf: (namespace: string, name: string) => string | undefined;
   readonly alarms: AlarmEngine;
   readonly outbound: Outbound;
   readonly dashboards: readonly { readonly name: string; readonly body: string }[];
@@ -140,8 +142,10 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
   const observers = new Set<StackObserver>();
   let store = createSeriesStore();
 
+  const units = new Map<string, string>();
   const onMetric = (sample: MetricSample) => {
     const { values, counts: times } = sample;
+    if (sample.unit !== undefined) units.set(`${sample.namespace}\n${sample.name}`, sample.unit);
     store.put(
       sample.namespace,
       sample.name,
@@ -383,6 +387,7 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
     replaceStore(next) {
       store = next;
     },
+    unitOf: (namespace, name) => units.get(`${namespace}\n${name}`),
     alarms,
     outbound,
     dashboards,
