@@ -1,0 +1,191 @@
+/** The web API of the local stack, typed. Times are ISO 8601 text; `now` is virtual. */
+
+export interface BotStatus {
+  readonly id: string;
+  readonly strategies: readonly string[];
+  readonly state: 'new' | 'up' | 'late' | 'down' | 'paused';
+  readonly lastHeartbeat?: string;
+  readonly process?: 'running' | 'stopped';
+}
+
+export interface Status {
+  readonly stage: string;
+  readonly simulated: boolean;
+  readonly speed: number | 'max';
+  readonly now: string;
+  readonly startedAt: string;
+  readonly ingestUrl: string;
+  readonly bots: readonly BotStatus[];
+  readonly counts: { readonly accepted: number; readonly duplicates: number; readonly rejected: number };
+  readonly functions: readonly { readonly name: string; readonly invocations: number; readonly errors: number; readonly lastMs?: number }[];
+  readonly connect: { readonly env: string | Readonly<Record<string, string>>; readonly curl: string };
+}
+
+export interface DashboardEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly audience: string;
+}
+
+export type SeriesQuery =
+  | {
+      readonly id: string;
+      readonly namespace: string;
+      readonly metricName: string;
+      readonly dimensions: Readonly<Record<string, string>>;
+      readonly stat: string;
+      readonly period: number;
+      readonly label?: string;
+      readonly returnData?: boolean;
+    }
+  | { readonly id: string; readonly expression: string; readonly period: number; readonly label?: string; readonly returnData?: boolean };
+
+export interface SeriesResult {
+  readonly id: string;
+  readonly label: string;
+  readonly unit?: string;
+  /** Milliseconds since the epoch, rising. Gaps are left out. */
+  readonly timestamps: readonly number[];
+  readonly values: readonly number[];
+}
+
+export type AlarmStateName = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export interface AlarmTransition {
+  readonly at: string;
+  readonly from: AlarmStateName;
+  readonly to: AlarmStateName;
+  readonly reason: string;
+}
+
+export interface AlarmView {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: AlarmStateName;
+  readonly since: string;
+  readonly severity?: string;
+  readonly description: string;
+  readonly sentence: string;
+  readonly threshold?: number;
+  readonly operator?: string;
+  readonly metrics?: readonly unknown[];
+  readonly thresholdMetricId?: string;
+  readonly periodSeconds?: number;
+  readonly evaluationPeriods?: number;
+  readonly datapointsToAlarm?: number;
+  readonly rule?: string;
+  readonly nextEvaluation?: string;
+  readonly expected?: string;
+  readonly history?: readonly AlarmTransition[];
+}
+
+export interface LogGroup {
+  readonly name: string;
+  readonly events: number;
+  readonly lastAt?: string;
+}
+
+export interface LogEvent {
+  readonly at: string;
+  readonly stream: string;
+  readonly message: string;
+}
+
+export interface InboxItem {
+  readonly id: string;
+  readonly channel: string;
+  readonly at: string;
+  readonly alarm?: string;
+  readonly incident?: string;
+  readonly state: string;
+  readonly request: { readonly url: string; readonly body: unknown };
+  readonly ok: boolean;
+  /** Seconds from the fact to the send, measured. */
+  readonly ageSeconds?: number;
+}
+
+export interface IncidentView {
+  readonly id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly severity: string;
+  readonly status: string;
+  readonly openedAt: string;
+  readonly acknowledgedAt?: string;
+  readonly resolvedAt?: string;
+  readonly alarms: readonly string[];
+  readonly timeline: readonly { readonly at: string; readonly text: string }[];
+}
+
+export interface Provocation {
+  readonly id: string;
+  readonly title: string;
+  readonly explains: string;
+}
+
+export interface QueryTable {
+  readonly fields: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** The server answered, but not with what was asked for. `message` is a sentence for the reader. */
+export class ApiError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function read<T>(path: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(path, init);
+  const text = await response.text();
+  if (!response.ok) throw new ApiError(response.status, messageOf(text) ?? `${path} answered ${response.status}`);
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ApiError(response.status, `${path} did not answer with JSON`);
+  }
+}
+
+function messageOf(text: string): string | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body !== 'object' || body === null) return undefined;
+    const said = 'message' in body ? body.message : 'error' in body ? body.error : undefined;
+    return typeof said === 'string' ? said : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const post = <T>(path: string, body: unknown): Promise<T> =>
+  read<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+const part = encodeURIComponent;
+
+export const api = {
+  status: () => read<Status>('/api/status'),
+  dashboards: () => read<DashboardEntry[]>('/api/dashboards'),
+  dashboard: (name: string) => read<{ name: string; body: unknown }>(`/api/dashboards/${part(name)}`),
+  metricData: (request: { from: string; to: string; queries: readonly SeriesQuery[] }) =>
+    post<{ series: SeriesResult[] }>('/api/metric-data', request),
+  alarms: () => read<AlarmView[]>('/api/alarms'),
+  alarm: (name: string) => read<AlarmView>(`/api/alarms/${part(name)}`),
+  logGroups: () => read<LogGroup[]>('/api/logs/groups'),
+  logs: (query: { group: string; pattern?: string; limit: number; before?: string }) => {
+    const search = new URLSearchParams({ group: query.group, limit: String(query.limit) });
+    if (query.pattern !== undefined && query.pattern !== '') search.set('pattern', query.pattern);
+    if (query.before !== undefined) search.set('before', query.before);
+    return read<{ events: LogEvent[] }>(`/api/logs?${search}`);
+  },
+  logQuery: (request: { groups: readonly string[]; query: string; from: string; to: string }) =>
+    post<QueryTable>('/api/logs/query', request),
+  widget: (request: { functionArn: string; name: string; params: unknown; widgetContext: unknown }) =>
+    post<{ html: string }>('/api/widget', request),
+  inbox: () => read<InboxItem[]>('/api/inbox'),
+  incidents: () => read<IncidentView[]>('/api/incidents'),
+  provocations: () => read<Provocation[]>('/api/provoke'),
+  provoke: (id: string, botId?: string) =>
+    post<{ ok: boolean; text: string }>(`/api/provoke/${part(id)}`, botId === undefined ? {} : { botId }),
+};

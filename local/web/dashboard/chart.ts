@@ -1,0 +1,333 @@
+/** A time series chart: uPlot for the lines, our own legend, thresholds and marks. It is updated in place while its series stay the same. */
+import uPlot from 'uplot';
+import { h, setText } from '../dom.ts';
+import { formatMoment, formatShort, spell, withUnit } from '../format.ts';
+import { fade, plainColor, seriesColor, seriesDash } from '../palette.ts';
+import { theme, zone } from '../theme.ts';
+import { type Aligned, align, type Bounds, lonely, stack, yBounds } from './align.ts';
+import { type Ink, marksPlugin } from './chart-marks.ts';
+import type { Axis, HorizontalMark, VerticalMark } from './model.ts';
+import type { TimeRange } from './period.ts';
+
+export interface ChartSeries {
+  readonly label: string;
+  readonly color?: string;
+  readonly unit?: string;
+  readonly yAxis: 'left' | 'right';
+  readonly timestamps: readonly number[];
+  readonly values: readonly number[];
+  readonly periodSeconds: number;
+}
+
+export interface ChartData {
+  readonly series: readonly ChartSeries[];
+  readonly range: TimeRange;
+  readonly horizontal: readonly HorizontalMark[];
+  readonly vertical: readonly VerticalMark[];
+  readonly stacked: boolean;
+  readonly left: Axis;
+  readonly right: Axis;
+  readonly legend: 'bottom' | 'right' | 'hidden';
+  /** Says what the chart shows to readers who cannot see it. */
+  readonly title: string;
+  /** Series drawn as a band between each other: indexes of the lower and the upper one. */
+  readonly band?: readonly [number, number];
+}
+
+export interface Chart {
+  readonly element: HTMLElement;
+  draw(data: ChartData): void;
+  destroy(): void;
+}
+
+export type OnZoom = (range: TimeRange) => void;
+
+const inkOf = (element: Element): Ink => {
+  const style = getComputedStyle(element);
+  const value = (name: string) => style.getPropertyValue(name).trim();
+  return { text: value('--muted'), grid: value('--grid'), danger: value('--alarm'), panel: value('--panel'), strong: value('--text') };
+};
+
+export function createChart(onZoom: OnZoom): Chart {
+  const canvasHost = h('div', { class: 'plot', tabindex: '0', role: 'img' });
+  const legendHost = h('ul', { class: 'legend' });
+  const element = h('div', { class: 'chart' }, canvasHost, legendHost);
+  let plot: uPlot | undefined;
+  let shape = '';
+  let data: ChartData | undefined;
+  let aligned: Aligned = { times: [], columns: [] };
+  let legend: Legend | undefined;
+  const hidden = new Set<string>();
+
+  const size = () => ({ width: Math.max(40, canvasHost.clientWidth), height: Math.max(40, canvasHost.clientHeight) });
+  const resizing = new ResizeObserver(() => {
+    const next = size();
+    if (plot !== undefined && (plot.width !== next.width || plot.height !== next.height)) plot.setSize(next);
+  });
+  resizing.observe(canvasHost);
+
+  const shown = (): uPlot.AlignedData => {
+    const columns = data?.stacked === true ? stack(aligned.columns) : aligned.columns;
+    return [aligned.times, ...columns] as uPlot.AlignedData;
+  };
+
+  const build = (now: ChartData) => {
+    plot?.destroy();
+    const at = { ink: inkOf(canvasHost), data: () => data ?? now, columns: () => aligned.columns };
+    legend = drawLegend(legendHost, now, hidden, (label, show) => {
+      if (show) hidden.delete(label);
+      else hidden.add(label);
+      plot?.setSeries((data ?? now).series.findIndex(each => each.label === label) + 1, { show });
+    });
+    plot = new uPlot({ ...optionsFor(now, at, hidden), ...size() }, shown(), canvasHost);
+    plot.hooks['setCursor'] = [...(plot.hooks['setCursor'] ?? []), u => legend?.show(u.cursor.idx ?? undefined, aligned, data ?? now)];
+    plot.hooks['setSelect'] = [
+      ...(plot.hooks['setSelect'] ?? []),
+      u => {
+        if (u.select.width < 6) return;
+        onZoom({
+          fromMs: Math.round(u.posToVal(u.select.left, 'x') * 1000),
+          toMs: Math.round(u.posToVal(u.select.left + u.select.width, 'x') * 1000),
+        });
+        u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      },
+    ];
+  };
+
+  const draw = (next: ChartData) => {
+    data = next;
+    aligned = align(next.series);
+    element.dataset['legend'] = next.legend;
+    const nextShape = JSON.stringify([
+      next.series.map(each => [each.label, each.color, each.yAxis, each.unit]),
+      next.stacked,
+      next.legend,
+      next.left,
+      next.right,
+      next.band,
+      theme.get(),
+      zone.get(),
+    ]);
+    if (nextShape !== shape || plot === undefined) {
+      shape = nextShape;
+      build(next);
+    } else {
+      plot.batch(() => {
+        plot?.setData(shown(), true);
+      });
+    }
+    legend?.show(plot?.cursor.idx ?? undefined, aligned, next);
+    canvasHost.setAttribute('aria-label', describe(next));
+  };
+
+  canvasHost.addEventListener('keydown', event => {
+    if (plot === undefined || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
+    event.preventDefault();
+    const step = event.key === 'ArrowLeft' ? -1 : 1;
+    const idx = Math.min(aligned.times.length - 1, Math.max(0, (plot.cursor.idx ?? aligned.times.length) + step));
+    const left = plot.valToPos(aligned.times[idx] ?? 0, 'x');
+    plot.setCursor({ left, top: 10 });
+  });
+
+  return {
+    element,
+    draw,
+    destroy: () => {
+      resizing.disconnect();
+      plot?.destroy();
+      plot = undefined;
+    },
+  };
+}
+
+function describe(data: ChartData): string {
+  const parts = data.series.slice(0, 6).map(each => {
+    const last = each.values.at(-1);
+    return `${each.label} ${last === undefined ? 'has no data' : `is ${spell(withUnit(last, each.unit))}`}`;
+  });
+  return `${data.title}: ${parts.join(', ')}`;
+}
+
+interface Seen {
+  readonly ink: Ink;
+  readonly data: () => ChartData;
+  readonly columns: () => Aligned['columns'];
+}
+
+function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): uPlot.Options {
+  const { ink } = seen;
+  const hasRight = data.series.some(each => each.yAxis === 'right');
+  const font = '11px system-ui, sans-serif';
+  const utc = zone.get() === 'utc';
+  return {
+    width: 100,
+    height: 100,
+    padding: [8, hasRight ? 0 : 12, 0, 0],
+    legend: { show: false },
+    focus: { alpha: 0.35 },
+    tzDate: seconds => (utc ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000)),
+    cursor: {
+      y: false,
+      points: { size: 7, width: 1.5 },
+      drag: { x: true, y: false, setScale: false, dist: 5 },
+      sync: { key: 'nightdesk', setSeries: false, scales: ['x', null] },
+    },
+    scales: {
+      x: { time: true, auto: false, range: () => [seen.data().range.fromMs / 1000, seen.data().range.toMs / 1000] },
+      y: { range: u => boundsOf(u, 'left', seen) },
+      ...(hasRight ? { r: { range: (u: uPlot) => boundsOf(u, 'right', seen) } } : {}),
+    },
+    axes: [
+      { stroke: ink.text, font, size: 26, gap: 4, space: 64, grid: { show: false }, ticks: { show: false }, values: timeLabels() },
+      yAxisOf('y', 3, ink, font, unitOf(data, 'left'), data.left),
+      ...(hasRight ? [yAxisOf('r', 1, ink, font, unitOf(data, 'right'), data.right)] : []),
+    ],
+    series: [{}, ...data.series.map((each, index) => seriesOf(each, index, data, hidden))],
+    ...(data.stacked
+      ? { bands: data.series.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] })) }
+      : data.band === undefined
+        ? {}
+        : { bands: [{ series: [data.band[1] + 1, data.band[0] + 1] as [number, number], fill: fade(seriesColor(1, theme.get()), 0.14) }] }),
+    plugins: [marksPlugin(seen)],
+  };
+}
+
+function yAxisOf(scale: string, side: 1 | 3, ink: Ink, font: string, unit: string | undefined, axis: Axis): uPlot.Axis {
+  const suffix = !axis.showUnits ? '' : unit === 'Percent' ? '%' : '';
+  return {
+    scale,
+    side,
+    stroke: ink.text,
+    font,
+    gap: 6,
+    space: 34,
+    size: (_, values) => Math.max(36, ...(values ?? []).map(value => value.length * 7 + 14)),
+    grid: side === 3 ? { stroke: ink.grid, width: 1 } : { show: false },
+    ticks: { show: false },
+    values: (_, splits) => splits.map(value => axisLabel(value, unit) + suffix),
+    ...(axis.label === undefined ? {} : { label: axis.label, labelSize: 16, labelGap: 0, labelFont: font }),
+  };
+}
+
+const axisLabel = (value: number, unit: string | undefined): string =>
+  unit === 'Bytes' || unit === 'Bytes/Second' ? spell(withUnit(value, unit)) : formatShort(value);
+
+function timeLabels(): uPlot.Axis.Values {
+  const minute = 60;
+  const day = 86_400;
+  return [
+    [day * 28, '{D} {MMM}', null, null, null, null, null, null, 1],
+    [day, '{D} {MMM}', null, null, null, null, null, null, 1],
+    [minute, '{HH}:{mm}', '\n{D} {MMM}', null, null, null, null, null, 1],
+    [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1],
+  ] as unknown as uPlot.Axis.Values;
+}
+
+function unitOf(data: ChartData, side: 'left' | 'right'): string | undefined {
+  const units = new Set(data.series.filter(each => each.yAxis === side).map(each => each.unit));
+  return units.size === 1 ? [...units][0] : undefined;
+}
+
+function boundsOf(u: uPlot, side: 'left' | 'right', seen: Seen): [number, number] {
+  const data = seen.data();
+  let bounds: Bounds | undefined;
+  const from = data.range.fromMs / 1000;
+  const to = data.range.toMs / 1000;
+  const times = u.data[0];
+  data.series.forEach((each, index) => {
+    const column = u.data[index + 1];
+    if (each.yAxis !== side || column === undefined || u.series[index + 1]?.show === false) return;
+    for (let at = 0; at < column.length; at += 1) {
+      const value = column[at];
+      const time = times[at] ?? 0;
+      if (typeof value !== 'number' || time < from || time > to) continue;
+      bounds = bounds === undefined ? { min: value, max: value } : { min: Math.min(bounds.min, value), max: Math.max(bounds.max, value) };
+    }
+  });
+  const marks = data.horizontal
+    .filter(mark => mark.yAxis === side)
+    .flatMap(mark => (mark.to === undefined ? [mark.value] : [mark.value, mark.to.value]));
+  if (data.stacked && bounds !== undefined) bounds = { min: Math.min(0, bounds.min), max: bounds.max };
+  const { min, max } = yBounds(bounds, marks, side === 'left' ? data.left : data.right);
+  return [min, max];
+}
+
+function seriesOf(each: ChartSeries, index: number, data: ChartData, hidden: ReadonlySet<string>): uPlot.Series {
+  const color = colorOf(each, index);
+  const dash = seriesDash(index);
+  const isBandEdge = data.band?.includes(index) === true;
+  return {
+    label: each.label,
+    scale: each.yAxis === 'right' ? 'r' : 'y',
+    show: !hidden.has(each.label),
+    stroke: isBandEdge ? fade(seriesColor(1, theme.get()), 0.5) : color,
+    width: isBandEdge ? 1 : 1.6,
+    ...(dash.length > 0 ? { dash: [...dash] } : {}),
+    ...(data.stacked ? { fill: fade(color, 0.35) } : data.series.length === 1 ? { fill: softFill(color) } : {}),
+    points: {
+      show: () => false,
+      size: 5,
+      fill: color,
+      filter: (u, seriesIndex) => {
+        const idxs = lonely(u.data[seriesIndex] ?? []);
+        return idxs.length > 0 ? idxs : null;
+      },
+    },
+  };
+}
+
+export const colorOf = (each: ChartSeries, index: number): string => plainColor(each.color) ?? seriesColor(index, theme.get());
+
+/** A faint wash below a single line, fading towards the bottom. */
+const softFill = (color: string) => (u: uPlot) => {
+  const { top, height } = u.bbox;
+  if (!Number.isFinite(top) || !Number.isFinite(height) || height <= 0) return fade(color, 0.08);
+  const wash = u.ctx.createLinearGradient(0, top, 0, top + height);
+  wash.addColorStop(0, fade(color, 0.18));
+  wash.addColorStop(1, fade(color, 0.01));
+  return wash;
+};
+
+interface Legend {
+  show(index: number | undefined, aligned: Aligned, data: ChartData): void;
+}
+
+function drawLegend(
+  host: HTMLElement,
+  data: ChartData,
+  hidden: ReadonlySet<string>,
+  toggle: (label: string, show: boolean) => void,
+): Legend {
+  const time = h('li', { class: 'legend-time' });
+  const entries = data.series.map((each, index) => {
+    const value = h('span', { class: 'legend-value' });
+    const name = h('span', { class: 'legend-name' }, each.label);
+    const swatch = h('span', { class: 'swatch', 'data-dash': seriesDash(index).length > 0, style: { '--swatch': colorOf(each, index) } });
+    const button = h(
+      'button',
+      { type: 'button', 'aria-pressed': String(!hidden.has(each.label)), title: `Show or hide ${each.label}` },
+      swatch,
+      name,
+      value,
+    );
+    button.addEventListener('click', () => {
+      const show = button.getAttribute('aria-pressed') !== 'true';
+      button.setAttribute('aria-pressed', String(show));
+      toggle(each.label, show);
+    });
+    return { item: h('li', {}, button), value };
+  });
+  host.replaceChildren(...entries.map(each => each.item), time);
+  host.hidden = data.legend === 'hidden';
+  return {
+    show: (index, aligned, now) => {
+      entries.forEach(({ value }, which) => {
+        const series = now.series[which];
+        const raw = index === undefined ? series?.values.at(-1) : aligned.columns[which]?.[index];
+        setText(value, typeof raw === 'number' ? spell(withUnit(raw, series?.unit)) : '–');
+      });
+      const seconds = index === undefined ? undefined : aligned.times[index];
+      setText(time, seconds === undefined ? '' : formatMoment(seconds * 1000, zone.get()));
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * Keeps the widgets of a dashboard fresh: the visible ones first and on every tick, the others once and when they come into view.
+ * Series of many widgets share a request; when such a request fails, each widget asks alone, so that one bad expression harms only itself.
+ */
+import { api, type SeriesResult } from '../api.ts';
+import { batches, type Wanted } from './batch.ts';
+import type { LiveWidget } from './live-widget.ts';
+import type { TimeRange } from './period.ts';
+
+export interface Loader {
+  /** Something changed (time range, a tick): every widget is stale from now on. */
+  refresh(): void;
+  destroy(): void;
+}
+
+export function createLoader(widgets: readonly LiveWidget[], dashboard: string, rangeNow: () => TimeRange): Loader {
+  const byElement = new Map(widgets.map(widget => [widget.card.element as Element, widget]));
+  const visible = new Set<LiveWidget>();
+  const stale = new Set<LiveWidget>(widgets);
+  let busy = false;
+  let over = false;
+
+  const run = async () => {
+    if (busy || over) return;
+    busy = true;
+    while (!over) {
+      const due = widgets.filter(widget => stale.has(widget) && visible.has(widget));
+      const never = widgets.filter(widget => stale.has(widget) && widget.card.element.dataset['status'] === 'loading');
+      const next = due.length > 0 ? due : never;
+      if (next.length === 0) break;
+      for (const widget of next) stale.delete(widget);
+      await loadAll(next, dashboard, rangeNow(), () => over);
+    }
+    busy = false;
+  };
+
+  const watching = new IntersectionObserver(
+    entries => {
+      for (const { target, isIntersecting } of entries) {
+        const widget = byElement.get(target);
+        if (widget === undefined) continue;
+        if (isIntersecting) visible.add(widget);
+        else visible.delete(widget);
+      }
+      void run();
+    },
+    { rootMargin: '200px' },
+  );
+  for (const widget of widgets) watching.observe(widget.card.element);
+
+  return {
+    refresh: () => {
+      for (const widget of widgets) stale.add(widget);
+      if (document.visibilityState === 'visible') void run();
+    },
+    destroy: () => {
+      over = true;
+      watching.disconnect();
+      for (const widget of widgets) widget.destroy();
+    },
+  };
+}
+
+async function loadAll(widgets: readonly LiveWidget[], dashboard: string, range: TimeRange, isOver: () => boolean): Promise<void> {
+  const series = widgets.flatMap(widget => (widget.wanted === undefined ? [] : [{ widget, wanted: widget.wanted(range) }]));
+  const alone = widgets.filter(widget => widget.load !== undefined);
+  const byKey = new Map(series.map(each => [each.wanted.key, each.widget]));
+  await Promise.all([
+    ...batches(series.map(each => each.wanted)).map(batch => {
+      const parts = series.filter(each => batch.keys.includes(each.wanted.key)).map(each => each.wanted);
+      return loadBatch(parts, { range, byKey, isOver });
+    }),
+    ...alone.map(widget =>
+      Promise.resolve(widget.load?.(range, dashboard)).catch((error: unknown) => {
+        if (!isOver()) widget.failed(error);
+      }),
+    ),
+  ]);
+}
+
+interface Batching {
+  readonly range: TimeRange;
+  readonly byKey: ReadonlyMap<string, LiveWidget>;
+  readonly isOver: () => boolean;
+}
+
+async function loadBatch(parts: readonly Wanted[], at: Batching): Promise<void> {
+  const queries = batches(parts, Number.POSITIVE_INFINITY).flatMap(batch => batch.queries);
+  if (queries.length === 0) {
+    for (const part of parts) at.byKey.get(part.key)?.drawSeries?.([], at.range);
+    return;
+  }
+  let series: readonly SeriesResult[];
+  try {
+    const times = { from: new Date(at.range.fromMs).toISOString(), to: new Date(at.range.toMs).toISOString() };
+    series = (await api.metricData({ ...times, queries })).series;
+  } catch (error) {
+    if (at.isOver()) return;
+    if (parts.length > 1) await Promise.all(parts.map(part => loadBatch([part], at)));
+    else for (const part of parts) at.byKey.get(part.key)?.failed(error);
+    return;
+  }
+  if (at.isOver()) return;
+  for (const part of parts)
+    at.byKey.get(part.key)?.drawSeries?.(
+      series.filter(each => each.id.startsWith(`${part.key}_`)),
+      at.range,
+    );
+}

@@ -1,0 +1,71 @@
+/** Time ranges and the periods that suit them. Pure. */
+
+export interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface Preset {
+  readonly id: string;
+  readonly label: string;
+  readonly long: string;
+  /** Absent means everything there is. */
+  readonly ms?: number;
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export const presets: readonly Preset[] = [
+  { id: '15m', label: '15 m', long: 'Last 15 minutes', ms: 15 * minute },
+  { id: '1h', label: '1 h', long: 'Last hour', ms: hour },
+  { id: '3h', label: '3 h', long: 'Last 3 hours', ms: 3 * hour },
+  { id: '12h', label: '12 h', long: 'Last 12 hours', ms: 12 * hour },
+  { id: '1d', label: '1 d', long: 'Last day', ms: day },
+  { id: '1w', label: '1 w', long: 'Last week', ms: 7 * day },
+  { id: 'all', label: 'All', long: 'All there is' },
+];
+
+/** What the address bar says: a preset that follows the clock, or two fixed moments. */
+export type Range =
+  | { readonly kind: 'preset'; readonly id: string }
+  | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number };
+
+const periods = [60, 300, 900, 3600, 6 * 3600, 86_400];
+
+/** The shortest CloudWatch period that keeps a series at about 600 points or fewer, never below a minute. */
+export function periodFor(range: TimeRange): number {
+  const seconds = (range.toMs - range.fromMs) / 1000;
+  return periods.find(period => seconds / period <= 600) ?? 86_400;
+}
+
+/** The dashboard decides: its own periods, or such as suit the range. Own ones give way when they would make 10,000 points. */
+export function periodOf(own: number, range: TimeRange, inherit: boolean): number {
+  const fitting = periodFor(range);
+  if (!inherit) return fitting;
+  return (range.toMs - range.fromMs) / 1000 / own > 10_000 ? Math.max(own, fitting) : own;
+}
+
+/** A duration such as `-PT3H` or `-P1D` in milliseconds; undefined when it is none. */
+export function readDuration(text: string): number | undefined {
+  const match = /^-?P(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text.trim());
+  if (match === null) return undefined;
+  const [, monthCount, weeks, days, hours, minutes, seconds] = match.map(part => Number(part ?? 0));
+  const total =
+    (monthCount ?? 0) * 30 * day +
+    (weeks ?? 0) * 7 * day +
+    (days ?? 0) * day +
+    (hours ?? 0) * hour +
+    (minutes ?? 0) * minute +
+    (seconds ?? 0) * 1000;
+  return total > 0 ? total : undefined;
+}
+
+/** The preset nearest to a dashboard's own `start`; undefined when it has none. */
+export function presetFor(start: string | undefined): string | undefined {
+  const wanted = start === undefined ? undefined : readDuration(start);
+  if (wanted === undefined) return undefined;
+  const distance = (preset: Preset) => Math.abs(Math.log((preset.ms ?? Number.MAX_VALUE) / wanted));
+  return [...presets].sort((a, b) => distance(a) - distance(b))[0]?.id;
+}

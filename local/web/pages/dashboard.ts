@@ -1,0 +1,147 @@
+/** A dashboard, drawn from its CloudWatch body on the 24-column grid and kept fresh. */
+import { ApiError, api } from '../api.ts';
+import { place, readingOrder, spanFor } from '../dashboard/layout.ts';
+import { type LiveWidget, liveWidget } from '../dashboard/live-widget.ts';
+import { createLoader, type Loader } from '../dashboard/loader.ts';
+import { applyVariables, type DashboardModel, readDashboard } from '../dashboard/model.ts';
+import { presetFor } from '../dashboard/period.ts';
+import { h, replace } from '../dom.ts';
+import { alarms, nowMs, tick } from '../live.ts';
+import { earliest, range, resolveRange, suggestRange, zoom } from '../range.ts';
+import { theme, zone } from '../theme.ts';
+import type { PageContext } from './page.ts';
+import { rangePicker } from './range-picker.ts';
+
+export function dashboardPage(name: string, { scope, toolbar }: PageContext): HTMLElement {
+  const grid = h('div', { class: 'grid', 'data-testid': 'dashboard', 'data-name': name });
+  const notes = h('p', { class: 'notes' });
+  const variables = h('div', { class: 'variables' });
+  const element = h('div', { class: 'dashboard' }, variables, grid, notes);
+  toolbar.append(rangePicker(scope));
+  let loader: Loader | undefined;
+  let chosen: Readonly<Record<string, string>> = {};
+  let refresh = (): void => loader?.refresh();
+  let over = false;
+  scope.add(() => {
+    over = true;
+    loader?.destroy();
+  });
+
+  const build = (body: unknown, model: DashboardModel) => {
+    loader?.destroy();
+    const drawn = readDashboard(applyVariables(body, model.variables, chosen));
+    const widgets = drawn.widgets.map(each => liveWidget(each, { inheritPeriods: drawn.inheritPeriods, onZoom: zoom }));
+    layOut(grid, widgets);
+    notes.textContent = drawn.notes.length === 0 ? '' : `This dashboard's ${drawn.notes.join(', ')}.`;
+    loader = createLoader(widgets, name, () => resolveRange());
+    refresh = () => {
+      if (isAll()) void findEarliest(widgets).then(() => loader?.refresh());
+      else loader?.refresh();
+    };
+    if (isAll()) refresh();
+  };
+
+  const start = async () => {
+    const { body } = await api.dashboard(name);
+    if (over) return;
+    const model = readDashboard(body);
+    suggestRange(presetFor(model.start));
+    chosen = Object.fromEntries(model.variables.map(each => [each.id, each.initial]));
+    drawVariables(variables, model, (id, value) => {
+      chosen = { ...chosen, [id]: value };
+      build(body, model);
+    });
+    build(body, model);
+    scope.add(range.onChange(() => refresh()));
+    scope.add(
+      tick.onChange(() => {
+        if (range.get().kind === 'preset') loader?.refresh();
+      }),
+    );
+    scope.add(theme.onChange(() => loader?.refresh()));
+    scope.add(zone.onChange(() => loader?.refresh()));
+    let states = '';
+    scope.add(
+      alarms.onChange(list => {
+        const next = list.map(each => `${each.name}${each.state}`).join();
+        if (next !== states) loader?.refresh();
+        states = next;
+      }),
+    );
+  };
+  start().catch((error: unknown) => {
+    if (!over) replace(grid, h('p', { class: 'page-said' }, error instanceof ApiError ? error.message : 'The local stack did not answer.'));
+  });
+  const onReturn = () => loader?.refresh();
+  document.addEventListener('visibilitychange', onReturn);
+  scope.add(() => document.removeEventListener('visibilitychange', onReturn));
+  return element;
+}
+
+const isAll = () => {
+  const current = range.get();
+  return current.kind === 'preset' && current.id === 'all';
+};
+
+function layOut(grid: HTMLElement, widgets: readonly LiveWidget[]): void {
+  const placed = place(widgets.map(each => each.model));
+  const ordered = readingOrder(placed).flatMap(index => {
+    const widget = widgets[index];
+    const at = placed[index];
+    if (widget === undefined || at === undefined) return [];
+    const { style } = widget.card.element;
+    style.setProperty('--x', String(at.x + 1));
+    style.setProperty('--y', String(at.y + 1));
+    style.setProperty('--w', String(at.width));
+    style.setProperty('--h', String(at.height));
+    style.setProperty('--w-medium', String(spanFor(at.width, 'medium')));
+    style.setProperty('--w-phone', String(spanFor(at.width, 'phone')));
+    return [widget.card.element];
+  });
+  grid.replaceChildren(...ordered);
+}
+
+function drawVariables(host: HTMLElement, model: DashboardModel, choose: (id: string, value: string) => void): void {
+  host.replaceChildren(
+    ...model.variables.map(each =>
+      h(
+        'label',
+        {},
+        each.label,
+        ' ',
+        h(
+          'select',
+          { on: { change: event => event.target instanceof HTMLSelectElement && choose(each.id, event.target.value) } },
+          ...each.values.map(({ value, label }) => h('option', { value, selected: value === each.initial }, label)),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Looks a year back in days, to learn where "all" begins. */
+async function findEarliest(widgets: readonly LiveWidget[]): Promise<void> {
+  const now = nowMs();
+  const far = { fromMs: now - 455 * 86_400_000, toMs: now };
+  const queries = widgets
+    .flatMap(widget => widget.wanted?.(far).rows ?? [])
+    .flatMap((row, index) =>
+      row.source.kind === 'metric'
+        ? [
+            {
+              id: `e${index}`,
+              namespace: row.source.namespace,
+              metricName: row.source.metricName,
+              dimensions: row.source.dimensions,
+              stat: 'SampleCount',
+              period: 3600,
+            },
+          ]
+        : [],
+    );
+  if (queries.length === 0) return;
+  const times = { from: new Date(far.fromMs).toISOString(), to: new Date(far.toMs).toISOString() };
+  const { series } = await api.metricData({ ...times, queries: queries.slice(0, 60) });
+  const first = series.reduce((low, each) => Math.min(low, each.timestamps[0] ?? low), Number.POSITIVE_INFINITY);
+  if (Number.isFinite(first)) earliest.set(first);
+}

@@ -1,0 +1,75 @@
+/** The time range that all charts share: a preset that follows the clock, or fixed moments. It lives in the address. */
+import { presets, type Range, type TimeRange } from './dashboard/period.ts';
+import { formatMoment } from './format.ts';
+import { nowMs } from './live.ts';
+import { amend, rangeOf, rangeSearch, route } from './router.ts';
+import { signal } from './signal.ts';
+import { zone } from './theme.ts';
+
+export const range = signal<Range>(rangeOf(route.get().search) ?? { kind: 'preset', id: '1h' });
+
+/** True once the reader chose a range; until then each dashboard brings its own. */
+export const chosen = signal<boolean>(rangeOf(route.get().search) !== undefined);
+
+let beforeZoom: Range | undefined;
+
+export function setRange(next: Range): void {
+  chosen.set(true);
+  beforeZoom = undefined;
+  change(next);
+}
+
+function change(next: Range): void {
+  const { range: _, from: __, to: ___, ...others } = route.get().search;
+  amend({ ...others, ...rangeSearch(next) });
+  range.set(next);
+}
+
+/** Takes a dashboard's own default as long as the reader chose nothing. */
+export function suggestRange(id: string | undefined): void {
+  if (chosen.get() || id === undefined) return;
+  const current = range.get();
+  if (current.kind !== 'preset' || current.id !== id) range.set({ kind: 'preset', id });
+}
+
+export function zoom(to: TimeRange): void {
+  const current = range.get();
+  beforeZoom = beforeZoom ?? current;
+  const kept = beforeZoom;
+  chosen.set(true);
+  change({ kind: 'fixed', ...to });
+  beforeZoom = kept;
+}
+
+export function resetZoom(): void {
+  setRange(beforeZoom ?? { kind: 'preset', id: '1h' });
+}
+
+/** Earliest data that was found, for the range "all". */
+export const earliest = signal<number | undefined>(undefined);
+
+const longAgoMs = 455 * 86_400_000;
+
+export function resolveRange(now = nowMs()): TimeRange {
+  const current = range.get();
+  if (current.kind === 'fixed') return { fromMs: current.fromMs, toMs: current.toMs };
+  const preset = presets.find(each => each.id === current.id);
+  const length = preset?.ms;
+  if (length !== undefined) return { fromMs: now - length, toMs: now };
+  const first = earliest.get();
+  return { fromMs: first === undefined ? now - longAgoMs : Math.min(first, now - 15 * 60_000), toMs: now };
+}
+
+export function rangeWords(current: Range): string {
+  if (current.kind === 'preset') return presets.find(each => each.id === current.id)?.long ?? current.id;
+  return `${formatMoment(current.fromMs, zone.get())} – ${formatMoment(current.toMs, zone.get())}`;
+}
+
+export function startRange(): void {
+  route.onChange(now => {
+    const named = rangeOf(now.search);
+    if (named === undefined || JSON.stringify(named) === JSON.stringify(range.get())) return;
+    chosen.set(true);
+    range.set(named);
+  });
+}
