@@ -1,4 +1,4 @@
-import type { Item, Key, Table } from '../aws/table.ts';
+import type { Expected, Item, Key, Table } from '../aws/table.ts';
 
 /** The table in memory, for tests: same conditions, same order, copies in and out. */
 export interface MemoryTable extends Table {
@@ -17,7 +17,7 @@ export function createMemoryTable(): MemoryTable {
     getAll: async keys => keys.flatMap(key => copy(reach().get(id(key))) ?? []),
     put: async (item, expected) => {
       const current = reach().get(id(item));
-      if (expected !== undefined && (current?.['version'] ?? 0) !== expected.version) return 'conflict';
+      if (expected !== undefined && !holds(expected, current)) return 'conflict';
       items.set(id(item), { ...item });
       return 'saved';
     },
@@ -40,3 +40,6 @@ export function createMemoryTable(): MemoryTable {
 }
 
 const copy = (item: Item | undefined): Item | undefined => (item === undefined ? undefined : { ...item });
+
+const holds = ({ version }: Expected, current: Item | undefined): boolean =>
+  version === 0 ? current === undefined : current?.['version'] === version;

@@ -28,11 +28,11 @@ export function applySignal(previous: KeyState | undefined, signal: Signal, now:
   const last = Object.hasOwn(before.sources, signal.source) ? before.sources[signal.source] : undefined;
   const unchanged = (reason: Reason): Step => ({ state: before, reason, changed: false });
   if (last !== undefined && signal.atMs < last.at) return unchanged('outdated');
-  if (last !== undefined && signal.state === last.state && (signal.atMs === last.at || !signal.released)) {
-    if (signal.state !== 'ALARM' || isOpen(before.incident)) return unchanged('duplicate');
-  }
   const sources = { ...before.sources, [signal.source]: { state: signal.state, at: signal.atMs, alarm: signal.alarm } };
   const heard: KeyState = { ...before, sources };
+  const isRepeated = last !== undefined && signal.state === last.state && (signal.state !== 'ALARM' || isOpen(before.incident));
+  // The same word again is no news, but its later time decides what is outdated.
+  if (isRepeated) return { state: heard, reason: 'duplicate', changed: signal.atMs > last.at };
   const step = isOpen(before.incident) ? onOpen(heard, before.incident, signal, now) : onClosed(heard, signal, now);
   return { ...step, changed: true };
 }
