@@ -33,6 +33,7 @@ export interface Position {
   cost: bigint;
   realized: bigint;
   lastPrice: bigint;
+  lastPriceScale: number;
   /** Open lots, oldest first; always empty with average cost. Replaced, never changed in place. */
   lots: readonly Lot[];
 }
@@ -41,7 +42,17 @@ export interface Position {
 export const costDigits = 16;
 
 export function flatPosition(): Position {
-  return { quantityScale: 0, priceScale: 0, moneyScale: costDigits, quantity: 0n, cost: 0n, realized: 0n, lastPrice: 0n, lots: [] };
+  return {
+    quantityScale: 0,
+    priceScale: 0,
+    moneyScale: costDigits,
+    quantity: 0n,
+    cost: 0n,
+    realized: 0n,
+    lastPrice: 0n,
+    lastPriceScale: 0,
+    lots: [],
+  };
 }
 
 /** Makes room for a finer quantity, price or multiplier; values stay the same. */
@@ -52,10 +63,7 @@ export function refine(position: Position, quantityScale: number, priceScale: nu
     position.lots = position.lots.map(lot => ({ quantity: lot.quantity * factor, cost: lot.cost }));
     position.quantityScale = quantityScale;
   }
-  if (priceScale > position.priceScale) {
-    position.lastPrice *= pow10(priceScale - position.priceScale);
-    position.priceScale = priceScale;
-  }
+  if (priceScale > position.priceScale) position.priceScale = priceScale;
   const moneyScale = position.quantityScale + position.priceScale + multiplierScale;
   if (moneyScale > position.moneyScale) {
     const factor = pow10(moneyScale - position.moneyScale);
@@ -84,6 +92,7 @@ export function worthOf(position: Position, contract: Contract, quantity: bigint
  */
 export function applyTrade(position: Position, contract: Contract, method: CostMethod, quantity: bigint, price: bigint): bigint {
   position.lastPrice = price;
+  position.lastPriceScale = position.priceScale;
   const held = position.quantity;
   const value = worthOf(position, contract, quantity, price);
   if (held === 0n || held < 0n === quantity < 0n) {

@@ -291,7 +291,7 @@ function readTotals(text: ReturnType<typeof writeTotals>): Totals {
 
 function writePosition(position: Position) {
   return [
-    [position.quantityScale, position.priceScale, position.moneyScale] as const,
+    [position.quantityScale, position.priceScale, position.moneyScale, position.lastPriceScale] as const,
     [position.quantity, position.cost, position.realized, position.lastPrice].map(String),
     position.lots.map(lot => [lot.quantity.toString(), lot.cost.toString()] as const),
   ] as const;
@@ -303,6 +303,7 @@ function readPosition([scales, values, lots]: ReturnType<typeof writePosition>):
     quantityScale: scales[0],
     priceScale: scales[1],
     moneyScale: scales[2],
+    lastPriceScale: scales[3],
     quantity: quantity!,
     cost: cost!,
     realized: realized!,

@@ -42,7 +42,7 @@ export function markPriceOn(state: StrategyState, open: OpenPosition, day: DayNu
   const mark = markOn(state.marks, open.book.instrumentId, day);
   if (mark !== undefined && (open.book.splitAt === undefined || mark.at >= open.book.splitAt))
     return { price: mark.price, at: mark.at, from: 'mark' };
-  return { price: { units: open.position.lastPrice, scale: open.position.priceScale }, at: open.lastAt, from: 'execution' };
+  return { price: { units: open.position.lastPrice, scale: open.position.lastPriceScale }, at: open.lastAt, from: 'execution' };
 }
 
 /** Unrealized profit of a position in its own currency and in the strategy's; the latter is undefined without a rate. */

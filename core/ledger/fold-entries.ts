@@ -1,6 +1,6 @@
 /** Applies journal entries, in order, to positions and totals. */
 import { currencyPrecision } from '../money/currency.ts';
-import { type Decimal, divideUnitsHalfEven, negate, pow10, roundHalfEven, subtract } from '../money/decimal.ts';
+import { type Decimal, divideHalfEven, divideUnitsHalfEven, negate, pow10, roundHalfEven, subtract } from '../money/decimal.ts';
 import { type EpochNs, toEpochMs } from '../time/instant.ts';
 import { applyTrade, costDigits, plainContract, refine } from './book.ts';
 import { copyTotals, keepImage, rewind } from './journal.ts';
@@ -9,6 +9,7 @@ import {
   type Book,
   bookOf,
   type CashEntry,
+  contractOf,
   emptyTrip,
   type FillEntry,
   profitCurrencyOf,
@@ -231,15 +232,12 @@ function foldSplit(state: StrategyState, segment: Segment, entry: SplitEntry): v
     keepImage(segment, book);
     const { position } = book;
     const { units, scale } = entry.ratio;
-    refine(
-      position,
-      position.quantityScale + scale,
-      position.priceScale + scale,
-      state.instruments.get(book.instrumentId)?.contract.multiplier.scale ?? 0,
-    );
+    refine(position, position.quantityScale + scale, position.priceScale, contractOf(state, book.instrumentId).multiplier.scale);
     position.quantity = (position.quantity * units) / pow10(scale);
     position.lots = position.lots.map(lot => ({ quantity: (lot.quantity * units) / pow10(scale), cost: lot.cost }));
-    position.lastPrice = divideUnitsHalfEven(position.lastPrice * pow10(scale), units);
+    const price = divideHalfEven({ units: position.lastPrice, scale: position.lastPriceScale }, entry.ratio, costDigits);
+    position.lastPrice = price.units;
+    position.lastPriceScale = price.scale;
     book.splitAt = entry.at;
   }
 }

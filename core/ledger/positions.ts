@@ -25,7 +25,10 @@ export interface PositionView extends ViewPosition {
 export function positionsOf(state: StrategyState, nowMs: EpochMs): readonly PositionView[] {
   const day = state.calendar.dayOf(nowMs);
   const rows = openPositionsOf(state).map(open => ({ open, unrealized: unrealizedOn(state, open, day) }));
-  rows.sort((a, b) => compare(a.unrealized.converted ?? a.unrealized.own, b.unrealized.converted ?? b.unrealized.own));
+  const key = ({ open: { book } }: (typeof rows)[number]) => `${book.accountId}\u0001${book.instrumentId}`;
+  rows.sort(
+    (a, b) => compare(a.unrealized.converted ?? a.unrealized.own, b.unrealized.converted ?? b.unrealized.own) || (key(a) < key(b) ? -1 : 1),
+  );
   return rows.map(({ open, unrealized }) => {
     const { book, position } = open;
     const mark = markPriceOn(state, open, day);

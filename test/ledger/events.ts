@@ -63,19 +63,13 @@ export function trade(
 }
 
 export function bust(at: number, of: ExecutionEvent): ExecutionEvent {
-  return { ...of, ...envelope(at), execId: `bust-${of.execId}`, execType: 'tradeCancel', execRefId: of.execId, transactTime: second(at) };
+  const base = envelope(at);
+  return { ...of, ...base, execId: `bust-${base.eventId}`, execType: 'tradeCancel', execRefId: of.execId, transactTime: second(at) };
 }
 
 export function correction(at: number, of: ExecutionEvent, to: { readonly lastQty?: string; readonly lastPx?: string }): ExecutionEvent {
-  return {
-    ...of,
-    ...envelope(at),
-    ...to,
-    execId: `fix-${of.execId}`,
-    execType: 'tradeCorrect',
-    execRefId: of.execId,
-    transactTime: second(at),
-  };
+  const base = envelope(at);
+  return { ...of, ...base, ...to, execId: `fix-${base.eventId}`, execType: 'tradeCorrect', execRefId: of.execId, transactTime: second(at) };
 }
 
 export function account(at: number, equity: string, currency = 'USD'): AccountEvent {
