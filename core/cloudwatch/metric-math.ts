@@ -1,7 +1,7 @@
 import type { MetricQuery } from '../alarms/definition.ts';
 import { err, ok, type Result, unreachable } from '../result.ts';
 import type { EpochMs } from '../time/instant.ts';
-import { type MathNode, type MathOperator, parseMetricMath } from './math-syntax.ts';
+import { functionsOf, idsOf, type MathNode, type MathOperator, parseMetricMath } from './math-syntax.ts';
 
 export { functionsOf, idsOf, type MathNode, nodesOf, parseMetricMath } from './math-syntax.ts';
 
@@ -38,22 +38,39 @@ export interface MathContext {
   readonly band?: (series: MathSeries, deviations: number) => readonly [upper: MathSeries, lower: MathSeries];
 }
 
+/** With the points at which any series of the whole expression has a value. */
+interface Context extends MathContext {
+  readonly present: readonly boolean[];
+}
+
 class MathFault extends Error {}
 
 /**
  * Value of a parsed expression.
- * Missing points, as CloudWatch documents them ("Using metric math"): between series, and in AVG over an array, a missing point counts
- * as 0 where another has one; with a scalar it stays missing; a division by zero, and any result that is not finite, drops the point.
+ * Missing points, as CloudWatch documents them ("Using metric math"): in arithmetic, comparisons and AVG over an array, a missing point
+ * counts as 0 where another series has one. With a number on the other side, "another" is any series of the whole expression, so that
+ * `IF(total > 0, 100 * bad / total, 0)` is 0 where `bad` alone has a point. A division by zero, and any result that is not finite, drops
+ * the point.
  * IF: true and missing gives 0, false and missing drops, a missing condition drops. STDDEV is of the whole population.
  */
 export function evaluateMath(node: MathNode, context: MathContext): Result<MathValue, MathProblem> {
   try {
-    return ok(resultOf(node, context));
+    return ok(resultOf(node, withPresence(node, context)));
   } catch (fault) {
     if (fault instanceof MathFault) return err({ message: fault.message });
     throw fault;
   }
 }
+
+function withPresence(node: MathNode, context: MathContext): Context {
+  const named = idsOf(node).flatMap(id => seriesIn(context.lookup(id)));
+  const all = functionsOf(node).includes('METRICS') ? [...named, ...context.metrics] : named;
+  const present = Array.from({ length: context.length }, (_, at) => all.some(series => (series.values[at] ?? null) !== null));
+  return { ...context, present };
+}
+
+const seriesIn = (value: MathValue | undefined): readonly MathSeries[] =>
+  value === undefined || value.kind === 'scalar' ? [] : value.kind === 'series' ? [value.series] : value.list;
 
 /** The series of a value: a final result must be one series or several, never a scalar. */
 export function seriesOf(value: MathValue): Result<readonly MathSeries[], MathProblem> {
@@ -76,7 +93,7 @@ const fail = (message: string): never => {
   throw new MathFault(message);
 };
 
-function resultOf(node: MathNode, context: MathContext): MathValue {
+function resultOf(node: MathNode, context: Context): MathValue {
   switch (node.kind) {
     case 'number':
       return scalar(node.value);
@@ -85,7 +102,7 @@ function resultOf(node: MathNode, context: MathContext): MathValue {
     case 'negate':
       return perPoint(resultOf(node.node, context), value => -value);
     case 'binary':
-      return combine(node.operator, resultOf(node.left, context), resultOf(node.right, context));
+      return combine(node.operator, resultOf(node.left, context), resultOf(node.right, context), context.present);
     case 'array':
       return { kind: 'array', list: node.nodes.flatMap(part => listOf(resultOf(part, context), context)) };
     case 'call':
@@ -98,12 +115,12 @@ function resultOf(node: MathNode, context: MathContext): MathValue {
   }
 }
 
-function listOf(value: MathValue, context: MathContext): readonly MathSeries[] {
+function listOf(value: MathValue, context: Context): readonly MathSeries[] {
   if (value.kind === 'array') return value.list;
   return [value.kind === 'series' ? value.series : derived(constant(value.value, context))];
 }
 
-const constant = (value: number | null, context: MathContext): Values => new Array<number | null>(context.length).fill(value);
+const constant = (value: number | null, context: Context): Values => new Array<number | null>(context.length).fill(value);
 
 function perPoint(value: MathValue, change: (value: number) => number): MathValue {
   const series = (from: MathSeries): MathSeries =>
@@ -121,13 +138,13 @@ function perSeries(value: MathValue, name: string, change: (values: Values) => V
   return { kind: 'array', list: value.list.map(series => derived(change(series.values), series)) };
 }
 
-function combine(operator: MathOperator, left: MathValue, right: MathValue): MathValue {
+function combine(operator: MathOperator, left: MathValue, right: MathValue, present: readonly boolean[]): MathValue {
   if (left.kind === 'array') {
     if (right.kind === 'array') return fail(`${operator} takes at most one array`);
-    return { kind: 'array', list: left.list.map(series => asSeries(combine(operator, { kind: 'series', series }, right))) };
+    return { kind: 'array', list: left.list.map(series => asSeries(combine(operator, { kind: 'series', series }, right, present))) };
   }
   if (right.kind === 'array')
-    return { kind: 'array', list: right.list.map(series => asSeries(combine(operator, left, { kind: 'series', series }))) };
+    return { kind: 'array', list: right.list.map(series => asSeries(combine(operator, left, { kind: 'series', series }, present))) };
   if (left.kind === 'scalar' && right.kind === 'scalar') {
     return scalar(left.value === null || right.value === null ? null : apply(operator, left.value, right.value));
   }
@@ -139,21 +156,23 @@ function combine(operator: MathOperator, left: MathValue, right: MathValue): Mat
     });
     return plain(values, left.series);
   }
-  if (left.kind === 'series')
+  if (left.kind === 'series') return plain(besideNumber(left.series, right, present, apply.bind(undefined, operator)), left.series);
+  if (right.kind === 'series')
     return plain(
-      left.series.values.map(value => withScalar(operator, value, right)),
-      left.series,
+      besideNumber(right.series, left, present, (value, number) => apply(operator, number, value)),
+      right.series,
     );
-  return right.kind === 'series'
-    ? plain(
-        right.series.values.map(value => (value === null || left.value === null ? null : apply(operator, left.value, value))),
-        right.series,
-      )
-    : left;
+  return left;
 }
 
-function withScalar(operator: MathOperator, value: number | null, right: MathValue): number | null {
-  return value === null || right.kind !== 'scalar' || right.value === null ? null : apply(operator, value, right.value);
+function besideNumber(
+  series: MathSeries,
+  number: MathValue,
+  present: readonly boolean[],
+  change: (value: number, number: number) => number | null,
+): Values {
+  const other = number.kind === 'scalar' ? number.value : null;
+  return series.values.map((value, at) => (other === null || (value === null && present[at] !== true) ? null : change(value ?? 0, other)));
 }
 
 const asSeries = (value: MathValue): MathSeries => (value.kind === 'series' ? value.series : fail('an array holds time series'));
@@ -191,7 +210,7 @@ function apply(operator: MathOperator, left: number, right: number): number | nu
   }
 }
 
-function call(node: Extract<MathNode, { kind: 'call' }>, context: MathContext): MathValue {
+function call(node: Extract<MathNode, { kind: 'call' }>, context: Context): MathValue {
   const first = node.args[0];
   const value = (): MathValue => resultOf(first ?? fail(`${node.name} takes an argument`), context);
   switch (node.name) {
@@ -270,7 +289,7 @@ function call(node: Extract<MathNode, { kind: 'call' }>, context: MathContext): 
 
 type Reducer = 'AVG' | 'SUM' | 'MIN' | 'MAX' | 'STDDEV' | 'DATAPOINT_COUNT';
 
-function reduce(name: Reducer, value: MathValue, context: MathContext): MathValue {
+function reduce(name: Reducer, value: MathValue, context: Context): MathValue {
   if (value.kind === 'scalar') return fail(`${name} takes a time series or an array of them`);
   if (value.kind === 'series')
     return scalar(
@@ -328,7 +347,7 @@ function runningSum(values: Values): Values {
   });
 }
 
-function fill(value: MathValue, filler: MathNode, context: MathContext): MathValue {
+function fill(value: MathValue, filler: MathNode, context: Context): MathValue {
   if (filler.kind === 'word' && filler.value === 'REPEAT') return perSeries(value, 'FILL', repeat);
   if (filler.kind === 'word' && filler.value === 'LINEAR') return perSeries(value, 'FILL', linear);
   const by = resultOf(filler, context);
@@ -361,7 +380,7 @@ function linear(values: Values): Values {
   return filled;
 }
 
-function choose(args: readonly MathNode[], context: MathContext): MathValue {
+function choose(args: readonly MathNode[], context: Context): MathValue {
   const [condition, whenTrue, whenFalse] = args.map(node => resultOf(node, context));
   if (condition === undefined || whenTrue === undefined || [condition, whenTrue, whenFalse].some(value => value?.kind === 'array')) {
     return fail('IF takes single time series and numbers');
@@ -382,7 +401,7 @@ function choose(args: readonly MathNode[], context: MathContext): MathValue {
 type TimeFunction = 'MINUTE' | 'HOUR' | 'DAY' | 'DATE' | 'MONTH' | 'YEAR' | 'EPOCH';
 
 /** UTC; DAY is 1 for Monday to 7 for Sunday; EPOCH in seconds. Every point of the range has a value. */
-function timeSeries(name: TimeFunction, value: MathValue, context: MathContext): MathValue {
+function timeSeries(name: TimeFunction, value: MathValue, context: Context): MathValue {
   if (value.kind !== 'series') return fail(`${name} takes a time series`);
   return plain(Array.from({ length: context.length }, (_, at) => timePart(name, context.startMs + at * context.periodMs)));
 }
@@ -410,17 +429,17 @@ function timePart(name: TimeFunction, ms: EpochMs): number {
 const textOf = (node: MathNode, name: string): string =>
   node.kind === 'text' || node.kind === 'word' ? node.value : fail(`${name} takes a text in quotes`);
 
-function numberOf(node: MathNode | undefined, name: string, context: MathContext): number | undefined {
+function numberOf(node: MathNode | undefined, name: string, context: Context): number | undefined {
   if (node === undefined) return undefined;
   const value = resultOf(node, context);
   return value.kind === 'scalar' && value.value !== null ? value.value : fail(`${name} takes a number`);
 }
 
-function slice(value: MathValue, args: readonly MathNode[], context: MathContext): MathValue {
+function slice(value: MathValue, args: readonly MathNode[], context: Context): MathValue {
   return { kind: 'array', list: listOf(value, context).slice(numberOf(args[1], 'SLICE', context), numberOf(args[2], 'SLICE', context)) };
 }
 
-function sort(value: MathValue, args: readonly MathNode[], context: MathContext): MathValue {
+function sort(value: MathValue, args: readonly MathNode[], context: Context): MathValue {
   const by = textOf(args[1] ?? fail('SORT takes a function'), 'SORT');
   const order = textOf(args[2] ?? fail('SORT takes an order'), 'SORT');
   if (!['AVG', 'MIN', 'MAX', 'SUM'].includes(by)) return fail('SORT sorts by AVG, MIN, MAX or SUM');
@@ -439,7 +458,7 @@ function sort(value: MathValue, args: readonly MathNode[], context: MathContext)
   return { kind: 'array', list: keyed.map(entry => entry.series).slice(0, numberOf(args[3], 'SORT', context)) };
 }
 
-function search(args: readonly MathNode[], context: MathContext): MathValue {
+function search(args: readonly MathNode[], context: Context): MathValue {
   const [expression, statistic] = args;
   if (context.search === undefined) return fail('SEARCH is for dashboards: an alarm watches one time series');
   return {
@@ -455,7 +474,7 @@ function search(args: readonly MathNode[], context: MathContext): MathValue {
 /** Standard deviations of a band when the expression names none. */
 const DEFAULT_DEVIATIONS = 2;
 
-function band(value: MathValue, deviations: MathNode | undefined, context: MathContext): MathValue {
+function band(value: MathValue, deviations: MathNode | undefined, context: Context): MathValue {
   if (value.kind !== 'series') return fail('ANOMALY_DETECTION_BAND takes one time series');
   if (context.band === undefined) return fail('ANOMALY_DETECTION_BAND is not available here');
   return { kind: 'array', list: context.band(value.series, numberOf(deviations, 'ANOMALY_DETECTION_BAND', context) ?? DEFAULT_DEVIATIONS) };
@@ -492,7 +511,7 @@ export function evaluateQueries(queries: readonly MetricQuery[], window: QueryWi
     open.add(id);
     const parsed = parsedMath(query.expression);
     if (!parsed.ok) return fail(parsed.error.message);
-    const value = named(resultOf(parsed.value, { ...window, metrics, lookup: resolve }), query);
+    const value = named(resultOf(parsed.value, withPresence(parsed.value, { ...window, metrics, lookup: resolve })), query);
     open.delete(id);
     values.set(id, value);
     return value;

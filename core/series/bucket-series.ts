@@ -49,9 +49,21 @@ export function createBucketSeries(resolutionMs: number): BucketSeries {
     return chunk;
   };
 
+  // Reads and writes walk along one chunk, so the last one is at hand.
+  let lastKey = Number.NaN;
+  let lastChunk: Chunk | undefined;
+  const knownChunk = (key: number): Chunk | undefined => {
+    if (key !== lastKey) {
+      lastChunk = chunks.get(key);
+      lastKey = lastChunk === undefined ? Number.NaN : key;
+    }
+    return lastChunk;
+  };
+
   const collectBucket = (bucket: number, seenByMs: EpochMs, into: SampleSet): void => {
-    const chunk = chunks.get(Math.floor(bucket / CHUNK));
-    if (chunk !== undefined) collectFrom(chunk, bucket - Math.floor(bucket / CHUNK) * CHUNK, into);
+    const key = Math.floor(bucket / CHUNK);
+    const chunk = knownChunk(key);
+    if (chunk !== undefined) collectFrom(chunk, bucket - key * CHUNK, into);
     if (late.size === 0) return;
     for (const entry of late.get(bucket) ?? []) if (entry.seenAtMs <= seenByMs) addValues(into, entry.values, entry.counts);
   };
@@ -68,8 +80,8 @@ export function createBucketSeries(resolutionMs: number): BucketSeries {
         else others.push(entry);
         return;
       }
-      const chunk = chunkOf(bucket);
-      addTo(chunk, bucket - Math.floor(bucket / CHUNK) * CHUNK, values, counts);
+      const key = Math.floor(bucket / CHUNK);
+      addTo(knownChunk(key) ?? chunkOf(bucket), bucket - key * CHUNK, values, counts);
     },
     collect: (fromMs, toMs, seenByMs, into) => {
       const last = Math.floor((toMs - 1) / resolutionMs);
@@ -83,6 +95,7 @@ export function createBucketSeries(resolutionMs: number): BucketSeries {
     trim: beforeMs => {
       const firstKept = Math.floor(beforeMs / resolutionMs);
       for (const key of chunks.keys()) if ((key + 1) * CHUNK <= firstKept) chunks.delete(key);
+      lastKey = Number.NaN;
       for (const bucket of late.keys()) if (bucket < firstKept) late.delete(bucket);
     },
     newestMs: () => (newest === undefined ? undefined : newest * resolutionMs),
@@ -122,6 +135,11 @@ function reset(set: SampleSet): void {
 }
 
 function addTo(chunk: Chunk, at: number, values: readonly number[], counts: readonly number[] | undefined): void {
+  if (values.length === 1 && (chunk.count[at] ?? 0) === 0) {
+    chunk.count[at] = counts?.[0] ?? 1;
+    chunk.min[at] = values[0] ?? 0;
+    return;
+  }
   reset(scratch);
   load(chunk, at, scratch);
   addValues(scratch, values, counts);
@@ -150,7 +168,12 @@ function load(chunk: Chunk, at: number, set: SampleSet): void {
 const view = emptySamples();
 
 function collectFrom(chunk: Chunk, at: number, into: SampleSet): void {
-  if ((chunk.count[at] ?? 0) === 0) return;
+  const count = chunk.count[at] ?? 0;
+  if (count === 0) return;
+  if (chunk.pairs.size === 0 || !chunk.pairs.has(at)) {
+    addSample(into, chunk.min[at] ?? 0, count);
+    return;
+  }
   reset(view);
   load(chunk, at, view);
   mergeSamples(into, view);

@@ -149,12 +149,20 @@ export function createSeriesStore(): SeriesStore {
   };
 }
 
-function cleaned(samples: SampleBatch): { readonly values: readonly number[]; readonly counts: readonly number[] | undefined } {
+/** The samples without values that are not finite and counts that are not positive; the same object in the usual case. */
+function cleaned(samples: SampleBatch): SampleBatch {
+  for (let at = 0; at < samples.values.length; at += 1) if (!isUsable(samples, at)) return onlyUsable(samples);
+  return samples;
+}
+
+const isUsable = ({ values, counts }: SampleBatch, at: number): boolean =>
+  Number.isFinite(values[at]) && (counts === undefined || (counts[at] ?? 0) > 0);
+
+function onlyUsable(samples: SampleBatch): SampleBatch {
   const { values, counts } = samples;
-  const usable = (at: number): boolean => Number.isFinite(values[at]) && (counts === undefined || (counts[at] ?? 0) > 0);
-  if (values.every((_, at) => usable(at))) return { values, counts };
-  const indexes = values.map((_, at) => at).filter(usable);
-  return { values: indexes.map(at => values[at] ?? 0), counts: counts === undefined ? undefined : indexes.map(at => counts[at] ?? 0) };
+  const indexes = values.map((_, at) => at).filter(at => isUsable(samples, at));
+  const kept = indexes.map(at => values[at] ?? 0);
+  return counts === undefined ? { values: kept } : { values: kept, counts: indexes.map(at => counts[at] ?? 0) };
 }
 
 const byKey = (a: readonly [string, unknown], b: readonly [string, unknown]): number => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0);
