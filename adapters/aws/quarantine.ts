@@ -27,7 +27,8 @@ const KEPT_CHARS = 8_000;
 export function createQuarantine(table: Table): Quarantine {
   return {
     keep: async lines => {
-      await Promise.all(lines.map(line => table.put(itemOf(line))));
+      const items = new Map(lines.map(itemOf).map(item => [item.sk, item]));
+      await table.write([...items.values()], []);
     },
   };
 }

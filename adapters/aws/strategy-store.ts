@@ -32,8 +32,8 @@ const LOAD_TRIES = 5;
  * content>`, so a writer that loses leaves the winner's parts alone; what a commit replaced is deleted with the next one, for readers on the way.
  */
 export function createStrategyStore(table: Table): StrategyStore {
-  /** Part addresses of the newest head that this process has seen, by strategy. */
-  const known = new Map<string, { readonly version: number; readonly parts: PartAddresses; readonly replaced: readonly string[] }>();
+  /** The newest head that this process has seen, by strategy. */
+  const known = new Map<string, KnownHead>();
 
   const load = async (strategyId: string): Promise<StoredState | undefined> => {
     for (let tries = 0; tries < LOAD_TRIES; tries++) {
@@ -46,8 +46,9 @@ export function createStrategyStore(table: Table): StrategyStore {
       const parts = names.map(name => [name, texts.get(partKey(strategyId, name, head.parts[name]!).sk)] as const);
       // A part can be gone when two commits happened between our two reads: the next head has newer ones.
       if (parts.some(([, text]) => text === undefined)) continue;
-      known.set(strategyId, head);
-      return { version: head.version, encoded: { head: String(item['head']), parts: Object.fromEntries(parts) as Record<string, string> } };
+      const encoded = { head: String(item['head']), parts: Object.fromEntries(parts) as Record<string, string> };
+      known.set(strategyId, { ...head, texts: encoded.parts });
+      return { version: head.version, encoded };
     }
     throw new Error(`StateIncomplete at ${pk(strategyId)}: a part that the head names is missing; rebuild the strategy from its journal`);
   };
@@ -61,7 +62,10 @@ export function createStrategyStore(table: Table): StrategyStore {
     const before = expectedVersion === 0 ? undefined : known.get(strategyId);
     const version = expectedVersion + 1;
     const parts = Object.fromEntries(
-      Object.entries(encoded.parts).map(([name, text]) => [name, addressOf(text, version, before?.parts[name])]),
+      Object.entries(encoded.parts).map(([name, text]) => [
+        name,
+        before?.texts?.[name] === text ? before.parts[name]! : addressOf(text, version, before?.parts[name]),
+      ]),
     );
     const changed = Object.keys(parts).filter(name => before?.parts[name] !== parts[name]);
     const listed = new Set(Object.entries(parts).map(([name, address]) => partKey(strategyId, name, address).sk));
@@ -89,7 +93,7 @@ export function createStrategyStore(table: Table): StrategyStore {
       },
       { version: expectedVersion },
     );
-    if (saved === 'saved') known.set(strategyId, { version, parts, replaced });
+    if (saved === 'saved') known.set(strategyId, { version, parts, replaced, texts: encoded.parts });
     else known.delete(strategyId);
     return saved;
   };
@@ -107,6 +111,15 @@ export function createStrategyStore(table: Table): StrategyStore {
 
 type PartAddresses = Readonly<Record<string, string>>;
 
+interface KnownHead {
+  readonly version: number;
+  readonly parts: PartAddresses;
+  /** Sort keys of parts that this commit has replaced. */
+  readonly replaced: readonly string[];
+  /** The parts' texts: comparing them is cheaper than hashing, most being the very same string. */
+  readonly texts?: Readonly<Record<string, string>>;
+}
+
 const pk = (strategyId: string) => `STRATEGY#${strategyId}`;
 const partKey = (strategyId: string, name: string, address: string): Key => ({ pk: pk(strategyId), sk: `PART#${name}#${address}` });
 
@@ -121,7 +134,7 @@ function partItem(strategyId: string, name: string, address: string, text: strin
   return { ...partKey(strategyId, name, address), schemaVersion: 1, text };
 }
 
-function readHead(item: Item) {
+function readHead(item: Item): KnownHead {
   return {
     version: Number(item['version']),
     parts: JSON.parse(String(item['parts'] ?? '{}')) as PartAddresses,

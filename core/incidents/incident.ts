@@ -60,6 +60,8 @@ export interface Incident {
   readonly acknowledgedAt?: EpochMs;
   readonly resolvedAt?: EpochMs;
   readonly alarms: readonly string[];
+  /** Sources that have not cleared. */
+  readonly firing: readonly string[];
   /** The signal that opened it, enriched by later ones; renders trigger and resolve. */
   readonly signal: Signal;
   readonly channels: Readonly<Record<string, ChannelState>>;

@@ -48,6 +48,7 @@ function onClosed(state: KeyState, signal: Signal, now: EpochMs): Omit<Step, 'ch
     status: 'open',
     openedAt: signal.atMs,
     alarms: [signal.alarm],
+    firing: [signal.source],
     signal,
     channels: {},
     timeline: [entry(now, reason, signal)],
@@ -57,7 +58,8 @@ function onClosed(state: KeyState, signal: Signal, now: EpochMs): Omit<Step, 'ch
 
 function onOpen(state: KeyState, open: Incident, signal: Signal, now: EpochMs): Omit<Step, 'changed'> {
   // The first source's words stay; a later one adds what it did not know (a description, an ARN to link to).
-  const known = { ...open, alarms: [...new Set([...open.alarms, signal.alarm])] };
+  const firing = Object.keys(state.sources).filter(source => state.sources[source]?.state !== 'OK');
+  const known = { ...open, firing, alarms: [...new Set([...open.alarms, signal.alarm])] };
   if (signal.state === 'ALARM') {
     const higher = rank[signal.severity] > rank[open.severity];
     const reason: Reason = higher ? 'escalated' : open.alarms.includes(signal.alarm) ? 'refired' : 'joined';
@@ -67,11 +69,10 @@ function onOpen(state: KeyState, open: Incident, signal: Signal, now: EpochMs): 
   if (signal.state === 'INSUFFICIENT_DATA') {
     return { state: { ...state, incident: noted(known, entry(now, 'noData', signal)) }, reason: 'noData' };
   }
-  const firing = Object.values(state.sources).some(source => source.state !== 'OK');
-  const reason: Reason = firing ? 'sourceCleared' : 'allCleared';
+  const reason: Reason = firing.length > 0 ? 'sourceCleared' : 'allCleared';
   const incident = noted(known, entry(now, reason, signal));
   const resolvedAt = Math.max(signal.atMs, open.openedAt);
-  return { state: { ...state, incident: firing ? incident : { ...incident, status: 'resolved', resolvedAt } }, reason };
+  return { state: { ...state, incident: firing.length > 0 ? incident : { ...incident, status: 'resolved', resolvedAt } }, reason };
 }
 
 /** A person takes the incident; a second time changes nothing. */

@@ -25,6 +25,8 @@ export interface Signal {
   /** What a person reads as the alarm's name. */
   readonly alarm: string;
   readonly row?: string;
+  /** Id of the catalogue's alarm, for alarms of this stack. */
+  readonly alarmId?: string;
   /** Short words for the trouble: `heartbeat missing`, `OrderRejectCount`. */
   readonly symptom: string;
   readonly dimensions: Readonly<Record<string, string>>;
@@ -73,7 +75,7 @@ export function signalOfAlarm(alarm: AlarmNotification, envelope: Envelope): Sig
     ...(alarm.sinceMs === undefined ? {} : { sinceMs: alarm.sinceMs }),
     severity,
     alarm: alarm.alarmName,
-    ...(machine === undefined ? {} : { row: machine.row }),
+    ...(machine === undefined ? {} : { row: machine.row, alarmId: machine.alarm }),
     symptom: machine === undefined ? foreignSymptom(alarm) : words(machine.alarm),
     dimensions,
     ...optional('value', alarm.value),
@@ -101,6 +103,7 @@ export function signalOfBreach(breach: FastBreach): Signal {
     severity: breach.severity,
     alarm: breach.alarm,
     row: breach.row,
+    alarmId: breach.alarm,
     symptom: words(breach.alarm),
     dimensions: breach.dimensions,
     ...optional('value', breach.value),

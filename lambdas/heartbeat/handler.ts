@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { probeHttp } from '../../adapters/aws/http-probe.ts';
+import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
@@ -21,6 +22,7 @@ function fromEnvironment(): HeartbeatTools {
   return {
     config,
     sweeps: createSweepStore(table),
+    incidents: createIncidentStore(table, now),
     topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
     output: createOutput(),
     now,

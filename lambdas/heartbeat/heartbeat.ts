@@ -8,8 +8,10 @@ import type { LastHeartbeat } from '../../core/health/pulse.ts';
 import { afterProbe, type BotHealth, judgeSilence, type ProbeName } from '../../core/health/silence.ts';
 import type { FastBreach } from '../../core/incidents/breach.ts';
 import { fastFlips } from '../../core/incidents/fast-path.ts';
+import { forgottenRecoveries } from '../../core/incidents/forgotten.ts';
+import type { IncidentStore } from '../../core/incidents/store.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
-import { silenceBreach } from './silence-breach.ts';
+import { silenceBreach, silenceKey } from './silence-breach.ts';
 
 /** A strategy as of now: its gauges, and the limits that it breaks. */
 export interface StrategyNow {
@@ -20,6 +22,7 @@ export interface StrategyNow {
 export interface HeartbeatTools {
   readonly config: NightdeskConfig;
   readonly sweeps: SweepStore;
+  readonly incidents: Pick<IncidentStore, 'list'>;
   readonly topics: AlertTopics;
   readonly output: Output;
   readonly now: () => number;
@@ -29,6 +32,11 @@ export interface HeartbeatTools {
   readonly strategyLines: (strategyId: string, gauges: StrategyGauges, nowMs: number) => readonly string[];
   readonly botLines: (bot: BotConfig, gauges: HealthGauges, beat: LastHeartbeat | undefined, nowMs: number) => readonly string[];
 }
+
+/** Forgotten recoveries are rare: every fifth sweep looks for them. */
+const RESOLVE_EVERY_MS = 300_000;
+/** Newest incidents that are looked at. */
+const INCIDENTS = 50;
 
 /** One sweep over all bots. What fails for one bot is logged and does not stop the others; the sweep then ends in an error. */
 export async function sweep(tools: HeartbeatTools): Promise<void> {
@@ -53,6 +61,7 @@ export async function sweep(tools: HeartbeatTools): Promise<void> {
     ...config.bots.map(bot => attempt(`bot ${bot.id}`, () => sweepBot(bot, state, nowMs, tools))),
     ...strategyIds.map(id => attempt(`strategy ${id}`, () => sweepStrategy(id, state, nowMs, tools))),
   ]);
+  if (nowMs % RESOLVE_EVERY_MS < 60_000) await attempt('incidents', () => resolveForgotten(state, nowMs, tools));
   if (failures.length > 0) throw failures[0];
 }
 
@@ -96,4 +105,15 @@ async function sweepStrategy(strategyId: string, state: SweepState, nowMs: numbe
   const flips = fastFlips(fired.value, strategy.breaching, nowMs);
   for (const breach of flips.publish) await tools.topics.publish(breach);
   if (flips.changed) await tools.sweeps.saveFired(strategyId, fired.version, flips.fired);
+}
+
+/** Judged by what was remembered before this sweep, so that what it has just said is left to arrive. */
+async function resolveForgotten(
+  { fired, health }: SweepState,
+  nowMs: number,
+  { config, incidents, topics }: HeartbeatTools,
+): Promise<void> {
+  const dead = config.bots.filter(bot => health.get(bot.id)?.value.diedAt !== undefined).map(bot => silenceKey(bot));
+  const firing = new Set([...dead, ...[...fired.values()].flatMap(({ value }) => Object.keys(value))]);
+  for (const recovery of forgottenRecoveries(await incidents.list(INCIDENTS), firing, nowMs)) await topics.publish(recovery);
 }

@@ -4,12 +4,18 @@ import { alarmAnchor } from '../../core/catalogue/names.ts';
 import type { BotConfig } from '../../core/config/types.ts';
 import { deadAfterSeconds, type SilenceVerdict } from '../../core/health/silence.ts';
 import type { FastBreach } from '../../core/incidents/breach.ts';
+import { incidentKey } from '../../core/incidents/key.ts';
 import { durationText } from '../../core/incidents/quantity-text.ts';
 
 /** The catalogue's alarm on missing heartbeats: the fast path speaks under its id, so both meet in one incident. */
 const found = catalogue
   .flatMap(row => rulesOf(row.metric).map(rule => ({ row, rule })))
   .find(({ rule }) => rule.kind === 'heartbeat' && rule.id === 'heartbeat-missing');
+
+const dimensionsOf = (bot: BotConfig) => ({ Strategy: bot.heartbeat.strategyId });
+
+/** Key of the incident that the bot's silence opens. */
+export const silenceKey = (bot: BotConfig): string => incidentKey('heartbeat-missing', dimensionsOf(bot));
 
 /** A death or a return, as the notifier takes it. */
 export function silenceBreach(bot: BotConfig, flip: NonNullable<SilenceVerdict['flip']>, nowMs: number): FastBreach {
@@ -19,7 +25,7 @@ export function silenceBreach(bot: BotConfig, flip: NonNullable<SilenceVerdict['
   return {
     row: 'heartbeatAge',
     alarm: found.rule.id,
-    dimensions: { Strategy: bot.heartbeat.strategyId },
+    dimensions: dimensionsOf(bot),
     state: flip.to,
     severity: found.rule.severity,
     atMs: flip.at,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { applySignal } from '../../core/incidents/life-cycle.ts';
+import { signalOfBreach } from '../../core/incidents/signal.ts';
 import { lineOf } from '../events/lines-of.ts';
 import { pathStory } from './path-story.ts';
 
@@ -128,5 +130,34 @@ describe('heartbeat: gauges and limits', () => {
     expect(s.emitted('SessionPnl').at(-1)).toBe(0);
     await s.at(nextDay + 60).sweep();
     expect(states(s)).toEqual(['session-loss ALARM', 'session-loss OK']);
+  });
+});
+
+describe('heartbeat: forgotten recoveries', () => {
+  it('says a recovery again that never reached the incident', async () => {
+    const s = pathStory();
+    await tell(s.at(0), beat(s, 0));
+    await s.at(60).sweep();
+    const [death] = s.topics.published;
+    const opened = applySignal(undefined, signalOfBreach(death!), death!.atMs).state;
+    await s.incidents.save(opened, 0);
+    await tell(s.at(70), beat(s, 70));
+    await s.at(80).sweep();
+    expect(states(s)).toEqual(['heartbeat-missing ALARM', 'heartbeat-missing OK']);
+    await tell(s.at(300), beat(s, 300));
+    await s.at(300).sweep();
+    const again = s.topics.published.at(-1)!;
+    expect(again).toMatchObject({ alarm: 'heartbeat-missing', state: 'OK' });
+    expect(applySignal(opened, signalOfBreach(again), again.atMs).reason).toBe('allCleared');
+  });
+
+  it('leaves incidents alone that still fire', async () => {
+    const s = pathStory();
+    await tell(s.at(0), beat(s, 0));
+    await s.at(60).sweep();
+    const [death] = s.topics.published;
+    await s.incidents.save(applySignal(undefined, signalOfBreach(death!), death!.atMs).state, 0);
+    await s.at(300).sweep();
+    expect(s.topics.published).toHaveLength(1);
   });
 });

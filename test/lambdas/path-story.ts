@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { SQSBatchResponse } from 'aws-lambda';
 import type { ProbeResult } from '../../adapters/aws/http-probe.ts';
+import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import type { Observations } from '../../adapters/aws/latency-metrics.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
 import { createQuarantine } from '../../adapters/aws/quarantine.ts';
@@ -54,6 +55,7 @@ export function pathStory(
   const heartbeatTools = {
     config,
     sweeps: createSweepStore(table),
+    incidents: createIncidentStore(table, now),
     topics,
     output,
     now,
@@ -65,6 +67,7 @@ export function pathStory(
   const self = {
     config,
     table,
+    incidents: heartbeatTools.incidents,
     queue,
     topics,
     observed,
