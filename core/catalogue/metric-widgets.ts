@@ -24,10 +24,17 @@ const scaleOf = ({ unit }: Metric): number => (unit === 'share' ? 100 : 1);
 const shownStatistics = ({ source, statistic }: Metric): readonly string[] =>
   source.from === 'sketch' && statistic === 'p99' ? ['p50', 'p99'] : [statistic];
 
+/** The unit in words; money has the strategies' currency when they share one. */
+function unitText({ unit }: Metric, config: NightdeskConfig): string {
+  const currencies = new Set(config.bots.flatMap(bot => bot.strategies.map(({ currency }) => currency)));
+  const [only] = currencies;
+  return unit === 'money' && currencies.size === 1 && only !== undefined ? only : units[unit].text;
+}
+
 /** `CPU usage (%, Average)`. */
-export function titleOf(metric: Metric): string {
+export function titleOf(metric: Metric, config: NightdeskConfig): string {
   const statistic = metric.source.from === 'math' ? 'over 5 minutes' : shownStatistics(metric).join(' and ');
-  return `${metric.title} (${units[metric.unit].text}, ${statistic})`;
+  return `${metric.title} (${unitText(metric, config)}, ${statistic})`;
 }
 
 const sizes = {
@@ -45,12 +52,12 @@ export function widgetOf(row: CatalogueRow, config: NightdeskConfig, around: Das
   const yAxis =
     metric.widget.kind === 'gauge'
       ? { left: { min: metric.widget.min, max: metric.widget.max } }
-      : { left: { label: units[metric.unit].text, showUnits: false, ...(metric.unit === 'flag' ? { min: 0, max: 1 } : {}) } };
+      : { left: { label: unitText(metric, config), showUnits: false, ...(metric.unit === 'flag' ? { min: 0, max: 1 } : {}) } };
   return {
     type: 'metric',
     ...sizes[kind],
     properties: {
-      title: titleOf(metric),
+      title: titleOf(metric, config),
       view: kind === 'line' || kind === 'stacked' ? 'timeSeries' : kind === 'number' ? 'singleValue' : kind,
       region: around.region,
       metrics: seriesOf(row, config).flatMap((series, index) => entriesOf(row, series, index, config, around)),

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { GRID_COLUMNS } from '../../core/catalogue/dashboard-layout.ts';
 import { dashboards } from '../../core/catalogue/dashboards.ts';
+import { parseDashboardBody, splitSource } from '../../core/cloudwatch/dashboard-body.ts';
 import { parsedMath } from '../../core/cloudwatch/metric-math.ts';
 import { discoverConfig } from '../../core/config/discover.ts';
+import { runInsights } from '../../local/services/logs-insights.ts';
 import { config } from './play.ts';
 
 const around = {
@@ -37,6 +39,24 @@ describe.each(pages.map(page => [page.audience, page.body.widgets] as const))('%
       for (const option of options) if (typeof option['expression'] === 'string') expect(parsedMath(option['expression']).ok).toBe(true);
     }
   });
+});
+
+it.each(pages.map(page => [page.audience, page.body] as const))('%s is a body that CloudWatch takes', (_, body) => {
+  const parsed = parseDashboardBody(JSON.stringify(body));
+  expect(parsed.ok ? [] : parsed.error).toEqual([]);
+});
+
+it('reads the log with queries that the local stack runs', () => {
+  const line = (fields: object) => ({ atMs: 0, message: JSON.stringify(fields), stream: 's', group: '/g' });
+  const lines = [
+    line({ level: 'INFO', message: 'fine' }),
+    line({ level: 'ERROR', message: 'bad' }),
+    line({ eventType: 'error', severity: 'critical', code: 'C', strategyId: 's1', message: 'worse' }),
+  ];
+  const logs = pages.flatMap(({ body }) =>
+    body.widgets.flatMap(widget => (widget.type === 'log' ? [splitSource(widget.properties.query).query] : [])),
+  );
+  expect(logs.map(query => runInsights(query, lines).rows.length)).toEqual([2, 2]);
 });
 
 it('draws the thresholds of the alarms, in the unit of the chart', () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfigFile } from '../../adapters/config-file.ts';
 import { showProblem } from '../../core/config/problem.ts';
+import { fleetPresets } from '../../examples/paper-bot/presets.ts';
 
 const load = (name: string) => loadConfigFile(join(import.meta.dirname, '../fixtures/config', name));
 
@@ -24,9 +25,12 @@ describe('a config file', () => {
     expect((await load('minimal.good.json')).ok).toBe(true);
   });
 
-  it('of the demo fleet is valid', async () => {
+  it('of the demo fleet is about the bots that trade in it', async () => {
     const loaded = await loadConfigFile(join(import.meta.dirname, '../../examples/nightdesk.config.ts'));
-    expect(loaded.ok ? loaded.value.bots.map(({ id }) => id) : loaded.error).toEqual(['momentum-btc', 'meanrev-eth', 'trend-sol']);
+    const strategies = loaded.ok ? loaded.value.bots.flatMap(bot => bot.strategies) : [];
+    expect(strategies.map(({ id, venue, initialCapital, currency }) => [id, venue, initialCapital, currency])).toEqual(
+      fleetPresets.map(({ strategyId, venue, capital, instrument }) => [strategyId, venue.name, capital, instrument.quoteCurrency]),
+    );
   });
 
   it.each([
