@@ -16,6 +16,8 @@ export interface InboxEntry {
   readonly id: number;
   /** Channel id of the config, or the host that was called. */
   readonly channel: string;
+  /** `slack`, `pagerduty`, …: whose reader to show it as. */
+  readonly kind: string;
   readonly atMs: EpochMs;
   readonly alarm?: string;
   readonly incident?: string;
@@ -56,13 +58,14 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const channelByToken = new Map([...options.channels].map(([secret, channel]) => [tokenOf(secret), channel]));
   let nextId = 0;
 
-  function channelOf(url: string, body: unknown): string {
+  function channelOf(url: string, body: unknown): Channel {
     const key =
       typeof body === 'object' && body !== null && 'routing_key' in body ? String(body.routing_key) : (url.split('/').at(-1) ?? '');
     const known = channelByToken.get(key);
-    if (known !== undefined) return known.id;
+    if (known !== undefined) return known;
     const host = new URL(url).hostname;
-    return host.includes('slack') ? 'slack' : host.includes('pagerduty') ? 'pagerduty' : host;
+    const kind = host.includes('slack') ? 'slack' : host.includes('pagerduty') ? 'pagerduty' : host;
+    return { id: kind, kind };
   }
 
   function record(processId: string, url: string, text: string, isOk: boolean): void {
@@ -71,9 +74,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
     const subject = subjectOf(event?.payload, body);
     nextId += 1;
     const nowMs = options.now();
+    const channel = channelOf(url, body);
     const entry: InboxEntry = {
       id: nextId,
-      channel: channelOf(url, body),
+      channel: channel.id,
+      kind: channel.kind,
       atMs: nowMs,
       request: { url: masked(url), body: maskedBody(body) },
       ok: isOk,

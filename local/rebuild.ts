@@ -26,6 +26,8 @@ export interface Rebuilder {
   readonly line: (text: string) => void;
   /** Takes an event that is already read. */
   readonly event: (event: NightdeskEvent) => void;
+  /** A strategy as of its newest event; undefined before its first. */
+  readonly peek: (strategyId: string) => Rebuilt | undefined;
   readonly result: () => ReadonlyMap<string, Rebuilt>;
 }
 
@@ -65,6 +67,12 @@ export function createRebuilder(config: NightdeskConfig | undefined): Rebuilder 
     line(text) {
       const parsed = parseLine(text);
       if (parsed.kind === 'event') event(parsed.event);
+    },
+    peek(strategyId) {
+      const strand = strands.get(strategyId);
+      if (strand === undefined) return undefined;
+      fold(strand);
+      return strand.rebuilt;
     },
     result() {
       for (const strand of strands.values()) fold(strand);

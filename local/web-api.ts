@@ -378,10 +378,11 @@ function definitionAnswer(definition: AlarmDefinition | undefined) {
   };
 }
 
-function inboxAnswer({ id, channel, atMs, alarm, incident, state, request, ok, ageSeconds }: InboxEntry) {
+function inboxAnswer({ id, channel, kind, atMs, alarm, incident, state, request, ok, ageSeconds }: InboxEntry) {
   return {
     id: String(id),
-    channel,
+    channel: kind,
+    channelId: channel,
     at: isoFromMs(atMs),
     request,
     ok,

@@ -1,0 +1,88 @@
+/** `start` without recorded events: simulated bots, or one's own. */
+import { resolve } from 'node:path';
+import type { NightdeskConfig } from '../../core/config/types.ts';
+import { publishHistory } from '../../local/history-metrics.ts';
+import { createRebuilder, storeRebuilt } from '../../local/rebuild.ts';
+import { createIntake } from '../../local/replay.ts';
+import type { LocalStack } from '../../local/stack.ts';
+import { clearState, restoreState, saveState } from '../../local/state-file.ts';
+import { connectLines, createWebApi } from '../../local/web-api.ts';
+import type { ExitCode, Io } from '../command.ts';
+import { createDemoFleet, type DemoFleet, demoConfig } from './demo-fleet.ts';
+import { defaultPort, onInterrupt, openStack, readConfig, webDir } from './open-stack.ts';
+import type { StartOptions } from './options.ts';
+
+const minuteMs = 60_000;
+
+export async function live(options: StartOptions, io: Io): Promise<ExitCode> {
+  const isDemo = options.config === undefined;
+  const config = isDemo ? demoConfig() : await readConfig(options.config, io);
+  const fleet = isDemo ? createDemoFleet(config) : undefined;
+  const startMs = Math.floor(Date.now() / minuteMs) * minuteMs;
+  const stateDir = resolve(io.cwd, '.nightdesk');
+  if (options.fresh) clearState(stateDir);
+  const intakes: { current?: ReturnType<typeof createIntake> } = {};
+  const intakeOf = (stack: LocalStack) => {
+    intakes.current ??= createIntake(stack, config);
+    return intakes.current;
+  };
+  const stack = await openStack(
+    {
+      config,
+      startMs: isDemo ? startMs : Date.now(),
+      speed: options.speed ?? (isDemo ? 10 : 1),
+      port: options.port ?? defaultPort,
+      routes: created =>
+        createWebApi(created, {
+          config,
+          intake: intakeOf(created),
+          isSimulated: isDemo,
+          startedMs: startMs,
+          webDir: webDir(),
+          ...(fleet === undefined ? {} : { provocations: fleet.provocations }),
+        }),
+    },
+    options,
+    io,
+  );
+  const forget = onInterrupt(() => stack.clock.stop());
+  try {
+    if (fleet === undefined) restoreState(stack, stateDir);
+    else await foldHistory(stack, fleet, config, startMs, io);
+    fleet?.begin(stack, intakeOf(stack));
+    stack.begin();
+    io.stdout(banner(stack, config, isDemo));
+    await stack.clock.run();
+    if (fleet === undefined) saveState(stack, stateDir);
+    return 0;
+  } finally {
+    forget();
+    await stack.close();
+  }
+}
+
+async function foldHistory(stack: LocalStack, fleet: DemoFleet, config: NightdeskConfig, nowMs: number, io: Io): Promise<void> {
+  const began = performance.now();
+  const lines = fleet.history(nowMs);
+  const rebuilder = createRebuilder(config);
+  publishHistory(stack, config, rebuilder, lines, nowMs);
+  await storeRebuilt(stack, rebuilder.result(), nowMs);
+  io.stderr(`folded ${lines.length} events of thirty simulated days in ${((performance.now() - began) / 1_000).toFixed(1)} s\n`);
+}
+
+function banner(stack: LocalStack, config: NightdeskConfig, isDemo: boolean): string {
+  const { curl } = connectLines(stack, config);
+  const speed = stack.clock.speed === 'max' ? 'as fast as possible' : `${stack.clock.speed} × real time`;
+  return [
+    '',
+    `  Nightdesk       ${stack.endpoint.url}`,
+    isDemo
+      ? `  SIMULATED DATA  ${config.bots.length} paper bots on made-up markets; the clock runs at ${speed}`
+      : `  Clock           ${speed}; state is kept in .nightdesk/`,
+    `  Event intake    POST ${stack.endpoint.url}/events (newline-delimited JSON)`,
+    `  Your own bot    ${curl}`,
+    '  Stop            Ctrl-C',
+    '',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,107 @@
+import { isoDurationMs } from '../../core/cloudwatch/template-alarm.ts';
+import type { Speed } from '../../local/clock.ts';
+import { UsageError } from '../command.ts';
+
+export interface StartOptions {
+  /** File of events, or `-` for standard input. */
+  readonly input?: string;
+  readonly config?: string;
+  readonly speed?: Speed;
+  readonly port?: number;
+  readonly drainMs: number;
+  readonly deliverySeconds?: number;
+  readonly headless: boolean;
+  readonly untilEnd: boolean;
+  readonly json: boolean;
+  readonly fresh: boolean;
+  readonly sends: boolean;
+}
+
+export const help = `nightdesk start [--input FILE|-] [--config FILE] [--speed N|max] [options]
+
+Runs the synthesized stack on this machine: the deployed bundles, log groups, queues, tables, topics, schedules and
+alarms on one clock. Without --input and --config, three simulated bots trade; with --config, the stack waits for your
+bots; with --input, recorded events are replayed on a virtual clock.
+
+  --input FILE|-      events, one JSON object per line (.gz too); - reads standard input
+  --config FILE       nightdesk.config.ts, .mjs or .json; without it, a replay takes the strategies of the file
+  --speed N|max       virtual seconds per second; default 10 for simulated bots, 1 for your own, max for a replay
+  --port N            default 4399; a headless replay takes any free one
+  --headless          no viewer
+  --until-end         ends at the first whole minute after the last event
+  --drain PT5M        goes on for that long after the last event
+  --delivery N        virtual seconds that log subscriptions collect lines (default 60 at speed max, else 5)
+  --json              with --until-end: one JSON document on standard output
+  --fresh             forgets what .nightdesk/ remembers of an earlier start
+  --send              sends to the real Slack and PagerDuty; secrets come from the environment
+                      (nightdesk/demo/slack is NIGHTDESK_SECRET_NIGHTDESK_DEMO_SLACK)
+
+Exit codes: 0 fine · 2 unusable input or arguments, or a taken port.`;
+
+const flags = ['--headless', '--until-end', '--json', '--fresh', '--send'] as const;
+const valued = ['--input', '--config', '--speed', '--port', '--drain', '--delivery'] as const;
+
+/** @throws UsageError */
+export function readOptions(args: readonly string[]): StartOptions {
+  const given = new Map<string, string>();
+  const set = new Set<string>();
+  for (let at = 0; at < args.length; at += 1) {
+    const [name = '', inline] = splitOnce(args[at]!);
+    if ((flags as readonly string[]).includes(name) && inline === undefined) set.add(name);
+    else if ((valued as readonly string[]).includes(name)) {
+      const value = inline ?? args[at + 1];
+      if (value === undefined || (inline === undefined && value.startsWith('--')))
+        throw new UsageError(`${name} needs a value; see nightdesk start --help`);
+      if (inline === undefined) at += 1;
+      given.set(name, value);
+    } else throw new UsageError(`unknown option "${args[at]}"; see nightdesk start --help`);
+  }
+  const input = given.get('--input');
+  const config = given.get('--config');
+  if (set.has('--send') && input !== undefined)
+    throw new UsageError('--send with --input is refused: recorded events must not page anybody');
+  if (input === undefined && (set.has('--until-end') || given.has('--drain'))) throw new UsageError('--until-end and --drain need --input');
+  if (set.has('--json') && !set.has('--until-end')) throw new UsageError('--json needs --until-end');
+  return {
+    ...(input === undefined ? {} : { input }),
+    ...(config === undefined ? {} : { config }),
+    ...optional('speed', given.get('--speed'), readSpeed),
+    ...optional('port', given.get('--port'), readPort),
+    ...optional('deliverySeconds', given.get('--delivery'), text => positive('--delivery', text)),
+    drainMs: given.has('--drain') ? readDrain(given.get('--drain')!) : 0,
+    headless: set.has('--headless'),
+    untilEnd: set.has('--until-end'),
+    json: set.has('--json'),
+    fresh: set.has('--fresh'),
+    sends: set.has('--send'),
+  };
+}
+
+function splitOnce(argument: string): readonly [string, string?] {
+  const at = argument.startsWith('--') ? argument.indexOf('=') : -1;
+  return at < 0 ? [argument] : [argument.slice(0, at), argument.slice(at + 1)];
+}
+
+function optional<K extends string, V>(name: K, text: string | undefined, read: (text: string) => V): Partial<Record<K, V>> {
+  return text === undefined ? {} : ({ [name]: read(text) } as Record<K, V>);
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new UsageError(`${name} must be a positive number; was "${text}"`);
+  return value;
+}
+
+const readSpeed = (text: string): Speed => (text === 'max' ? 'max' : positive('--speed', text));
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port must be a number from 0 to 65535; was "${text}"`);
+  return port;
+}
+
+function readDrain(text: string): number {
+  const ms = isoDurationMs(text);
+  if (ms === undefined) throw new UsageError(`--drain must be an ISO 8601 duration such as PT5M; was "${text}"`);
+  return ms;
+}
