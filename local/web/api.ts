@@ -66,6 +66,9 @@ export interface AlarmView {
   readonly severity?: string;
   readonly description: string;
   readonly sentence: string;
+  readonly firstAction?: string;
+  /** Why it is in its state. */
+  readonly reason?: string;
   readonly threshold?: number;
   readonly operator?: string;
   readonly metrics?: readonly unknown[];

@@ -51,10 +51,10 @@ export interface Readable {
 }
 
 const byteSteps: readonly (readonly [number, string])[] = [
-  [1024 ** 4, 'TiB'],
-  [1024 ** 3, 'GiB'],
-  [1024 ** 2, 'MiB'],
-  [1024, 'KiB'],
+  [1e12, 'TB'],
+  [1e9, 'GB'],
+  [1e6, 'MB'],
+  [1e3, 'kB'],
 ];
 
 function bytes(value: number, suffix: string): Readable {

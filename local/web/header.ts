@@ -8,7 +8,11 @@ import { type ThemeChoice, themeChoice, zone } from './theme.ts';
 
 export function banner(): HTMLElement {
   const words = h('span', {});
-  const element = h('div', { class: 'banner', 'data-testid': 'banner', hidden: true }, words);
+  const element = h(
+    'div',
+    { class: 'banner', role: 'region', 'aria-label': 'About the data', 'data-testid': 'banner', hidden: true },
+    words,
+  );
   status.onChange(now => {
     element.hidden = now?.simulated !== true;
     setText(words, `Simulated data · clock ${now?.speed === 'max' ? 'as fast as it goes' : `${now?.speed ?? 1}×`}`);
@@ -40,7 +44,7 @@ export function header(openConnect: () => void): HTMLElement {
   return h(
     'header',
     { class: 'top' },
-    h('a', { class: 'brand', href: '#/' }, moon(), h('span', {}, 'Nightdesk')),
+    h('h1', {}, h('a', { class: 'brand', href: '#/' }, moon(), h('span', {}, 'Nightdesk'))),
     stage,
     bots,
     lost,

@@ -3,11 +3,13 @@ import type { AlarmView, InboxItem } from './api.ts';
 import { type Child, h, keyed, replace } from './dom.ts';
 import { formatClock, formatDuration } from './format.ts';
 import { decodeEscapes } from './inbox/mrkdwn.ts';
-import { alarms, inbox, nowMs, type Transition, transitions } from './live.ts';
+import { alarms, inbox, nowMs, status, type Transition, transitions } from './live.ts';
 import { channelName, kindOf } from './pages/inbox.ts';
 import { alarmHref } from './router.ts';
-import { stateWord } from './state.ts';
+import { shortName, stateWord } from './state.ts';
 import { zone } from './theme.ts';
+
+const short = (name: string) => shortName(name, status.get()?.stage);
 
 interface Entry {
   readonly key: string;
@@ -15,7 +17,8 @@ interface Entry {
   readonly draw: () => HTMLElement;
 }
 
-export function latestColumn(): HTMLElement {
+/** Two parts: what is wrong now, and what happened last. */
+export function latestColumn(): { readonly now: HTMLElement; readonly feed: HTMLElement } {
   const now = h('div', { class: 'now', 'data-testid': 'now' });
   const feed = h('div', { class: 'feed', 'data-testid': 'latest' });
   const draw = () => {
@@ -28,7 +31,7 @@ export function latestColumn(): HTMLElement {
   };
   for (const source of [alarms, inbox, transitions, zone] as const) source.onChange(draw);
   draw();
-  return h('section', { class: 'latest' }, h('h2', {}, 'Now'), now, h('h2', {}, 'Latest'), feed);
+  return { now: h('section', {}, h('h2', {}, 'Now'), now), feed: h('section', {}, h('h2', {}, 'Latest'), feed) };
 }
 
 function drawNow(host: HTMLElement, all: readonly AlarmView[]): void {
@@ -38,7 +41,8 @@ function drawNow(host: HTMLElement, all: readonly AlarmView[]): void {
     const ok = all.filter(each => each.state === 'OK').length;
     const unknown = all.length - ok;
     const words = all.length === 0 ? 'No alarms yet' : `Calm: ${ok} OK${unknown === 0 ? '' : `, ${unknown} not enough data`}`;
-    return replace(host, h('p', { class: 'calm' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), words));
+    replace(host, h('p', { class: 'calm' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), words));
+    return;
   }
   replace(
     host,
@@ -52,7 +56,7 @@ function drawNow(host: HTMLElement, all: readonly AlarmView[]): void {
           h(
             'span',
             {},
-            h('strong', {}, each.name),
+            h('strong', {}, short(each.name)),
             h(
               'span',
               { class: 'quiet' },
@@ -86,7 +90,7 @@ const transitionEntry = (each: Transition): Entry => ({
       each.to,
       h('span', { class: 'state', 'data-state': each.to }, h('span', { class: 'dot', 'aria-hidden': 'true' }), stateWord(each.to)),
       ' ',
-      each.alarm,
+      short(each.alarm),
     ),
 });
 

@@ -70,9 +70,10 @@ function dashboardTabs(entries: readonly DashboardEntry[]): Tab[] {
 }
 
 const main = h('main', { id: 'main', tabindex: '-1' });
-const toolbar = h('div', { class: 'toolbar' });
+const toolbar = h('div', { class: 'toolbar', role: 'region', 'aria-label': 'Tools of this page' });
 const nav = h('nav', { class: 'tabs', 'aria-label': 'Pages' });
-const aside = h('aside', { class: 'side', 'aria-label': 'Incidents and news' }, provokePanel(), latestColumn());
+const latest = latestColumn();
+const aside = h('aside', { class: 'side', 'aria-label': 'Incidents and news' }, latest.now, provokePanel(), latest.feed);
 const drawer = h('button', { type: 'button', class: 'drawer-button', 'aria-expanded': 'false', 'data-testid': 'drawer' }, 'Provoke');
 
 let tabs: readonly Tab[] = fixedTabs;

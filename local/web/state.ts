@@ -15,6 +15,10 @@ export const botWords: Readonly<Record<BotStatus['state'], string>> = {
   paused: 'paused',
 };
 
+/** An alarm's name without the stage, which the head of the page already says. */
+export const shortName = (name: string, stage: string | undefined): string =>
+  stage !== undefined && name.startsWith(`${stage}-`) ? name.slice(stage.length + 1) : name;
+
 /** The person's part of an alarm's description: without the line that machines read. */
 export const readableDescription = (description: string): string =>
   description

@@ -2,9 +2,9 @@
 import type { AlarmView } from '../api.ts';
 import { h, keyed } from '../dom.ts';
 import { ago } from '../format.ts';
-import { nowMs } from '../live.ts';
+import { nowMs, status } from '../live.ts';
 import { alarmHref } from '../router.ts';
-import { stateWord } from '../state.ts';
+import { shortName, stateWord } from '../state.ts';
 import type { AlarmSpec } from './model.ts';
 
 const order = ['ALARM', 'INSUFFICIENT_DATA', 'OK'];
@@ -34,7 +34,7 @@ export function drawAlarmGrid(host: HTMLElement, list: readonly AlarmView[], mis
           title: alarm?.sentence ?? `${name} is not defined in this stack`,
         },
         h('span', { class: 'dot', 'aria-hidden': 'true' }),
-        h('span', { class: 'light-name' }, name),
+        h('span', { class: 'light-name' }, shortName(name, status.get()?.stage)),
         h(
           'span',
           { class: 'light-state' },

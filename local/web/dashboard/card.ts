@@ -21,8 +21,8 @@ export function createCard(widget: WidgetModel): Card {
   const notes =
     widget.notes.length === 0
       ? null
-      : h('span', { class: 'widget-note', title: widget.notes.join('\n'), 'aria-label': widget.notes.join(' ') }, 'ⓘ');
-  const title = h('h3', { title: widget.title }, ...titleParts(widget.title));
+      : h('span', { class: 'widget-note', title: widget.notes.join('\n'), role: 'img', 'aria-label': widget.notes.join(' ') }, 'i');
+  const title = h('h2', { title: widget.title }, ...titleParts(widget.title));
   const element = h(
     'section',
     {
@@ -43,15 +43,22 @@ export function createCard(widget: WidgetModel): Card {
       element.dataset['status'] = status;
       setText(said, words);
       said.hidden = words === '';
+      if (status === 'data' && widget.spec.kind !== 'metric') requestAnimationFrame(() => reachable(body));
       body.hidden = status === 'empty' || (status === 'error' && body.childElementCount === 0);
     },
     setTools: (...next) => tools.replaceChildren(...next),
   };
 }
 
+/** What scrolls can be reached by keyboard. */
+function reachable(body: HTMLElement): void {
+  if (body.scrollHeight > body.clientHeight + 1 || body.scrollWidth > body.clientWidth + 1) body.setAttribute('tabindex', '0');
+  else body.removeAttribute('tabindex');
+}
+
 /** `Order latency (ms, p99)` becomes the name and, quieter, what stands in the brackets. */
 function titleParts(title: string): (string | HTMLElement)[] {
-  const match = /^(?<name>.+?)\s*(?<rest>\([^()]*\))$/.exec(title);
+  const match = /^(?<name>[^()]+?)\s*(?<rest>\([^()]*\))$/.exec(title);
   if (match?.groups === undefined) return [title];
   return [match.groups['name'] ?? title, ' ', h('span', { class: 'title-unit' }, (match.groups['rest'] ?? '').slice(1, -1))];
 }

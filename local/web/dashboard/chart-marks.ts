@@ -100,7 +100,7 @@ function drawVertical(u: uPlot, mark: VerticalMark, ink: Ink): void {
   const x = u.valToPos(mark.atMs / 1000, 'x', true);
   if (mark.label === undefined || x < left || x > left + width) return;
   const flip = x > left + width * 0.75;
-  tag(u, { text: mark.label, x: x + (flip ? -5 : 5) * ratio(), y: top + 13 * ratio(), color, ink, align: flip ? 'right' : 'left' });
+  tag(u, { text: mark.label, x: x + (flip ? -5 : 5) * ratio(), y: top + height - 6 * ratio(), color, ink, align: flip ? 'right' : 'left' });
 }
 
 const ratio = () => window.devicePixelRatio || 1;

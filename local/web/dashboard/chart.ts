@@ -1,7 +1,7 @@
 /** A time series chart: uPlot for the lines, our own legend, thresholds and marks. It is updated in place while its series stay the same. */
 import uPlot from 'uplot';
 import { h, setText } from '../dom.ts';
-import { formatMoment, formatShort, spell, withUnit } from '../format.ts';
+import { formatClock, formatDay, formatMoment, formatShort, spell, withUnit } from '../format.ts';
 import { fade, plainColor, seriesColor, seriesDash } from '../palette.ts';
 import { theme, zone } from '../theme.ts';
 import { type Aligned, align, type Bounds, lonely, stack, yBounds } from './align.ts';
@@ -49,7 +49,7 @@ const inkOf = (element: Element): Ink => {
 };
 
 export function createChart(onZoom: OnZoom): Chart {
-  const canvasHost = h('div', { class: 'plot', tabindex: '0', role: 'img' });
+  const canvasHost = h('div', { class: 'plot', tabindex: '0', role: 'img', 'aria-label': 'Chart' });
   const legendHost = h('ul', { class: 'legend' });
   const element = h('div', { class: 'chart' }, canvasHost, legendHost);
   let plot: uPlot | undefined;
@@ -178,7 +178,7 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
       ...(hasRight ? { r: { range: (u: uPlot) => boundsOf(u, 'right', seen) } } : {}),
     },
     axes: [
-      { stroke: ink.text, font, size: 26, gap: 4, space: 64, grid: { show: false }, ticks: { show: false }, values: timeLabels() },
+      { stroke: ink.text, font, size: 26, gap: 4, space: 64, grid: { show: false }, ticks: { show: false }, values: timeLabels },
       yAxisOf('y', 3, ink, font, unitOf(data, 'left'), data.left),
       ...(hasRight ? [yAxisOf('r', 1, ink, font, unitOf(data, 'right'), data.right)] : []),
     ],
@@ -201,6 +201,7 @@ function yAxisOf(scale: string, side: 1 | 3, ink: Ink, font: string, unit: strin
     font,
     gap: 6,
     space: 34,
+    ...(unit === 'Count' ? { incrs: wholeSteps } : {}),
     size: (_, values) => Math.max(36, ...(values ?? []).map(value => value.length * 7 + 14)),
     grid: side === 3 ? { stroke: ink.grid, width: 1 } : { show: false },
     ticks: { show: false },
@@ -209,18 +210,18 @@ function yAxisOf(scale: string, side: 1 | 3, ink: Ink, font: string, unit: strin
   };
 }
 
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map(digit => digit * 10 ** power)).flat();
+
 const axisLabel = (value: number, unit: string | undefined): string =>
   unit === 'Bytes' || unit === 'Bytes/Second' ? spell(withUnit(value, unit)) : formatShort(value);
 
-function timeLabels(): uPlot.Axis.Values {
-  const minute = 60;
-  const day = 86_400;
-  return [
-    [day * 28, '{D} {MMM}', null, null, null, null, null, null, 1],
-    [day, '{D} {MMM}', null, null, null, null, null, null, 1],
-    [minute, '{HH}:{mm}', '\n{D} {MMM}', null, null, null, null, null, 1],
-    [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1],
-  ] as unknown as uPlot.Axis.Values;
+/** Hours and minutes, with the date in place of midnight; days alone when the ticks are days apart. */
+function timeLabels(_: uPlot, splits: readonly number[], __: number, ___: number, increment: number): string[] {
+  return splits.map(seconds => {
+    const clock = formatClock(seconds * 1000, zone.get());
+    if (increment >= 86_400 || clock === '00:00:00') return formatDay(seconds * 1000, zone.get()).replace(/ \d{4}$/, '');
+    return increment < 60 ? clock : clock.slice(0, 5);
+  });
 }
 
 function unitOf(data: ChartData, side: 'left' | 'right'): string | undefined {

@@ -39,7 +39,7 @@ function cell(field: string, value: unknown): HTMLElement {
     return h('td', { class: 'time' }, Number.isNaN(ms) ? String(value) : formatMoment(ms, zone.get()));
   }
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  if (field === '@message') return h('td', { class: 'message' }, drawMessage(text));
+  if (field === '@message') return h('td', { class: 'log-message' }, drawMessage(text));
   const isNumber = text !== '' && Number.isFinite(Number(text));
   return h('td', { class: isNumber ? 'num' : '' }, text);
 }

@@ -3,6 +3,7 @@
  * widget or the dashboard, never a failure, because any body may be opened here. Pure.
  * Source: CloudWatch's "Dashboard body structure and syntax" (2026).
  */
+import { splitSource } from '../../../core/cloudwatch/dashboard-body.ts';
 import { expandMetrics, type MetricRow } from './shorthand.ts';
 
 export type View = 'timeSeries' | 'bar' | 'pie' | 'singleValue' | 'gauge' | 'table';
@@ -38,6 +39,8 @@ export interface MetricSpec {
   readonly view: View;
   readonly stacked: boolean;
   readonly rows: readonly MetricRow[];
+  /** Plain sentences about rows that could not be read. */
+  readonly notes: readonly string[];
   readonly stat: string;
   readonly periodSeconds: number;
   readonly left: Axis;
@@ -181,7 +184,10 @@ function readWidget(widget: Bag, index: number): WidgetModel {
     width: Math.min(24, Math.max(1, number(widget['width']) ?? width)),
     height: Math.min(1000, Math.max(1, number(widget['height']) ?? height)),
     spec,
-    notes: known === undefined ? [] : unknownKeys(properties, known).map(key => `Property "${key}" is not drawn here.`),
+    notes: [
+      ...(spec.kind === 'metric' ? spec.notes : []),
+      ...(known === undefined ? [] : unknownKeys(properties, known).map(key => `Property "${key}" is not drawn here.`)),
+    ],
   };
 }
 
@@ -243,7 +249,7 @@ function readMetric(properties: Bag): MetricSpec {
     kind: 'metric',
     view: views.includes(view) ? (view as View) : 'timeSeries',
     stacked: properties['stacked'] === true,
-    rows: expandMetrics(list(properties['metrics']), { stat, periodSeconds }),
+    ...expandMetrics(list(properties['metrics']), { stat, periodSeconds }),
     stat,
     periodSeconds,
     left: readAxis(axis['left']),
@@ -309,28 +315,8 @@ function readVertical(value: unknown): VerticalMark[] {
 }
 
 function readLog(properties: Bag): LogSpec {
-  const whole = text(properties['query']) ?? '';
-  const parts = splitPipes(whole);
-  const source = /^\s*SOURCE\s+(?<names>.*)$/is;
-  const groups = parts.flatMap(part => {
-    const names = source.exec(part)?.groups?.['names'];
-    return names === undefined ? [] : [...names.matchAll(/'([^']*)'|"([^"]*)"/g)].map(match => match[1] ?? match[2] ?? '');
-  });
-  const query = parts
-    .filter(part => !source.test(part))
-    .map(part => part.trim())
-    .join(' | ');
-  return { kind: 'log', groups, query, view: text(properties['view']) ?? 'table' };
-}
-
-/** Splits at `|` outside of quotes and regular expressions between slashes. */
-function splitPipes(query: string): string[] {
-  const parts: string[] = [''];
-  for (const [piece] of query.matchAll(/'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\/(?:\\.|[^/\\\n])+\/|\||[^'"/|]+|./gs)) {
-    if (piece === '|') parts.push('');
-    else parts[parts.length - 1] += piece;
-  }
-  return parts.filter(part => part.trim() !== '');
+  const { logGroups, query } = splitSource(text(properties['query']) ?? '');
+  return { kind: 'log', groups: logGroups, query, view: text(properties['view']) ?? 'table' };
 }
 
 function readVariable(variable: Bag): VariableModel[] {

@@ -12,7 +12,7 @@ const htmlTags = new Set(
 const svgTags = new Set(
   'svg g path line polyline polygon rect circle ellipse text tspan title desc defs linearGradient stop clipPath'.split(' '),
 );
-const dropped = new Set('script style template iframe object embed link meta base form noscript head title'.split(' '));
+const dropped = new Set('script style nd-style template iframe object embed link meta base form noscript head title'.split(' '));
 
 const htmlAttributes = new Set(
   'class title colspan rowspan scope role datetime start open value min max low high optimum align lang dir'.split(' '),
@@ -32,10 +32,19 @@ export interface Safe {
 }
 
 export function sanitise(html: string): Safe {
-  const parsed = new DOMParser().parseFromString(html, 'text/html');
-  const css = [...parsed.querySelectorAll('style')].map(style => safeCss(style.textContent ?? '')).join('\n');
+  const parsed = new DOMParser().parseFromString(disarm(html), 'text/html');
+  const css = [...parsed.querySelectorAll('nd-style, style')].map(style => safeCss(style.textContent ?? '')).join('\n');
   return { nodes: copyChildren(parsed.body), css };
 }
+
+/**
+ * Renames style elements, style attributes and handlers before the parser sees them, because it reports each to the console under
+ * the page's content security policy. Safety does not rest on this: the copy below lets nothing else through.
+ */
+const disarm = (html: string): string =>
+  html
+    .replace(/<[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi, tag => tag.replace(/([\s"'/])(on[a-z]+|style)(?=\s*=)/gi, '$1data-nd-$2'))
+    .replace(/<(\/?)style\b/gi, '<$1nd-style');
 
 export const safeCss = (css: string): string =>
   css
@@ -60,10 +69,10 @@ function copyElement(from: Element, tag: string, inSvg: boolean): Element {
   const made = inSvg ? document.createElementNS(svgSpace, tag) : document.createElement(tag);
   const allowed = inSvg ? svgAttributes : htmlAttributes;
   for (const { name, value } of [...from.attributes]) {
-    const isSafe = allowed.has(name) || /^(aria|data)-[a-z-]+$/.test(name);
+    const isSafe = allowed.has(name) || /^(aria|data)-(?!nd-)[a-z-]+$/.test(name);
     if (isSafe && !/url\s*\(\s*['"]?(?!#)/i.test(value)) made.setAttribute(name, value);
   }
-  const style = from.getAttribute('style');
+  const style = from.getAttribute('data-nd-style') ?? from.getAttribute('style');
   if (style !== null && (made instanceof HTMLElement || made instanceof SVGElement)) copyStyle(style, made.style);
   if (tag === 'a') setLink(made, from.getAttribute('href'));
   made.append(...copyChildren(from));

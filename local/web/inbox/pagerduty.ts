@@ -40,7 +40,7 @@ export function drawPagerDuty(body: unknown, trigger?: unknown): HTMLElement {
       : h(
           'dl',
           { class: 'pd-details' },
-          ...details.map(([name, value]) => h('div', {}, h('dt', {}, name.replace(/_/g, ' ')), h('dd', {}, ...valueOf(value)))),
+          ...details.map(([name, value]) => h('div', {}, h('dt', {}, name.replace(/_/g, ' ')), h('dd', {}, ...detailOf(value)))),
         ),
     h(
       'dl',
@@ -64,7 +64,7 @@ function button(href: string, label: string): HTMLElement {
   return made;
 }
 
-function valueOf(value: unknown): (string | HTMLElement)[] {
+function detailOf(value: unknown): (string | HTMLElement)[] {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return [
       h(

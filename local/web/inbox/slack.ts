@@ -9,32 +9,32 @@ const bag = (value: unknown): Bag => (typeof value === 'object' && value !== nul
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export function drawMrkdwn(nodes: readonly Mrkdwn[]): Child[] {
-  return nodes.map(node => {
-    switch (node.kind) {
-      case 'text':
-        return node.text;
-      case 'break':
-        return h('br');
-      case 'code':
-        return h('code', {}, node.text);
-      case 'pre':
-        return h('pre', {}, node.text);
-      case 'mention':
-        return h('span', { class: 'mention' }, node.text);
-      case 'link':
-        return link(node.href, node.text);
-      case 'bold':
-        return h('strong', {}, ...drawMrkdwn(node.children));
-      case 'italic':
-        return h('em', {}, ...drawMrkdwn(node.children));
-      case 'strike':
-        return h('s', {}, ...drawMrkdwn(node.children));
-      case 'quote':
-        return h('blockquote', {}, ...drawMrkdwn(node.children));
-    }
-  });
+function drawNode(node: Mrkdwn): Child {
+  switch (node.kind) {
+    case 'text':
+      return node.text;
+    case 'break':
+      return h('br');
+    case 'code':
+      return h('code', {}, node.text);
+    case 'pre':
+      return h('pre', {}, node.text);
+    case 'mention':
+      return h('span', { class: 'mention' }, node.text);
+    case 'link':
+      return link(node.href, node.text);
+    case 'bold':
+      return h('strong', {}, ...drawMrkdwn(node.children));
+    case 'italic':
+      return h('em', {}, ...drawMrkdwn(node.children));
+    case 'strike':
+      return h('s', {}, ...drawMrkdwn(node.children));
+    case 'quote':
+      return h('blockquote', {}, ...drawMrkdwn(node.children));
+  }
 }
+
+export const drawMrkdwn = (nodes: readonly Mrkdwn[]): Child[] => nodes.map(drawNode);
 
 const mrkdwn = (source: string) => drawMrkdwn(parseMrkdwn(source));
 

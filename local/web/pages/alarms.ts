@@ -8,11 +8,11 @@ import { joinResults, type RowSeries } from '../dashboard/results.ts';
 import { alarmRows, thresholdMarks } from '../dashboard/threshold.ts';
 import { h, keyed, replace, setText } from '../dom.ts';
 import { ago, formatDuration, formatMoment } from '../format.ts';
-import { alarms, incidents, nowMs, tick } from '../live.ts';
+import { alarms, incidents, nowMs, status, tick } from '../live.ts';
 import { range, resolveRange, zoom } from '../range.ts';
 import { alarmHref, amend, incidentHref, route } from '../router.ts';
 import { scope as newScope, type Scope } from '../signal.ts';
-import { firstAction, stateWord } from '../state.ts';
+import { firstAction, shortName, stateWord } from '../state.ts';
 import { theme, zone } from '../theme.ts';
 import type { PageContext } from './page.ts';
 import { rangePicker } from './range-picker.ts';
@@ -25,7 +25,7 @@ const filters = [
 ] as const;
 
 export function alarmsPage({ scope, toolbar }: PageContext): HTMLElement {
-  const list = h('div', { class: 'rows', role: 'list' });
+  const list = h('div', { class: 'rows' });
   const tools = h('div', { class: 'filters', role: 'group', 'aria-label': 'State' });
   const search = h('input', { type: 'search', placeholder: 'Filter by name', 'aria-label': 'Filter alarms by name' });
   const none = h('p', { class: 'page-said', hidden: true });
@@ -95,7 +95,6 @@ function alarmRow(alarm: AlarmView, selected: boolean): HTMLElement {
     'a',
     {
       class: 'row alarm-row',
-      role: 'listitem',
       href: alarmHref(alarm.name),
       'data-testid': 'alarm-row',
       'data-alarm': alarm.name,
@@ -103,7 +102,7 @@ function alarmRow(alarm: AlarmView, selected: boolean): HTMLElement {
       'aria-current': selected ? 'true' : undefined,
     },
     h('span', { class: 'state', 'data-state': alarm.state }, h('span', { class: 'dot', 'aria-hidden': 'true' }), stateWord(alarm.state)),
-    h('span', { class: 'row-title' }, alarm.name),
+    h('span', { class: 'row-title' }, shortName(alarm.name, status.get()?.stage)),
     h(
       'span',
       { class: 'row-side' },
@@ -143,6 +142,7 @@ function alarmDetail(name: string, host: HTMLElement, scope: Scope): void {
     const words = await drawSeries(chart, alarm, window).catch(() => 'The series could not be read.');
     if (over) return;
     setText(said, words ?? '');
+    said.hidden = words === undefined;
     chart.element.hidden = words !== undefined;
   };
   const refresh = () => {
@@ -155,14 +155,14 @@ function alarmDetail(name: string, host: HTMLElement, scope: Scope): void {
 }
 
 function drawHead(host: HTMLElement, alarm: AlarmView): void {
-  const { before, action } = firstAction(alarm.description);
+  const { before, action } = alarm.firstAction === undefined ? firstAction(alarm.description) : { before: '', action: alarm.firstAction };
   const related = incidents.get().filter(each => each.alarms.includes(alarm.name));
   replace(
     host,
     h(
       'div',
       { class: 'detail-title' },
-      h('h2', {}, alarm.name),
+      h('h2', {}, shortName(alarm.name, status.get()?.stage)),
       h('span', { class: 'state', 'data-state': alarm.state }, h('span', { class: 'dot', 'aria-hidden': 'true' }), stateWord(alarm.state)),
       alarm.severity === undefined ? null : h('span', { class: 'severity', 'data-severity': alarm.severity }, alarm.severity),
       h(

@@ -13,7 +13,7 @@ const statusWords: Readonly<Record<string, string>> = { open: 'Open', acknowledg
 const stateOf = (incident: IncidentView) => (isOpen(incident) ? 'ALARM' : 'OK');
 
 export function incidentsPage({ scope }: PageContext): HTMLElement {
-  const list = h('div', { class: 'rows', role: 'list' });
+  const list = h('div', { class: 'rows' });
   const none = h('p', { class: 'page-said' }, 'No incident so far. Provoke one to see how it is opened, paged and resolved.');
   const detail = h('div', { class: 'detail' });
   const element = h('div', { class: 'split' }, h('div', { class: 'split-list' }, list, none), detail);
@@ -48,7 +48,6 @@ function incidentRow(incident: IncidentView, selected: boolean): HTMLElement {
     'a',
     {
       class: 'row',
-      role: 'listitem',
       href: incidentHref(incident.id),
       'data-testid': 'incident-row',
       'data-status': incident.status,
