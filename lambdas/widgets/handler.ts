@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
-import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
+import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { type WidgetTools, widget } from './widgets.ts';
 
@@ -10,7 +10,7 @@ export const createWidgets = (tools: WidgetTools) => (event: unknown) => widget(
 function fromEnvironment(): WidgetTools {
   return {
     config: readDeployedConfig(__dirname),
-    strategies: createStrategyStore(createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'))),
+    sweeps: createSweepStore(createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'))),
     now: () => Date.now(),
     output: createOutput(),
   };
