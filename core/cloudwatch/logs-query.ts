@@ -127,8 +127,9 @@ function readSort(scanner: Scanner): Extract<Command, { kind: 'sort' }>['keys'] 
 
 function readParse(scanner: Scanner): Command {
   scanner.skipSpace();
-  const from: Expression =
-    scanner.sees('"') || scanner.sees('/') || scanner.sees("'") ? row => row.get('@message') ?? null : readExpression(scanner);
+  const isPattern = scanner.sees('"') || scanner.sees('/') || scanner.sees("'");
+  const field = isPattern ? '@message' : readField(scanner);
+  const from: Expression = row => row.get(field) ?? null;
   scanner.skipSpace();
   const regex = scanner.match(/\/(?:\\.|[^/\\])+\//y);
   if (regex !== undefined) {
@@ -190,8 +191,7 @@ interface State {
 export function runLogsQuery(query: LogsQuery, records: readonly LogRecord[]): QueryResult {
   const state: State = { rows: records.map(rowOf), columns: undefined, sorted: false, limited: false };
   for (const command of query.commands) apply(command, state);
-  if (!state.sorted && state.columns?.includes('@timestamp') !== false)
-    state.rows.sort((a, b) => Number(b.get('@atMs')) - Number(a.get('@atMs')));
+  if (!state.sorted) state.rows.sort((a, b) => Number(b.get('@atMs')) - Number(a.get('@atMs')));
   const fields = state.columns ?? ['@timestamp', '@message'];
   return { fields, rows: state.rows.slice(0, ROW_LIMIT).map(row => fields.map(name => cell(row.get(name)))), scanned: records.length };
 }
@@ -213,8 +213,7 @@ function apply(command: Command, state: State): void {
       state.rows = [...state.rows].sort((a, b) => compareRows(a, b, command.keys));
       return;
     case 'limit':
-      if (!state.sorted && state.columns?.includes('@timestamp') !== false)
-        state.rows.sort((a, b) => Number(b.get('@atMs')) - Number(a.get('@atMs')));
+      if (!state.sorted) state.rows.sort((a, b) => Number(b.get('@atMs')) - Number(a.get('@atMs')));
       state.sorted = true;
       state.rows = state.rows.slice(0, command.count);
       return;

@@ -208,9 +208,10 @@ export function restoreSeries(text: string): SeriesStore {
   if (parsed.version !== 1) throw new SyntaxError(`series of version ${parsed.version} are not known; this program writes version 1`);
   const store = createSeriesStore();
   for (const metric of parsed.metrics) {
-    const seconds = metric.buckets.some(bucket => bucket[2] === 1);
+    // Seconds write their minute again, so a minute that has seconds is left to them.
+    const inSeconds = new Set(metric.buckets.filter(bucket => bucket[2] === 1).map(bucket => alignDown(bucket[0], MINUTE)));
     for (const [atMs, pairs, resolution, seenAtMs] of metric.buckets) {
-      if (seconds && resolution === 60 && metric.buckets.some(bucket => bucket[2] === 1 && alignDown(bucket[0], MINUTE) === atMs)) continue;
+      if (resolution === 60 && inSeconds.has(atMs)) continue;
       const values = pairs.filter((_, at) => at % 2 === 0);
       const counts = pairs.filter((_, at) => at % 2 === 1);
       store.put(

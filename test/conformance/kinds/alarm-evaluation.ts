@@ -20,7 +20,7 @@ const isCase = (value: unknown): value is EvaluationCase => {
 };
 
 /** M of N with missing data: one window, one state. */
-export const alarmEvaluation: ConformanceKind = {
+export const kind: ConformanceKind = {
   name: 'alarm-evaluation',
   recognises: file => casesOf(file).length > 0 && casesOf(file).every(isCase),
   run: file => entries(file).filter(isCase).map(runCase),

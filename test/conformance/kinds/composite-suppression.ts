@@ -18,7 +18,7 @@ const isTimeline = (value: unknown): value is Timeline =>
   isRecord(value) && isRecord(value['initial']) && Array.isArray(value['events']) && Array.isArray(value['actions']);
 
 /** Timelines of a composite and its suppressor: which periods ran, and which actions were performed when. */
-export const compositeSuppression: ConformanceKind = {
+export const kind: ConformanceKind = {
   name: 'composite-suppression',
   recognises: file => casesOf(file).length > 0 && casesOf(file).every(isTimeline),
   run: file => {

@@ -14,7 +14,7 @@ const isCase = (value: unknown): value is FilterCase =>
   isRecord(value) && typeof value['pattern'] === 'string' && Array.isArray(value['events']) && Array.isArray(value['matches']);
 
 /** Filter patterns of CloudWatch Logs: which lines match. */
-export const filterPatterns: ConformanceKind = {
+export const kind: ConformanceKind = {
   name: 'filter-patterns',
   recognises: file => casesOf(file).length > 0 && casesOf(file).every(isCase),
   run: file => entries(file).filter(isCase).map(runCase),

@@ -18,7 +18,7 @@ const isCase = (value: unknown): value is MathCase =>
   isRecord(value) && typeof value['expression'] === 'string' && isRecord(value['inputs']) && 'expected' in value;
 
 /** Metric math by position: inputs and one expected series, null where a point is missing or dropped. */
-export const metricMath: ConformanceKind = {
+export const kind: ConformanceKind = {
   name: 'metric-math',
   recognises: file => casesOf(file).length > 0 && casesOf(file).every(isCase),
   run: file => entries(file).filter(isCase).map(runCase),
