@@ -180,8 +180,6 @@ function readStats(scanner: Scanner): Command {
 interface State {
   rows: Row[];
   columns: readonly string[] | undefined;
-  sorted: boolean;
-  limited: boolean;
 }
 
 /**
@@ -189,9 +187,9 @@ interface State {
  * path (`error.name`, `xs.0`). Without a sort, newest first; without a limit, 10,000 rows.
  */
 export function runLogsQuery(query: LogsQuery, records: readonly LogRecord[]): QueryResult {
-  const state: State = { rows: records.map(rowOf), columns: undefined, sorted: false, limited: false };
+  const newestFirst = [...records].sort((a, b) => b.atMs - a.atMs);
+  const state: State = { rows: newestFirst.map(rowOf), columns: undefined };
   for (const command of query.commands) apply(command, state);
-  if (!state.sorted) state.rows.sort((a, b) => Number(b.get('@atMs')) - Number(a.get('@atMs')));
   const fields = state.columns ?? ['@timestamp', '@message'];
   return { fields, rows: state.rows.slice(0, ROW_LIMIT).map(row => fields.map(name => cell(row.get(name)))), scanned: records.length };
 }
@@ -209,12 +207,9 @@ function apply(command: Command, state: State): void {
       state.rows = state.rows.filter(row => isTrue(command.condition(row)));
       return;
     case 'sort':
-      state.sorted = true;
       state.rows = [...state.rows].sort((a, b) => compareRows(a, b, command.keys));
       return;
     case 'limit':
-      if (!state.sorted) state.rows.sort((a, b) => Number(b.get('@atMs')) - Number(a.get('@atMs')));
-      state.sorted = true;
       state.rows = state.rows.slice(0, command.count);
       return;
     case 'dedup': {
@@ -234,7 +229,6 @@ function apply(command: Command, state: State): void {
     case 'stats':
       state.rows = aggregate(state.rows, command.aggregations, command.by);
       state.columns = [...command.by.map(column => column.name), ...command.aggregations.map(aggregation => aggregation.name)];
-      state.sorted = true;
       return;
   }
 }
