@@ -47,7 +47,7 @@ function writeFill(fill: Fill): FillText {
   return [
     formatDecimal(fill.quantity),
     formatDecimal(fill.price),
-    fill.fees.map(fee => [fee.currency, formatDecimal(fee.amount)] as const),
+    fill.fees.map(fee => [fee.currency, formatDecimal(fee)] as const),
     fill.currency ?? null,
   ];
 }
@@ -56,7 +56,7 @@ function readFill([quantity, price, fees, currency]: FillText): Fill {
   return {
     quantity: parseDecimal(quantity),
     price: parseDecimal(price),
-    fees: fees.map(([code, amount]) => ({ currency: code, amount: parseDecimal(amount) })),
+    fees: fees.map(([code, amount]) => ({ currency: code, ...parseDecimal(amount) })),
     ...(currency === null ? {} : { currency }),
   };
 }

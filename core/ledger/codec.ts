@@ -11,6 +11,7 @@ import type { EpochNs } from '../time/instant.ts';
 import type { Position } from './book.ts';
 import { type EntryText, readEntry, writeEntry } from './codec-entries.ts';
 import { readHeartbeat, writeHeartbeat } from './codec-heartbeat.ts';
+import { entriesOf, setEntry } from './execution-index.ts';
 import { restoreSeen, type Seen, type SeenChunk } from './seen.ts';
 import {
   type Book,
@@ -314,7 +315,7 @@ function readPosition([scales, values, lots]: ReturnType<typeof writePosition>):
 
 interface ImageText {
   readonly p: ReturnType<typeof writePosition>;
-  readonly t: readonly [SumText, number, string];
+  readonly t: readonly [gain: SumText, fees: SumText, unresolved: number, openedAt: string];
   readonly c?: string;
   readonly l: string;
   readonly s?: string;
@@ -331,7 +332,7 @@ function writeImage(image: {
 }): ImageText {
   return {
     p: writePosition(image.position),
-    t: [writeSum(image.trip.net), image.trip.unresolved, time(image.trip.openedAt)],
+    t: [writeSum(image.trip.gain), writeSum(image.trip.fees), image.trip.unresolved, time(image.trip.openedAt)],
     ...(image.currency === undefined ? {} : { c: image.currency }),
     l: time(image.lastAt),
     ...(image.splitAt === undefined ? {} : { s: time(image.splitAt) }),
@@ -342,7 +343,7 @@ function writeImage(image: {
 function readImage(text: ImageText): BookImage {
   return {
     position: readPosition(text.p),
-    trip: { net: readSum(text.t[0]), unresolved: text.t[1], openedAt: BigInt(text.t[2]) },
+    trip: { gain: readSum(text.t[0]), fees: readSum(text.t[1]), unresolved: text.t[2], openedAt: BigInt(text.t[3]) },
     currency: text.c,
     lastAt: BigInt(text.l),
     splitAt: text.s === undefined ? undefined : BigInt(text.s),
@@ -425,7 +426,7 @@ function writeSegment(segment: Segment): SegmentText {
 function readSegment(state: StrategyState, id: number, row: SegmentText, text: string): Segment {
   const scopes = row.scopes.map(([venue, accountId, instrumentId]) => scopeOf(state, venue, accountId, instrumentId));
   const entries: Entry[] = row.entries.map(entry => readEntry(entry, scopes));
-  for (const entry of entries) if (entry.kind === 'fill') entry.scope.fills.set(entry.execKey, entry);
+  for (const entry of entries) if (entry.kind === 'fill') setEntry(entry.scope.fills, entry);
   return {
     id,
     entries,
@@ -446,7 +447,7 @@ function readSegment(state: StrategyState, id: number, row: SegmentText, text: s
 
 /** Corrections and cancellations, with the cancelled executions, which stand in no segment. */
 function writeAmended(scope: Scope) {
-  const cancelled = [...scope.fills.values()].filter(entry => entry.removed === true);
+  const cancelled = [...entriesOf(scope.fills)].filter(entry => entry.removed === true);
   return {
     scope: [scope.venue, scope.book.accountId, scope.book.instrumentId] as const,
     roots: [...scope.roots],
@@ -474,7 +475,7 @@ function readAmended(state: StrategyState, row: ReturnType<typeof writeAmended>)
   }
   for (const text of row.cancelled) {
     const entry = readEntry(text, [scope]);
-    if (entry.kind === 'fill') scope.fills.set(entry.execKey, { ...entry, removed: true });
+    if (entry.kind === 'fill') setEntry(scope.fills, { ...entry, removed: true });
   }
 }
 

@@ -111,7 +111,7 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
     const currency = profitCurrencyOf(state, book);
     if (currency === state.currency || currency === undefined) {
       addUnits(totals.gross, realized, position.moneyScale);
-      addUnits(trip.net, realized, position.moneyScale);
+      addUnits(trip.gain, realized, position.moneyScale);
     } else {
       const rate = rateAt(state.rates, currency, state.currency ?? currency, entry.at);
       if (rate === undefined) {
@@ -119,7 +119,7 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
         trip.unresolved++;
       } else {
         addUnits(totals.gross, realized * rate.units, position.moneyScale + rate.scale);
-        addUnits(trip.net, realized * rate.units, position.moneyScale + rate.scale);
+        addUnits(trip.gain, realized * rate.units, position.moneyScale + rate.scale);
       }
     }
   }
@@ -147,31 +147,36 @@ const noFee: ConvertedFee = { sum: { units: 0n, scale: 0 }, unresolved: 0 };
 function chargeFees(state: StrategyState, totals: Totals, entry: FillEntry): ConvertedFee {
   const { fees } = entry.fill;
   if (fees.length === 0) return noFee;
+  for (const fee of fees) addTo(feesIn(totals, fee.currency), fee);
+  const only = fees[0]!;
+  if (fees.length === 1 && only.currency === state.currency) {
+    addTo(totals.fees, only);
+    return { sum: only, unresolved: 0 };
+  }
   const sum = emptySum();
   let unresolved = 0;
-  for (const { currency, amount } of fees) {
-    let byCurrency = totals.feesByCurrency.get(currency);
-    if (byCurrency === undefined) {
-      byCurrency = emptySum();
-      totals.feesByCurrency.set(currency, byCurrency);
-    }
-    addTo(byCurrency, amount);
-    if (currency === state.currency) {
-      addTo(sum, amount);
-      continue;
-    }
-    if (amount.units === 0n) continue;
+  for (const { currency, units, scale } of fees) {
+    if (units === 0n) continue;
     const rate = rateAt(state.rates, currency, state.currency ?? currency, entry.at);
     if (rate === undefined) unresolved++;
-    else addUnits(sum, amount.units * rate.units, amount.scale + rate.scale);
+    else addUnits(sum, units * rate.units, scale + rate.scale);
   }
   addTo(totals.fees, sum);
   totals.missing.fees += unresolved;
   return { sum, unresolved };
 }
 
+function feesIn(totals: Totals, currency: string): Sum {
+  let sum = totals.feesByCurrency.get(currency);
+  if (sum === undefined) {
+    sum = emptySum();
+    totals.feesByCurrency.set(currency, sum);
+  }
+  return sum;
+}
+
 function takeFee(trip: Book['trip'], fee: ConvertedFee): void {
-  addUnits(trip.net, -fee.sum.units, fee.sum.scale);
+  addTo(trip.fees, fee.sum);
   trip.unresolved += fee.unresolved;
 }
 
@@ -184,15 +189,16 @@ function shareOfFee(fee: ConvertedFee, closed: bigint, size: bigint): ConvertedF
 
 function endTrip(state: StrategyState, totals: Totals, book: Book): void {
   totals.trades++;
-  const { net, unresolved } = book.trip;
+  const { gain, fees, unresolved } = book.trip;
   if (unresolved > 0) {
     totals.unresolvedTrips++;
     return;
   }
-  const rounded = roundHalfEven(net, currencyPrecision(state.currency ?? '')).units;
-  if (rounded === 0n) {
+  const net = subtract(gain, fees);
+  const sign = signAtPrecision(net, currencyPrecision(state.currency ?? ''));
+  if (sign === 0) {
     totals.breakeven++;
-  } else if (rounded > 0n) {
+  } else if (sign > 0) {
     totals.wins++;
     addTo(totals.winSum, net);
   } else {
@@ -201,14 +207,21 @@ function endTrip(state: StrategyState, totals: Totals, book: Book): void {
   }
 }
 
+/** Sign of the amount rounded half-even to `digits` after the point. */
+function signAtPrecision(value: Decimal, digits: number): number {
+  const unit = value.scale > digits ? pow10(value.scale - digits) : 1n;
+  if (value.units >= unit) return 1;
+  if (value.units <= -unit) return -1;
+  const rounded = roundHalfEven(value, digits).units;
+  return rounded > 0n ? 1 : rounded < 0n ? -1 : 0;
+}
+
 function foldCash(state: StrategyState, segment: Segment, entry: CashEntry): void {
   const { totals } = state;
   const kind = entry.effect === 'flow' ? 'flows' : entry.effect === 'fee' ? 'fees' : 'funding';
   const amount = entry.effect === 'fee' ? negate(entry.amount) : entry.amount;
   if (entry.effect === 'fee') {
-    const byCurrency = totals.feesByCurrency.get(entry.currency) ?? emptySum();
-    totals.feesByCurrency.set(entry.currency, byCurrency);
-    addTo(byCurrency, amount);
+    addTo(feesIn(totals, entry.currency), amount);
   }
   if (amount.units === 0n) return;
   const book = entry.effect === 'flow' || entry.instrumentId === undefined ? undefined : bookOf(state, entry.accountId, entry.instrumentId);
@@ -222,7 +235,7 @@ function foldCash(state: StrategyState, segment: Segment, entry: CashEntry): voi
   }
   const units = amount.units * rate.units;
   addUnits(totals[kind], units, amount.scale + rate.scale);
-  if (trip !== undefined) addUnits(trip.net, entry.effect === 'fee' ? -units : units, amount.scale + rate.scale);
+  if (trip !== undefined) addUnits(entry.effect === 'fee' ? trip.fees : trip.gain, units, amount.scale + rate.scale);
 }
 
 /** A split multiplies the quantity and leaves the cost alone; the last price follows. */

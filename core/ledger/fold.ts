@@ -16,6 +16,7 @@ import { addToSketch, emptySketch, type LatencySketch } from '../orders/latency-
 import { applyOrderEvent, applyOrderExecution } from '../orders/order-book.ts';
 import { unreachable } from '../result.ts';
 import { type EpochMs, type EpochNs, isoFromMs, toEpochMs } from '../time/instant.ts';
+import { deleteEntry, findEntry, setEntry } from './execution-index.ts';
 import type { Finding } from './finding.ts';
 import { settle } from './fold-entries.ts';
 import { insertEntry, refoldFrom, removeEntry, touchEntry } from './journal.ts';
@@ -144,7 +145,7 @@ function readFill(event: ExecutionEvent): Fill {
 }
 
 function readFee(fee: { readonly amount: string; readonly currency: string }): FeeAmount {
-  return { currency: fee.currency, amount: parseDecimal(fee.amount) };
+  return { currency: fee.currency, ...parseDecimal(fee.amount) };
 }
 
 function takeExecution(batch: Batch, event: ExecutionEvent): Verdict {
@@ -180,7 +181,7 @@ function takeExecution(batch: Batch, event: ExecutionEvent): Verdict {
 function takeTrade(batch: Batch, event: ExecutionEvent, scope: Scope, execKey: string): Verdict {
   const { state } = batch;
   const fill = readFill(event);
-  const known = scope.fills.get(execKey);
+  const known = findEntry(scope.fills, execKey);
   if (known !== undefined && known.original !== 'unknown') {
     return known.at === event.transactTime && sameFill(known.original ?? known.fill, fill) ? 'duplicates' : 'conflicting';
   }
@@ -196,7 +197,7 @@ function takeTrade(batch: Batch, event: ExecutionEvent, scope: Scope, execKey: s
     execKey,
     fill,
   };
-  scope.fills.set(execKey, entry);
+  setEntry(scope.fills, entry);
   noteCurrencies(state, entry);
   if (scope.amendments.size > 0 && amend(scope, entry)) entry.removed = true;
   if (entry.removed !== true) place(batch, event, entry);
@@ -262,12 +263,12 @@ function takeAmendment(
 
 function applyAmendments(batch: Batch, event: ExecutionEvent, scope: Scope, root: string): void {
   const { state } = batch;
-  const entry = scope.fills.get(root);
+  const entry = findEntry(scope.fills, root);
   if (entry === undefined || entry.original === 'unknown') {
     if (entry !== undefined && entry.removed !== true) removeEntry(state.journal, entry);
     const last = scope.amendments.get(root)!.at(-1)!;
     if (last.kind === 'cancel') {
-      scope.fills.delete(root);
+      deleteEntry(scope.fills, root);
       return;
     }
     const stand: FillEntry = {
@@ -280,7 +281,7 @@ function applyAmendments(batch: Batch, event: ExecutionEvent, scope: Scope, root
       fill: last.fill,
       original: 'unknown',
     };
-    scope.fills.set(root, stand);
+    setEntry(scope.fills, stand);
     noteCurrencies(state, stand);
     place(batch, event, stand);
     return;
@@ -292,7 +293,7 @@ function applyAmendments(batch: Batch, event: ExecutionEvent, scope: Scope, root
   else if (!isRemoved && wasRemoved) {
     const back: FillEntry = { ...entry };
     delete back.removed;
-    scope.fills.set(root, back);
+    setEntry(scope.fills, back);
     place(batch, event, back);
   }
 }
@@ -342,7 +343,7 @@ function sameFill(a: Fill, b: Fill): boolean {
     sameDecimal(a.quantity, b.quantity) &&
     sameDecimal(a.price, b.price) &&
     a.fees.length === b.fees.length &&
-    a.fees.every((fee, at) => fee.currency === b.fees[at]!.currency && sameDecimal(fee.amount, b.fees[at]!.amount))
+    a.fees.every((fee, at) => fee.currency === b.fees[at]!.currency && sameDecimal(fee, b.fees[at]!))
   );
 }
 
@@ -367,7 +368,7 @@ export function contentHash(at: EpochNs, fill: Fill): number {
     }
     return `${units}e${scale}`;
   };
-  const fees = fill.fees.map(fee => `${fee.currency}${text(fee.amount)}`).join();
+  const fees = fill.fees.map(fee => `${fee.currency}${text(fee)}`).join();
   return hash53(`${at}|${text(fill.quantity)}|${text(fill.price)}|${fees}`);
 }
 

@@ -1,15 +1,6 @@
 /** Executions and cash movements in the order in which they happened, in segments that can be undone and folded again. */
 
-import {
-  type Book,
-  type BookImage,
-  type Entry,
-  type Journal,
-  type Segment,
-  type StrategyState,
-  segmentSize,
-  type Totals,
-} from './state.ts';
+import type { Book, BookImage, Entry, Journal, Segment, StrategyState, Totals, Trip } from './state.ts';
 import { copySum } from './sum.ts';
 
 /** A segment of a quiet strategy ends after a day, so that it can be dropped when it is old. */
@@ -35,7 +26,7 @@ export function insertEntry(journal: Journal, entry: Entry): void {
   segment.entries.splice(placeIn(segment.entries, entry), 0, entry);
   delete segment.text;
   markDirty(journal, index);
-  if (segment.entries.length > segmentSize * 2) split(journal, index);
+  if (segment.entries.length > journal.segmentSize * 2) split(journal, index);
 }
 
 /** Takes an entry out; it disappears with the next fold. */
@@ -99,10 +90,14 @@ export function copyTotals(totals: Totals): Totals {
   };
 }
 
+function copyTrip(trip: Trip): Trip {
+  return { ...trip, gain: copySum(trip.gain), fees: copySum(trip.fees) };
+}
+
 function imageOf(book: Book): BookImage {
   return {
     position: { ...book.position },
-    trip: { ...book.trip, net: copySum(book.trip.net) },
+    trip: copyTrip(book.trip),
     currency: book.currency,
     lastAt: book.lastAt,
     splitAt: book.splitAt,
@@ -115,7 +110,7 @@ function undo(state: StrategyState, segment: Segment): void {
   if (before === undefined) return;
   for (const [book, image] of before.books) {
     book.position = { ...image.position };
-    book.trip = { ...image.trip, net: copySum(image.trip.net) };
+    book.trip = copyTrip(image.trip);
     book.lastAt = image.lastAt;
     book.venue = image.venue;
     if (image.currency === undefined) delete book.currency;
@@ -131,7 +126,7 @@ function undo(state: StrategyState, segment: Segment): void {
 }
 
 function append(journal: Journal, last: Segment | undefined, entry: Entry): void {
-  if (last === undefined || last.entries.length >= segmentSize || entry.at - last.entries[0]!.at > longestSegmentNs) {
+  if (last === undefined || last.entries.length >= journal.segmentSize || entry.at - last.entries[0]!.at > longestSegmentNs) {
     journal.segments.push({ id: journal.nextSegment++, entries: [entry] });
     return;
   }
@@ -141,7 +136,7 @@ function append(journal: Journal, last: Segment | undefined, entry: Entry): void
 
 function split(journal: Journal, index: number): void {
   const segment = journal.segments[index]!;
-  const rest = segment.entries.splice(segmentSize);
+  const rest = segment.entries.splice(journal.segmentSize);
   journal.segments.splice(index + 1, 0, { id: journal.nextSegment++, entries: rest });
   markDirty(journal, index);
 }

@@ -1,6 +1,7 @@
 /** Bounds what a state keeps: old entries become hashes, old days become final. */
 import { fromEpochMs, toEpochMs } from '../time/instant.ts';
 import { closeDays } from './days.ts';
+import { deleteEntry } from './execution-index.ts';
 import { contentHash, executionIdentity } from './fold.ts';
 import { remember } from './seen.ts';
 import type { Segment, StrategyState } from './state.ts';
@@ -37,6 +38,6 @@ function forget(state: StrategyState, segment: Segment): void {
     const { scope, execKey } = entry;
     const original = entry.original === undefined || entry.original === 'unknown' ? entry.fill : entry.original;
     remember(state.seen, executionIdentity(scope, execKey), contentHash(entry.at, original));
-    scope.fills.delete(execKey);
+    deleteEntry(scope.fills, execKey);
   }
 }

@@ -6,6 +6,7 @@ import { type Decimal, parseDecimal } from '../money/decimal.ts';
 import { emptyOrderBook, type OrderBook } from '../orders/order-book.ts';
 import type { EpochNs } from '../time/instant.ts';
 import { type Contract, flatPosition, type Position, plainContract } from './book.ts';
+import { type ExecutionIndex, emptyIndex } from './execution-index.ts';
 import type { Marks } from './marks.ts';
 import type { Rates } from './rates.ts';
 import { emptySeen, type Seen } from './seen.ts';
@@ -23,6 +24,8 @@ export interface Retention {
   readonly identities: number;
   /** Identities of other events. */
   readonly eventIdentities: number;
+  /** Entries in a segment of the journal: what one save rewrites, and the least that a late entry folds again. */
+  readonly segmentSize: number;
   readonly openOrders: number;
   readonly endedOrders: number;
 }
@@ -33,6 +36,7 @@ export const storedRetention: Retention = {
   horizonMs: 2 * 86_400_000,
   identities: 32_768,
   eventIdentities: 4_096,
+  segmentSize: 32,
   openOrders: 500,
   endedOrders: 200,
 };
@@ -43,16 +47,14 @@ export const wholeRetention: Retention = {
   horizonMs: Number.POSITIVE_INFINITY,
   identities: Number.POSITIVE_INFINITY,
   eventIdentities: Number.POSITIVE_INFINITY,
+  segmentSize: 512,
   openOrders: 100_000,
   endedOrders: 2_000_000,
 };
 
-/** Entries per segment of the journal: what one save rewrites. */
-export const segmentSize = 32;
-
-export interface FeeAmount {
+/** An exact amount and its currency. */
+export interface FeeAmount extends Decimal {
   readonly currency: string;
-  readonly amount: Decimal;
 }
 
 /** What was traded; replaced as a whole by a correction. */
@@ -111,7 +113,7 @@ export interface Amendment extends Place {
 export interface Scope {
   readonly venue: string;
   readonly book: Book;
-  readonly fills: Map<string, FillEntry>;
+  readonly fills: ExecutionIndex;
   /** Cancellations and corrections by the execution that they change. */
   readonly amendments: Map<string, Amendment[]>;
   /** Execution that an amendment's own id stands for. */
@@ -119,8 +121,9 @@ export interface Scope {
 }
 
 export interface Trip {
-  /** Realized − fees + funding since the position was opened, in the strategy's currency. */
-  net: Sum;
+  /** Realized + funding since the position was opened, in the strategy's currency. */
+  gain: Sum;
+  fees: Sum;
   /** Amounts that no rate could convert. */
   unresolved: number;
   openedAt: EpochNs;
@@ -203,6 +206,7 @@ export interface Segment {
 }
 
 export interface Journal {
+  readonly segmentSize: number;
   segments: Segment[];
   nextSegment: number;
   entryCount: number;
@@ -311,7 +315,16 @@ export function emptyState(settings: StrategyConfig, retention: Retention = stor
     instruments: new Map(),
     rates: new Map(),
     marks: new Map(),
-    journal: { segments: [], nextSegment: 0, entryCount: 0, foldedSegments: 0, foldedEntries: 0, dirty: undefined, floor: undefined },
+    journal: {
+      segmentSize: retention.segmentSize,
+      segments: [],
+      nextSegment: 0,
+      entryCount: 0,
+      foldedSegments: 0,
+      foldedEntries: 0,
+      dirty: undefined,
+      floor: undefined,
+    },
     totals: emptyTotals(),
     snapshots: [],
     closedDays: [],
@@ -356,7 +369,7 @@ export function emptyTotals(): Totals {
 }
 
 export function emptyTrip(at: EpochNs): Trip {
-  return { net: emptySum(), unresolved: 0, openedAt: at };
+  return { gain: emptySum(), fees: emptySum(), unresolved: 0, openedAt: at };
 }
 
 export function bookOf(state: StrategyState, accountId: string, instrumentId: string): Book {
@@ -376,7 +389,7 @@ export function scopeOf(state: StrategyState, venue: string, accountId: string, 
   const key = `${venue}\u0001${accountId}\u0001${instrumentId}`;
   let scope = state.scopes.get(key);
   if (scope === undefined) {
-    scope = { venue, book: bookOf(state, accountId, instrumentId), fills: new Map(), amendments: new Map(), roots: new Map() };
+    scope = { venue, book: bookOf(state, accountId, instrumentId), fills: emptyIndex(), amendments: new Map(), roots: new Map() };
     state.scopes.set(key, scope);
   }
   state.lastScope = scope;

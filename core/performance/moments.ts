@@ -54,12 +54,6 @@ export function varies(values: readonly number[]): boolean {
   return high - low > 4 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high));
 }
 
-export interface Shape {
-  readonly skewness: number;
-  /** Zero for a normal distribution. */
-  readonly excessKurtosis: number;
-}
-
 /**
  * Skewness and excess kurtosis; `adjusted` for small samples (G1 and G2 of Joanes and Gill 1998, as pandas and Excel)
  * or the `population` moments. Undefined without dispersion, or below 3 and 4 observations when adjusted.

@@ -7,6 +7,7 @@ import {
   trackingError,
   treynor,
   upCapture,
+  upDownCapture,
 } from '../../../core/performance/benchmark.ts';
 import {
   longestRecovery,
