@@ -55,7 +55,12 @@ export async function startNightdesk(...args: readonly string[]): Promise<Runnin
     child.stderr.on('data', onData);
     child.on('exit', code => reject(new Error(`start ended with ${code}:\n${output}`)));
   });
-  return { url, output: () => output, stop: () => end(child, folder) };
+  let stopped: Promise<number | null> | undefined;
+  const stop = () => {
+    stopped ??= end(child, folder);
+    return stopped;
+  };
+  return { url, output: () => output, stop };
 }
 
 async function end(child: ChildProcess, folder: string): Promise<number | null> {
