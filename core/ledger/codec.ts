@@ -155,7 +155,9 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
     heartbeats: [...state.heartbeats.values()].map(({ event }) => writeHeartbeat(event)),
     errors: state.errors,
     assertions: [...state.assertions].map(([book, { at, quantity }]) => [books.get(book)!, time(at), formatDecimal(quantity)] as const),
-    sequences: [...state.sequences].map(([source, { lowest, highest, count }]) => [source, lowest, highest, count] as const),
+    sequences: [...state.sequences.values()].map(
+      range => [range.system, range.instanceId, range.lowest, range.highest, range.count] as const,
+    ),
     times: [state.newestTransactTime, state.newestEventAt, state.firstEntryAt, state.newestEntryAt, state.newestDataAt].map(at =>
       at === undefined ? null : time(at),
     ),
@@ -179,7 +181,9 @@ function readScalars(state: StrategyState, text: Head): void {
   state.arrivals = text.arrivals;
   state.needsRebuild = text.needsRebuild;
   state.errors = text.errors.map(({ minute, counts }) => ({ minute, counts: { ...counts } }));
-  for (const [source, lowest, highest, count] of text.sequences) state.sequences.set(source, { lowest, highest, count });
+  for (const [system, instanceId, lowest, highest, count] of text.sequences) {
+    state.sequences.set(`${system}\u0001${instanceId}`, { system, instanceId, lowest, highest, count });
+  }
   for (const row of text.heartbeats) {
     const event = readHeartbeat(row, state.settings.id);
     state.heartbeats.set(event.component, { component: event.component, at: event.tsEvent, event });

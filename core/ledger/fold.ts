@@ -15,7 +15,7 @@ import { compare, type Decimal, formatDecimal, parseDecimal } from '../money/dec
 import { addToSketch, emptySketch, type LatencySketch } from '../orders/latency-sketch.ts';
 import { applyOrderEvent, applyOrderExecution } from '../orders/order-book.ts';
 import { unreachable } from '../result.ts';
-import { type EpochMs, type EpochNs, isoFromMs, toEpochMs } from '../time/instant.ts';
+import { type EpochMs, type EpochNs, fromEpochMs, isoFromMs, toEpochMs } from '../time/instant.ts';
 import { deleteEntry, findEntry, setEntry } from './execution-index.ts';
 import type { Finding } from './finding.ts';
 import { settle } from './fold-entries.ts';
@@ -33,6 +33,7 @@ import {
   type Fill,
   type FillEntry,
   type Scope,
+  type SequenceRange,
   type StrategyState,
   scopeOf,
 } from './state.ts';
@@ -62,7 +63,8 @@ export interface FoldResult {
 
 interface Batch {
   readonly state: StrategyState;
-  readonly receivedAtMs: EpochMs;
+  /** Events after this instant do not move time; undefined is no limit. */
+  readonly aheadLimit: EpochNs | undefined;
   readonly counts: Counts;
   readonly findings: Finding[];
   readonly latencies: LatencySketches;
@@ -77,7 +79,7 @@ type Verdict = 'accepted' | 'duplicates' | 'conflicting';
 export function foldBatch(state: StrategyState, events: readonly NightdeskEvent[], at: { readonly receivedAtMs: EpochMs }): FoldResult {
   const batch: Batch = {
     state,
-    receivedAtMs: at.receivedAtMs,
+    aheadLimit: at.receivedAtMs === Number.POSITIVE_INFINITY ? undefined : fromEpochMs(at.receivedAtMs + aheadLimitMs),
     counts: { accepted: 0, duplicates: 0, conflicting: 0, late: 0 },
     findings: [],
     latencies: { orderAck: emptySketch(), orderFill: emptySketch(), marketData: emptySketch() },
@@ -145,7 +147,8 @@ function readFill(event: ExecutionEvent): Fill {
 }
 
 function readFee(fee: { readonly amount: string; readonly currency: string }): FeeAmount {
-  return { currency: fee.currency, ...parseDecimal(fee.amount) };
+  const { units, scale } = parseDecimal(fee.amount);
+  return { currency: fee.currency, units, scale };
 }
 
 function takeExecution(batch: Batch, event: ExecutionEvent): Verdict {
@@ -614,7 +617,7 @@ function noteTime(batch: Batch, event: NightdeskEvent): void {
   const { state } = batch;
   const at = event.tsEvent;
   if (state.newestEventAt !== undefined && at <= state.newestEventAt) return;
-  if (toEpochMs(at) > batch.receivedAtMs + aheadLimitMs) {
+  if (batch.aheadLimit !== undefined && at > batch.aheadLimit) {
     report(batch, event, 'clockAhead', `${event.eventType} ${event.eventId} is dated ${isoFromMs(toEpochMs(at))}, ahead of its receipt`);
     return;
   }
@@ -624,15 +627,24 @@ function noteTime(batch: Batch, event: NightdeskEvent): void {
 /** Counts what came of each source's numbering: fewer events than the range between lowest and highest means that lines are missing. */
 function noteSequence(state: StrategyState, event: NightdeskEvent): void {
   if (event.seq === undefined) return;
-  const source = `${event.source.system}/${event.source.instanceId ?? ''}`;
-  const range = state.sequences.get(source);
-  if (range === undefined) {
-    state.sequences.set(source, { lowest: event.seq, highest: event.seq, count: 1 });
-    return;
-  }
+  const { system, instanceId = '' } = event.source;
+  const last = state.lastSequence;
+  const range =
+    last !== undefined && last.system === system && last.instanceId === instanceId ? last : sequenceOf(state, system, instanceId);
   range.count++;
   if (event.seq < range.lowest) range.lowest = event.seq;
-  else if (event.seq > range.highest) range.highest = event.seq;
+  if (event.seq > range.highest) range.highest = event.seq;
+}
+
+function sequenceOf(state: StrategyState, system: string, instanceId: string): SequenceRange {
+  const source = `${system}\u0001${instanceId}`;
+  let range = state.sequences.get(source);
+  if (range === undefined) {
+    range = { system, instanceId, lowest: Number.POSITIVE_INFINITY, highest: Number.NEGATIVE_INFINITY, count: 0 };
+    state.sequences.set(source, range);
+  }
+  state.lastSequence = range;
+  return range;
 }
 
 function report(batch: Batch, event: NightdeskEvent, kind: Finding['kind'], message: string): void {

@@ -246,6 +246,8 @@ export interface Assertion {
 }
 
 export interface SequenceRange {
+  readonly system: string;
+  readonly instanceId: string;
   lowest: number;
   highest: number;
   count: number;
@@ -288,6 +290,7 @@ export interface StrategyState {
   errors: ErrorMinute[];
   readonly assertions: Map<Book, Assertion>;
   readonly sequences: Map<string, SequenceRange>;
+  lastSequence: SequenceRange | undefined;
   newestTransactTime: EpochNs | undefined;
   newestEventAt: EpochNs | undefined;
   firstEntryAt: EpochNs | undefined;
@@ -335,6 +338,7 @@ export function emptyState(settings: StrategyConfig, retention: Retention = stor
     errors: [],
     assertions: new Map(),
     sequences: new Map(),
+    lastSequence: undefined,
     newestTransactTime: undefined,
     newestEventAt: undefined,
     firstEntryAt: undefined,
