@@ -33,6 +33,11 @@ export interface LikelyAlarm {
   readonly because: 'silence' | 'breach';
 }
 
+/** `ALARM expected at 13:05:00 UTC if the silence goes on`. */
+export function likelyText(likely: LikelyAlarm): string {
+  return `ALARM expected at ${new Date(likely.atMs).toISOString().slice(11, 19)} UTC if the ${likely.because} goes on`;
+}
+
 /** Evaluations that `nextLikely` looks ahead at most. */
 const LOOK_AHEAD = 2000;
 

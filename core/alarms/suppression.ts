@@ -64,14 +64,14 @@ export function compositeChanged(memory: SuppressionMemory, state: AlarmState, a
   });
 }
 
-/** The suppressor changed state: into ALARM it discards a running period and holds the actions, out of it an extension starts for held ones. */
+/** The suppressor changed state: into ALARM it discards a running period and holds the actions, out of it an extension starts. */
 export function suppressorChanged(memory: SuppressionMemory, state: AlarmState, at: number, rule: SuppressionRule): SuppressionStep {
   return after(suppressionUntil(memory, at), at, current => {
     const { composite, due } = current;
     const held = due === undefined ? {} : { due };
     if (state === 'ALARM') return { composite, suppressor: state, ...held };
-    if (current.suppressor !== 'ALARM' || due === undefined) return { ...current, suppressor: state };
-    return { composite, suppressor: state, due, period: { kind: 'extension', start: at, end: at + rule.extension } };
+    if (current.suppressor !== 'ALARM') return { ...current, suppressor: state };
+    return { composite, suppressor: state, ...held, period: { kind: 'extension', start: at, end: at + rule.extension } };
   });
 }
 

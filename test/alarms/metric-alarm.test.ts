@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { evaluateHistory } from '../../core/alarms/evaluate-history.ts';
 import { evaluationStepMs, isDue, windowBounds } from '../../core/alarms/evaluation-clock.ts';
-import { expectedDetection, nextLikely } from '../../core/alarms/expectation.ts';
+import { expectedDetection, likelyText, nextLikely } from '../../core/alarms/expectation.ts';
 import { evaluateMetricAlarm, newAlarm } from '../../core/alarms/metric-alarm.ts';
 import { javaDouble } from '../../core/alarms/reason.ts';
 import { createSeriesStore } from '../../core/series/series-store.ts';
@@ -190,6 +190,7 @@ describe('expectations', () => {
     const reader = readerOf(storeOf({ Value: '1*10' }));
     expect(nextLikely(heartbeat, reader, { state: 'OK' }, at(10))).toBeUndefined();
     expect(nextLikely(heartbeat, reader, { state: 'OK' }, at(12))).toEqual({ atMs: at(15), because: 'silence' });
+    expect(likelyText({ atMs: at(15), because: 'silence' })).toBe('ALARM expected at 03:15:00 UTC if the silence goes on');
     expect(evaluateMetricAlarm(heartbeat, reader, { state: 'OK' }, at(15)).memory.state).toBe('ALARM');
     expect(evaluateMetricAlarm(heartbeat, reader, { state: 'OK' }, at(14)).memory.state).toBe('OK');
   });

@@ -43,3 +43,16 @@ test('a suppressor without data does not suppress', () => {
   const waiting = compositeChanged(startSuppression('OK', 'INSUFFICIENT_DATA'), 'ALARM', 2, RULE).memory;
   expect(suppressionUntil(waiting, 4).actions).toEqual([{ at: 4, state: 'ALARM' }]);
 });
+
+test('a composite that changes during the extension waits anew, whatever was held', () => {
+  const extended = suppressorChanged(startSuppression('OK', 'ALARM'), 'OK', 2, RULE).memory;
+  const changed = compositeChanged(extended, 'ALARM', 3, RULE);
+  expect(changed.ended).toEqual([{ kind: 'extension', start: 2, end: 3, outcome: 'discarded' }]);
+  expect(suppressionUntil(changed.memory, 100).actions).toEqual([{ at: 5, state: 'ALARM' }]);
+});
+
+test('actions that were performed before the suppressor fired are not repeated after it', () => {
+  const acted = suppressionUntil(compositeChanged(startSuppression('OK', 'OK'), 'ALARM', 2, RULE).memory, 5).memory;
+  const over = suppressorChanged(suppressorChanged(acted, 'ALARM', 6, RULE).memory, 'OK', 8, RULE).memory;
+  expect(suppressionUntil(over, 100).actions).toEqual([]);
+});
