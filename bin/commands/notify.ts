@@ -8,6 +8,7 @@ import type { NightdeskConfig } from '../../core/config/types.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
 import { linksFor } from '../../core/incidents/links.ts';
 import { composePage } from '../../core/incidents/page.ts';
+import { completed } from '../../core/incidents/row-facts.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
 import { dutyWithoutState } from '../../core/incidents/stateless.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
@@ -24,9 +25,11 @@ what is not understood is rendered raw. Nothing is sent and nothing is remembere
 
 Exit codes: 0 fine, 2 unusable input.`;
 
-type Routing = Pick<NightdeskConfig, 'channels' | 'routes'> & Partial<NightdeskConfig>;
+type Routing = Pick<NightdeskConfig, 'stage' | 'bots' | 'channels' | 'routes' | 'dashboardBaseUrl'>;
 
 const stubs: Routing = {
+  stage: 'demo',
+  bots: [],
   channels: {
     slack: { kind: 'slack', webhook: { secretName: 'slack' } },
     pagerduty: { kind: 'pagerduty', routingKey: { secretName: 'pagerduty' }, region: 'us' },
@@ -91,9 +94,9 @@ async function loadRouting(path: string): Promise<Routing> {
 function renderAll(signal: Signal, routing: Routing, region: string | undefined): readonly Rendered[] {
   const duty = dutyWithoutState(signal);
   if (duty === undefined) return [];
-  const strategy = (routing.bots ?? []).flatMap(bot => bot.strategies).find(({ id }) => id === signal.dimensions['Strategy']);
+  const strategy = routing.bots.flatMap(bot => bot.strategies).find(({ id }) => id === signal.dimensions['Strategy']);
   const linkRegion = signal.region ?? region;
-  const page = composePage(signal, duty, signal.severity, {
+  const page = composePage(completed(signal, routing, undefined), duty, signal.severity, {
     nowMs: signal.atMs,
     ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),
     links: linksFor({

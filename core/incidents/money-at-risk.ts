@@ -1,5 +1,7 @@
 /** What is at stake while somebody wakes up: positions, today's result, and whether the strategy still trades, each with its age. */
 
+import type { StrategyGauges } from '../ledger/gauges.ts';
+
 export interface OpenPosition {
   readonly instrumentId: string;
   /** Signed decimal. */
@@ -26,6 +28,8 @@ export interface MoneyAtRisk {
   /** Seconds since the last event of the strategy. */
   readonly ageSeconds?: number;
   readonly incomplete?: boolean;
+  /** Everything that the ledger measures, as of now. */
+  readonly gauges?: StrategyGauges;
   /** Newest deploy, halt or change, as one line. */
   readonly lastChange?: string;
 }

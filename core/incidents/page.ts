@@ -50,8 +50,6 @@ export interface PageContext {
   readonly environment?: string;
   readonly venue?: string;
   readonly links: Links;
-  /** Unit of a row's values, since CloudWatch's messages rarely name one. */
-  readonly unitOfRow?: (row: string) => string | undefined;
 }
 
 const marks: Readonly<Record<Severity, string>> = { critical: 'CRIT', warning: 'WARN', info: 'INFO' };
@@ -72,7 +70,7 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
     headline: plainText(
       duty === 'resolve'
         ? `[RESOLVED] ${withWho(who, plainText(signal.symptom, 120))}${settled}`
-        : `[${marks[severity]}] ${withWho(who, troubleText(signal, unitOf(signal, context), context.nowMs, sinceMs))}`,
+        : `[${marks[severity]}] ${withWho(who, troubleText(signal, context.nowMs, sinceMs))}`,
       300,
     ),
     ...text('sentence', signal.sentence, 500),
@@ -109,21 +107,15 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
   };
 }
 
-function troubleText(signal: Signal, unit: string | undefined, nowMs: EpochMs, sinceMs: EpochMs): string {
+function troubleText(signal: Signal, nowMs: EpochMs, sinceMs: EpochMs): string {
   if (signal.state === 'INSUFFICIENT_DATA') return `${plainText(signal.symptom, 120)}: no data to judge it`;
-  const value = signal.value === undefined ? '' : ` ${quantityText(signal.value, unit)}`;
-  const limit = signal.limit === undefined ? '' : ` (limit ${quantityText(signal.limit, unit)})`;
+  const value = signal.value === undefined ? '' : ` ${quantityText(signal.value, signal.unit)}`;
+  const limit = signal.limit === undefined || signal.value === undefined ? '' : ` (limit ${quantityText(signal.limit, signal.unit)})`;
   const seconds = (Math.max(nowMs, signal.atMs) - sinceMs) / 1000;
   // A file that is rendered days later says when, not for how many days; a value in seconds is a duration already.
-  const isDuration = signal.value !== undefined && /^s(?:econds)?$/i.test(unit ?? '');
+  const isDuration = signal.value !== undefined && /^s(?:econds)?$/i.test(signal.unit ?? '');
   const since = isDuration ? '' : seconds > 86_400 ? ` since ${utcText(sinceMs)}` : seconds >= 1 ? ` for ${durationText(seconds)}` : '';
   return `${plainText(signal.symptom, 120)}${value}${limit}${signal.raw === undefined ? since : ''}`;
-}
-
-/** Money is shown in the strategy's currency; a message's own unit wins over the row's. */
-function unitOf(signal: Signal, { unitOfRow, money }: PageContext): string | undefined {
-  const unit = signal.unit ?? (signal.row === undefined ? undefined : unitOfRow?.(signal.row));
-  return unit === 'money' ? money?.currency : unit;
 }
 
 function whoOf(signal: Signal, venue: string | undefined): string | undefined {
@@ -167,10 +159,13 @@ function moneyFacts(money: MoneyAtRisk): readonly Fact[] {
   ]);
 }
 
-/** A strategy that has not spoken for two minutes is not claimed to trade. */
+/** A strategy that has not spoken for so long is not claimed to trade. */
+const QUIET_SECONDS = 90;
+
 function tradingText({ tradingState, ageSeconds }: MoneyAtRisk): string {
   const last = ageSeconds === undefined ? '' : `, last heard ${durationText(ageSeconds)} ago`;
-  if (ageSeconds === undefined || ageSeconds > 120) return `unknown${last}${tradingState === undefined ? '' : ` (was ${tradingState})`}`;
+  if (ageSeconds === undefined || ageSeconds > QUIET_SECONDS)
+    return `unknown${last}${tradingState === undefined ? '' : ` (was ${tradingState})`}`;
   if (tradingState === 'halted') return `no, halted${last}`;
   if (tradingState === 'reducing') return `reducing only${last}`;
   return `yes${last}`;

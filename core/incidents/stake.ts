@@ -1,5 +1,5 @@
 import type { Pulse } from '../health/pulse.ts';
-import type { StrategyView } from '../ledger/view.ts';
+import { gaugesAt, type StrategyView } from '../ledger/view.ts';
 import type { EpochMs } from '../time/instant.ts';
 import type { MoneyAtRisk, OpenPosition } from './money-at-risk.ts';
 import { durationText } from './quantity-text.ts';
@@ -14,6 +14,7 @@ export function moneyAtRisk(strategyId: string, head: { readonly view?: Strategy
   return {
     strategyId,
     positions: (view?.positions ?? []).map(position => openPosition(position, now)),
+    ...(view === undefined ? {} : { gauges: gaugesAt(view, now) }),
     ...(pulse?.environment === undefined ? {} : { environment: pulse.environment }),
     ...(view?.currency === undefined ? {} : { currency: view.currency }),
     ...(view?.gauges.sessionPnl === undefined ? {} : { sessionPnl: view.gauges.sessionPnl }),

@@ -8,7 +8,6 @@ import { createSecrets } from '../../adapters/aws/secrets.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
-import { isMetricId, rowOf } from '../../core/catalogue/index.ts';
 import { dashboardName } from '../../core/catalogue/names.ts';
 import { linksFor } from '../../core/incidents/links.ts';
 import { moneyAtRisk } from '../../core/incidents/stake.ts';
@@ -42,7 +41,6 @@ function fromEnvironment(): NotifierTools {
       ...(region === undefined ? {} : { region }),
       ...(config.dashboardBaseUrl === undefined ? {} : { baseUrl: config.dashboardBaseUrl }),
     }),
-    unitOfRow: row => (isMetricId(row) ? rowOf(row).metric.unit : undefined),
     output: createOutput(),
     metricLines: (counts, nowMs) => gaugesToEmf(namespace, functionValues({ ...counts }, config), {}, nowMs),
   };

@@ -11,6 +11,7 @@ import { applySignal } from '../../core/incidents/life-cycle.ts';
 import type { Links } from '../../core/incidents/links.ts';
 import type { MoneyAtRisk } from '../../core/incidents/money-at-risk.ts';
 import { composePage, type Page } from '../../core/incidents/page.ts';
+import { completed } from '../../core/incidents/row-facts.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
 import { dutyWithoutState } from '../../core/incidents/stateless.ts';
 import type { IncidentStore } from '../../core/incidents/store.ts';
@@ -23,7 +24,6 @@ export interface NotifierTools {
   readonly secrets: Secrets;
   readonly send: SendTools;
   readonly links: Links;
-  readonly unitOfRow: (row: string) => string | undefined;
   readonly output: Output;
   readonly metricLines: (measured: NotifierCounts, nowMs: number) => readonly string[];
 }
@@ -165,10 +165,9 @@ function pageFor(
   const strategy = tools.config.bots
     .flatMap(bot => bot.strategies)
     .find(({ id }) => id === (money?.strategyId ?? signal.dimensions['Strategy']));
-  return composePage(signal, duty, incident?.severity ?? signal.severity, {
+  return composePage(completed(signal, tools.config, money), duty, incident?.severity ?? signal.severity, {
     nowMs: tools.send.now(),
     links: tools.links,
-    unitOfRow: tools.unitOfRow,
     ...(money === undefined ? {} : { money }),
     ...(incident === undefined ? {} : { openedAtMs: incident.openedAt }),
     ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),

@@ -85,7 +85,6 @@ export function story(money?: MoneyAtRisk): Story {
       random: () => 0.5,
     },
     links: linksFor({ region: 'eu-west-1' }),
-    unitOfRow: () => undefined,
     output: createOutput(line => void log.push(line)),
     metricLines: counted => {
       counts.push(counted);

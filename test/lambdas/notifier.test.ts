@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { notify } from '../../lambdas/notifier/notifier.ts';
-import { snsEvent } from '../notify/payloads.ts';
+import { compositeMessage, snsEvent } from '../notify/payloads.ts';
 import { story } from './notifier-story.ts';
 
 const alarm = 'heartbeat-missing';
@@ -224,13 +224,28 @@ describe('notifier: what the page says', () => {
       '-2.5 BTC-PERP @ 64000, unrealized -1250.5 USD, mark 95 s old',
       'as of 93 s ago',
       '-2,310.25 USD',
-      'yes, last heard 93 s ago',
+      'unknown, last heard 93 s ago (was active)',
       'live',
       'deploy by ci',
       'First action: Look at the venue.',
     ]) {
       expect(screen).toContain(words);
     }
+  });
+
+  it('completes what a composite does not say, and links the fast path to its alarm', async () => {
+    const s = story({ ...money, gauges: { marketDataAgeSeconds: 312 } });
+    const machine = { v: 1, row: 'marketDataAge', alarm: 'market-data-stale', severity: 'critical', dimensions: { Strategy: 's1' } };
+    const description = `s1: stale.\nFirst: Reconnect.\nnightdesk ${JSON.stringify(machine)}`;
+    await s.at(60).deliver({
+      ...compositeMessage(),
+      AlarmName: 'demo-market-data-stale-s1',
+      AlarmDescription: description,
+      StateChangeTime: '2026-03-09T03:01:00.000+0000',
+    });
+    expect(s.sent[0]?.text).toBe('[CRIT] s1@kraken: market data stale 312 s (limit 60 s)');
+    await s.at(90).deliver(s.fast(alarm, 'ALARM'));
+    expect(JSON.stringify(s.sent.at(-1)?.body)).toContain('alarm/demo-heartbeat-missing-s1');
   });
 
   it('says flat where nothing is open, and unknown where nobody knows', async () => {
