@@ -4,15 +4,14 @@
  * local inbox. The bundle is the one that deploys and knows none of this.
  */
 import { readFileSync } from 'node:fs';
-import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import Module from 'node:module';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 
 const env = process.env;
 const [authority, ...prefix] = (env['AWS_LAMBDA_RUNTIME_API'] ?? '').split('/');
 const [host, port] = (authority ?? '').split(':');
 const base = `${prefix.map(part => `/${part}`).join('')}/2018-06-01/runtime`;
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 const RealDate = Date;
 const time = { anchorMs: RealDate.now(), realMs: performance.now(), rate: 1 };
@@ -56,22 +55,49 @@ function installGateway(gateway: string): void {
 }
 
 interface Answer {
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-function call(method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const outgoing = request({ host, port, method, path: base + path, agent, headers }, response => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks).toString('utf8') }));
-      response.on('error', reject);
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
+/**
+ * One connection to the Runtime API, one exchange at a time. A few lines over a socket cost a fifth of `node:http`, and
+ * this is in the path of every invocation. Answers have a `content-length`; that is all it understands.
+ */
+function connectRuntime(): (method: 'GET' | 'POST', path: string, body?: string) => Promise<Answer> {
+  const socket = connect({ host: host ?? '127.0.0.1', port: Number(port), noDelay: true });
+  let received: Buffer = Buffer.alloc(0);
+  let settle: { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void } | undefined;
+  const fail = (error: Error) => {
+    settle?.reject(error);
+    settle = undefined;
+  };
+  socket.on('error', fail);
+  socket.on('close', () => fail(Object.assign(new Error('the runtime went away'), { code: 'ECONNRESET' })));
+  socket.on('data', chunk => {
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    const headEnd = received.indexOf('\r\n\r\n');
+    if (headEnd < 0) return;
+    const headers: Record<string, string> = {};
+    for (const line of received.toString('latin1', 0, headEnd).split('\r\n').slice(1)) {
+      const colon = line.indexOf(':');
+      headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    }
+    const end = headEnd + 4 + Number(headers['content-length'] ?? 0);
+    if (received.length < end) return;
+    const body = received.toString('utf8', headEnd + 4, end);
+    received = received.subarray(end);
+    const waiting = settle;
+    settle = undefined;
+    waiting?.resolve({ headers, body });
   });
+  return (method, path, body = '') =>
+    new Promise((resolve, reject) => {
+      settle = { resolve, reject };
+      const more = method === 'POST' ? 'content-type: application/json\r\nnightdesk-next: 1\r\n' : '';
+      socket.write(
+        `${method} ${base}${path} HTTP/1.1\r\nhost: ${authority}\r\n${more}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    });
 }
 
 type Handler = (event: unknown, context: unknown, callback: (error: unknown, result?: unknown) => void) => unknown;
@@ -103,8 +129,8 @@ function run(handler: Handler, event: unknown, context: unknown): Promise<unknow
   });
 }
 
-async function serveOne(handler: Handler): Promise<void> {
-  const { headers, body } = await call('GET', '/invocation/next');
+/** Runs one invocation. Its answer goes back on the connection on which the next one comes: one exchange each. */
+async function serveOne(handler: Handler, { headers, body }: Answer): Promise<readonly [path: string, answer: string]> {
   const id = String(headers['lambda-runtime-aws-request-id']);
   if (headers['nightdesk-virtual-time'] !== undefined) {
     time.anchorMs = Number(headers['nightdesk-virtual-time']);
@@ -134,12 +160,13 @@ async function serveOne(handler: Handler): Promise<void> {
     process.stdout.write(`${JSON.stringify({ level: 'ERROR', message: 'Invoke Error', error: JSON.parse(answer) as unknown })}\n`);
   }
   process.stdout.write(`\u001eEND ${id}\n`);
-  await call('POST', path, answer);
+  return [path, answer];
 }
 
 async function main(): Promise<void> {
   installClock();
   if (env['NIGHTDESK_OUTBOUND'] !== undefined) installGateway(env['NIGHTDESK_OUTBOUND']);
+  const call = connectRuntime();
   let handler: Handler;
   try {
     handler = loadHandler();
@@ -147,7 +174,8 @@ async function main(): Promise<void> {
     await call('POST', '/init/error', described(error)).catch(() => undefined);
     process.exit(1);
   }
-  for (;;) await serveOne(handler);
+  let invocation = await call('GET', '/invocation/next');
+  for (;;) invocation = await call('POST', ...(await serveOne(handler, invocation)));
 }
 
 main().catch((error: unknown) => {
