@@ -42,7 +42,9 @@ export function quantityText(value: number, unit: string | undefined): string {
   const name = unit?.trim() ?? '';
   if (/^(?:fraction|share)$/i.test(name)) return `${digits(value * 100)} %`;
   const short = unitNames[name.toLowerCase()] ?? name;
-  return short === '' ? digits(value) : `${digits(value)} ${short}`;
+  // Nobody reads the fraction of a long wait.
+  const shown = (short === 's' || short === 'ms') && Math.abs(value) >= 10 ? Math.round(value) : value;
+  return short === '' ? digits(shown) : `${digits(shown)} ${short}`;
 }
 
 /** Money with two decimals and a sign where it is a loss: `-1,234.50 USD`. */

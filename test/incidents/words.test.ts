@@ -69,6 +69,8 @@ describe('numbers and times as words', () => {
   it.each([
     [0.0731, 'share', '7.31 %'],
     [93, 'seconds', '93 s'],
+    [300.253, 'seconds', '300 s'],
+    [1.25, 'seconds', '1.25 s'],
     [0.1 + 0.2, undefined, '0.3'],
     [1_234_567, 'Count', '1,234,567'],
     [12.5, 'USD', '12.5 USD'],
