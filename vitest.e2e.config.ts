@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/e2e/**/*.e2e.ts'], env: { TZ: 'UTC' }, pool: 'forks', maxWorkers: 1, fileParallelism: false, testTimeout: 900_000, hookTimeout: 120_000 },
+  test: {
+    include: ['test/e2e/**/*.e2e.ts'],
+    env: { TZ: 'UTC' },
+    pool: 'forks',
+    maxWorkers: 1,
+    fileParallelism: false,
+    testTimeout: 900_000,
+    hookTimeout: 120_000,
+  },
 });
