@@ -147,7 +147,7 @@ export class SharedStack extends Stack {
         environment: { NIGHTDESK_QUEUE_URL: this.queues.events.queueUrl },
         statements: [
           new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queues.events.queueArn] }),
-          this.onTable('PutItem', 'BatchWriteItem'),
+          this.onTable('BatchWriteItem'),
         ],
         asyncDead,
       }),
@@ -161,7 +161,7 @@ export class SharedStack extends Stack {
             actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
             resources: [this.queues.events.queueArn],
           }),
-          this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+          this.onTable('GetItem', 'BatchGetItem', 'PutItem', 'BatchWriteItem'),
           new PolicyStatement({
             actions: ['cloudwatch:PutMetricData'],
             resources: ['*'],
@@ -179,7 +179,7 @@ export class SharedStack extends Stack {
         memoryMb: 512,
         timeoutSeconds: 50,
         environment: topicVariables,
-        statements: [this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'), publish],
+        statements: [this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem'), publish],
         asyncDead,
       }),
       notifier: make('notifier', {
@@ -188,7 +188,7 @@ export class SharedStack extends Stack {
         timeoutSeconds: 60,
         environment: {},
         statements: [
-          this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+          this.onTable('GetItem', 'BatchGetItem', 'PutItem'),
           ...(secrets.length === 0 ? [] : [new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: secrets })]),
         ],
         asyncDead,
@@ -198,7 +198,7 @@ export class SharedStack extends Stack {
         memoryMb: 256,
         timeoutSeconds: 10,
         environment: {},
-        statements: [this.onTable('GetItem', 'BatchGetItem', 'Query')],
+        statements: [this.onTable('BatchGetItem')],
       }),
     };
   }

@@ -8,8 +8,12 @@ import { alarmAnchor, alarmName, metricName, namespaceOf, signalAlarmId } from '
 import { fleetSilentSentence, sentenceOf } from './sentences.ts';
 import { isPublished, limitOf, type MetricSeries, seriesOf } from './series.ts';
 
-/** How long a follower waits for the heartbeat alarm to claim it, and how long it stays quiet after the bot is back. */
-const SUPPRESSION_SECONDS = 120;
+/**
+ * How long a follower waits for the heartbeat alarm to claim it, and how long it stays quiet after the bot is back. The quickest follower
+ * (a stale feed, two minutes) fires two minutes before the silence does (two of two with two more periods in range, then one evaluation);
+ * a minute more lets the two transitions arrive in either order.
+ */
+const SUPPRESSION_SECONDS = 180;
 
 /** An alarm with where it came from. Exactly the ones that page have actions. */
 export interface CatalogueAlarm {

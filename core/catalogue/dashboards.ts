@@ -45,6 +45,7 @@ function developer(page: Page): readonly Sized[] {
     heading(`## ${page.config.stage}: developer`),
     heading('### Process and machine'),
     ...section(page, 'developer', 'system'),
+    systemOfBots(page),
     heading('### The bot at work'),
     ...section(page, 'developer', 'application'),
     heading('### Errors and logs'),
@@ -61,6 +62,7 @@ function trader(page: Page): readonly Sized[] {
   return [
     heading(`## ${page.config.stage}: trader`),
     ...wide(page, ['sessionPnl', 'equity']),
+    results(page),
     ...rows(page, ['sharpe', 'drawdown', 'winRate']),
     ...published(page, ['maxDrawdown', 'sortino', 'fillRate']),
     heading('### Positions and money at risk'),
@@ -82,6 +84,8 @@ function operations(page: Page): readonly Sized[] {
     alarmStatus(page, 'Nightdesk itself', ['self'], 8),
     activeAlarms(page),
     heading('### Heartbeats and health'),
+    healthOfBots(page),
+    systemOfBots(page),
     ...section(page, 'operations', 'health'),
     heading('### System'),
     ...section(page, 'operations', 'system'),
@@ -140,17 +144,30 @@ function activeAlarms({ alarms, around }: Page): Sized {
   };
 }
 
-const positions = ({ around }: Page): Sized => ({
+interface TableShape {
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is kept in the table and not in CloudWatch reaches readers through the widgets function. */
+const table = ({ around }: Page, widget: 'positions' | 'results' | 'health' | 'system', { title, width, height }: TableShape): Sized => ({
   type: 'custom',
-  width: 16,
-  height: 7,
+  width,
+  height,
   properties: {
-    title: 'Open positions, session P&L and equity',
+    title,
     endpoint: around.functionArn('widgets'),
-    params: { widget: 'positions' },
+    params: { widget },
     updateOn: { refresh: true, resize: true, timeRange: true },
   },
 });
+
+const positions = (page: Page): Sized =>
+  table(page, 'positions', { title: 'Open positions, P&L and ratios with their N', width: 16, height: 9 });
+const results = (page: Page): Sized => table(page, 'results', { title: 'Gross → fees → net → equity, exact', width: 24, height: 5 });
+const healthOfBots = (page: Page): Sized => table(page, 'health', { title: 'Heartbeats and probes, each bot', width: 12, height: 6 });
+const systemOfBots = (page: Page): Sized => table(page, 'system', { title: 'Resources, each bot', width: 12, height: 6 });
 
 /** Newest value, minimum and maximum of what traders read, as a table. */
 function currentValues(page: Page): Sized {
