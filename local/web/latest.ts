@@ -6,7 +6,7 @@ import { decodeEscapes } from './inbox/mrkdwn.ts';
 import { alarms, inbox, nowMs, status, type Transition, transitions } from './live.ts';
 import { channelName, kindOf } from './pages/inbox.ts';
 import { alarmHref } from './router.ts';
-import { shortName, stateWord } from './state.ts';
+import { ownAlarms, shortName, stateWord } from './state.ts';
 import { zone } from './theme.ts';
 
 const short = (name: string) => shortName(name, status.get()?.stage);
@@ -22,8 +22,22 @@ export function latestColumn(): { readonly now: HTMLElement; readonly feed: HTML
   const now = h('div', { class: 'now', 'data-testid': 'now' });
   const feed = h('div', { class: 'feed', 'data-testid': 'latest' });
   const draw = () => {
-    drawNow(now, alarms.get());
-    const entries = [...transitions.get().slice(0, 40).map(transitionEntry), ...inbox.get().slice(0, 40).map(messageEntry)];
+    const own = ownAlarms(alarms.get());
+    const helpers = new Set(
+      alarms
+        .get()
+        .filter(each => !own.includes(each))
+        .map(each => each.name),
+    );
+    drawNow(now, own);
+    const entries = [
+      ...transitions
+        .get()
+        .filter(each => isNews(each) && !helpers.has(each.alarm))
+        .slice(0, 40)
+        .map(transitionEntry),
+      ...inbox.get().slice(0, 40).map(messageEntry),
+    ];
     const newest = entries.sort((a, b) => b.atMs - a.atMs).slice(0, 30);
     if (newest.length === 0)
       return replace(feed, h('p', { class: 'quiet' }, 'Nothing yet. Changes of alarms and messages will stand here.'));
@@ -33,6 +47,9 @@ export function latestColumn(): { readonly now: HTMLElement; readonly feed: HTML
   draw();
   return { now: h('section', {}, h('h2', {}, 'Now'), now), feed: h('section', {}, h('h2', {}, 'Latest'), feed) };
 }
+
+/** That an alarm got its first data is no news. */
+const isNews = (each: Transition) => each.from === 'ALARM' || each.to === 'ALARM' || each.from === 'OK';
 
 function drawNow(host: HTMLElement, all: readonly AlarmView[]): void {
   const firing = all.filter(each => each.state === 'ALARM');
@@ -44,28 +61,30 @@ function drawNow(host: HTMLElement, all: readonly AlarmView[]): void {
     replace(host, h('p', { class: 'calm' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), words));
     return;
   }
+  const rows = [...firing, ...pending];
+  const most = rows.length > 6 ? 5 : 6;
   replace(
     host,
-    ...[...firing, ...pending]
-      .slice(0, 8)
-      .map(each =>
-        h(
-          'a',
-          { class: 'now-row', href: alarmHref(each.name), 'data-state': each.state === 'ALARM' ? 'ALARM' : 'PENDING' },
-          h('span', { class: 'dot', 'aria-hidden': 'true' }),
-          h(
-            'span',
-            {},
-            h('strong', {}, short(each.name)),
-            h(
-              'span',
-              { class: 'quiet' },
-              each.state === 'ALARM' ? `in alarm for ${formatDuration(nowMs() - Date.parse(each.since))}` : each.expected,
-            ),
-          ),
-        ),
-      ),
-    firing.length + pending.length > 8 ? h('a', { href: '#/alarms' }, `and ${firing.length + pending.length - 8} more`) : null,
+    ...rows.slice(0, most).map(nowRow),
+    rows.length > most ? h('a', { class: 'now-more', href: '#/alarms' }, `and ${rows.length - most} more`) : null,
+  );
+}
+
+function nowRow(alarm: AlarmView): HTMLElement {
+  const isFiring = alarm.state === 'ALARM';
+  const lasted = formatDuration(nowMs() - Date.parse(alarm.since));
+  return h(
+    'a',
+    {
+      class: 'now-row',
+      href: alarmHref(alarm.name),
+      'data-state': isFiring ? 'ALARM' : 'PENDING',
+      title: `${alarm.sentence}\n${isFiring ? `In alarm for ${lasted}` : alarm.expected}`,
+    },
+    h('span', { class: 'dot', 'aria-hidden': 'true' }),
+    h('strong', {}, short(alarm.name)),
+    h('span', { class: 'now-side' }, isFiring ? lasted : 'pending'),
+    isFiring ? null : h('span', { class: 'now-expected' }, alarm.expected),
   );
 }
 

@@ -15,6 +15,7 @@ import { provokePanel } from './provoke.ts';
 import { range, rangeWords, startRange } from './range.ts';
 import { rangeSearch, route, routeHash, startRouter } from './router.ts';
 import { scope as newScope } from './signal.ts';
+import { ownAlarms } from './state.ts';
 import { memory, startTheme } from './theme.ts';
 
 interface Tab {
@@ -36,7 +37,7 @@ const fixedTabs: readonly Tab[] = [
     label: 'Alarms',
     page: alarmsPage,
     isDashboard: false,
-    badge: () => badge(alarms.get().filter(each => each.state === 'ALARM').length, 'in alarm'),
+    badge: () => badge(ownAlarms(alarms.get()).filter(each => each.state === 'ALARM').length, 'in alarm'),
   },
   {
     id: 'incidents',

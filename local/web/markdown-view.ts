@@ -25,7 +25,7 @@ export function drawInline(nodes: readonly Inline[]): Child[] {
   });
 }
 
-const headingTags = ['h3', 'h3', 'h4', 'h5', 'h6', 'h6'] as const;
+const headingTags = ['h2', 'h2', 'h3', 'h4', 'h5', 'h6'] as const;
 
 function drawBlock(block: Block): HTMLElement {
   switch (block.kind) {

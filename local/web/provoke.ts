@@ -66,6 +66,7 @@ function provokeButton(provocation: Provocation, run: (provocation: Provocation,
     'button',
     {
       type: 'button',
+      title: provocation.explains,
       class: provocation.id === 'recover' ? 'provoke-button recover' : 'provoke-button',
       'data-testid': `provoke-${provocation.id}`,
     },

@@ -1,5 +1,5 @@
 /** Words for states. A state is never told by colour alone. */
-import type { AlarmStateName, BotStatus } from './api.ts';
+import type { AlarmStateName, AlarmView, BotStatus } from './api.ts';
 
 export function stateWord(state: AlarmStateName | string): string {
   if (state === 'ALARM') return 'In alarm';
@@ -14,6 +14,12 @@ export const botWords: Readonly<Record<BotStatus['state'], string>> = {
   down: 'down',
   paused: 'paused',
 };
+
+/** Alarms that people act on: not those that only feed a composite and page nobody themselves. */
+export function ownAlarms(all: readonly AlarmView[]): readonly AlarmView[] {
+  const rules = all.flatMap(each => each.rule ?? []);
+  return all.filter(each => each.severity !== undefined || !rules.some(rule => rule.includes(each.name)));
+}
 
 /** An alarm's name without the stage, which the head of the page already says. */
 export const shortName = (name: string, stage: string | undefined): string =>

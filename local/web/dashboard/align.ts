@@ -13,7 +13,7 @@ export interface Aligned {
   readonly columns: (number | null | undefined)[][];
 }
 
-/** Two points further apart than one and a half periods leave a gap between them. */
+/** Brings all series onto the moments that any of them has. */
 export function align(series: readonly Points[]): Aligned {
   const gaps = series.map(gapMoments);
   const moments = new Set<number>();
@@ -32,12 +32,36 @@ export function align(series: readonly Points[]): Aligned {
   return { times: times.map(at => at / 1000), columns };
 }
 
+/**
+ * Two points further apart than one and a half periods leave a gap between them, unless the series simply comes at a slower, steady
+ * pace there: an hourly history in front of live minutes is one line.
+ */
 function gapMoments({ timestamps, periodSeconds }: Points): number[] {
   const step = periodSeconds * 1000;
-  return timestamps.flatMap((at, index) => {
-    const next = timestamps[index + 1];
-    return next !== undefined && next - at > step * 1.5 ? [at + step] : [];
+  const lengths = timestamps.slice(1).map((at, index) => at - (timestamps[index] ?? at));
+  return lengths.flatMap((length, index) => {
+    if (length <= step * 1.5) return [];
+    const isPace = runAround(lengths, index) >= 3 || isSteady(lengths.slice(Math.max(0, index - 3), index), length);
+    return isPace ? [] : [(timestamps[index] ?? 0) + step];
   });
+}
+
+const alike = (a: number, b: number) => Math.max(a, b) <= Math.min(a, b) * 1.2;
+
+/** How many steps in a row, this one among them, are as long as this one. */
+function runAround(lengths: readonly number[], index: number): number {
+  const length = lengths[index] ?? 0;
+  let from = index;
+  let to = index;
+  while (from > 0 && to - from < 3 && alike(lengths[from - 1] ?? 0, length)) from -= 1;
+  while (to < lengths.length - 1 && to - from < 3 && alike(lengths[to + 1] ?? 0, length)) to += 1;
+  return to - from + 1;
+}
+
+/** True when the three steps before are alike and this one, where the pace changes, is no longer than they. */
+function isSteady(before: readonly number[], length: number): boolean {
+  const [first = 0] = before;
+  return before.length === 3 && before.every(each => alike(each, first)) && length <= first * 1.2;
 }
 
 /** Sums from the first series up; gaps and missing points count as nothing. */
@@ -85,8 +109,8 @@ export function yBounds(
     min = Math.min(min, mark);
     max = Math.max(max, mark);
   }
-  if (min > 0 && min < max * 0.6) min = 0;
-  if (max < 0 && max > min * 0.6) max = 0;
+  if (min > 0 && (min < max * 0.6 || min === max)) min = 0;
+  if (max < 0 && (max > min * 0.6 || min === max)) max = 0;
   const room = (max - min || Math.abs(max) || 1) * 0.06;
   const low = fixed.min ?? (min === 0 ? 0 : min - room);
   const high = fixed.max ?? (max === 0 && min < 0 ? 0 : max + room);

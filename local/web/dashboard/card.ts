@@ -24,8 +24,9 @@ export function createCard(widget: WidgetModel): Card {
       : h('span', { class: 'widget-note', title: widget.notes.join('\n'), role: 'img', 'aria-label': widget.notes.join(' ') }, 'i');
   const title = h('h2', { title: widget.title }, ...titleParts(widget.title));
   const element = h(
-    'section',
+    'div',
     {
+      role: 'group',
       class: `widget widget-${widget.spec.kind}${bare ? ' bare' : ''}`,
       'data-testid': 'widget',
       'data-title': widget.title,
@@ -44,7 +45,7 @@ export function createCard(widget: WidgetModel): Card {
       setText(said, words);
       said.hidden = words === '';
       if (status === 'data' && widget.spec.kind !== 'metric') requestAnimationFrame(() => reachable(body));
-      body.hidden = status === 'empty' || (status === 'error' && body.childElementCount === 0);
+      body.hidden = words !== '' && !(status === 'error' && body.textContent !== '');
     },
     setTools: (...next) => tools.replaceChildren(...next),
   };

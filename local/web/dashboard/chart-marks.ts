@@ -44,8 +44,16 @@ function clipped(u: uPlot, paint: () => void): void {
   u.ctx.restore();
 }
 
+/** Reds become the page's own, which can be read on both grounds. */
+function markColor(text: string | undefined): string | undefined {
+  const color = plainColor(text);
+  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color ?? '');
+  const [red = 0, green = 0, blue = 0] = (match?.slice(1) ?? []).map(each => Number.parseInt(each, 16));
+  return red > 170 && green < 90 && blue < 90 ? undefined : color;
+}
+
 const scaleOf = (u: uPlot, mark: HorizontalMark) => (mark.yAxis === 'right' && u.scales['r'] !== undefined ? 'r' : 'y');
-const tint = (mark: { readonly color?: string }, ink: Ink) => plainColor(mark.color) ?? ink.danger;
+const tint = (mark: { readonly color?: string }, ink: Ink) => markColor(mark.color) ?? ink.danger;
 
 function drawFills(u: uPlot, seen: Seen): void {
   const { left, top, width, height } = u.bbox;

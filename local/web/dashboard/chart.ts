@@ -162,7 +162,7 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
   return {
     width: 100,
     height: 100,
-    padding: [8, hasRight ? 0 : 12, 0, 0],
+    padding: [8, hasRight ? 0 : 18, 0, 0],
     legend: { show: false },
     focus: { alpha: 0.35 },
     tzDate: seconds => (utc ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000)),
@@ -179,8 +179,8 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
     },
     axes: [
       { stroke: ink.text, font, size: 26, gap: 4, space: 64, grid: { show: false }, ticks: { show: false }, values: timeLabels },
-      yAxisOf('y', 3, ink, font, unitOf(data, 'left'), data.left),
-      ...(hasRight ? [yAxisOf('r', 1, ink, font, unitOf(data, 'right'), data.right)] : []),
+      yAxisOf('y', 3, ink, font, unitOf(data, 'left'), quietAxis(data, data.left)),
+      ...(hasRight ? [yAxisOf('r', 1, ink, font, unitOf(data, 'right'), quietAxis(data, data.right))] : []),
     ],
     series: [{}, ...data.series.map((each, index) => seriesOf(each, index, data, hidden))],
     ...(data.stacked
@@ -190,6 +190,12 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
         : { bands: [{ series: [data.band[1] + 1, data.band[0] + 1] as [number, number], fill: fade(seriesColor(1, theme.get()), 0.14) }] }),
     plugins: [marksPlugin(seen)],
   };
+}
+
+/** An axis does not repeat what the title says. */
+function quietAxis(data: ChartData, axis: Axis): Axis {
+  const { label, ...others } = axis;
+  return label === undefined || data.title.includes(label) ? others : axis;
 }
 
 function yAxisOf(scale: string, side: 1 | 3, ink: Ink, font: string, unit: string | undefined, axis: Axis): uPlot.Axis {

@@ -29,6 +29,8 @@ export interface LiveWidget {
   drawSeries?(results: readonly SeriesResult[], range: TimeRange): void;
   /** Fetches and draws by itself. */
   load?(range: TimeRange, dashboard: string): Promise<void>;
+  /** First moment of each series that was drawn last. */
+  firstMs?(): readonly number[];
   failed(error: unknown): void;
   destroy(): void;
 }
@@ -76,17 +78,20 @@ function metricWidget(card: Card, model: WidgetModel, spec: MetricSpec, setting:
   card.body.replaceChildren(view.element);
   const key = `w${model.index}`;
   const rows = (): readonly MetricRow[] => (spec.rows.length > 0 ? spec.rows : spec.alarms.flatMap(name => watchedBy(name)));
+  let firsts: readonly number[] = [];
   const period = (range: TimeRange) => (row: MetricRow) => periodOf(row.periodSeconds, range, setting.inheritPeriods);
   return {
     wanted: (range: TimeRange): Wanted => ({ key, rows: rows(), periodSeconds: period(range) }),
     drawSeries: (results: readonly SeriesResult[], range: TimeRange) => {
       const series = joinResults({ key, rows: rows(), results, periodSeconds: period(range) });
+      firsts = series.flatMap(each => each.timestamps[0] ?? []);
       const points = series.reduce((sum, each) => sum + each.values.length, 0);
       if (series.length === 0) return card.setStatus('empty', 'This widget names no metric.');
       if (points === 0) return card.setStatus('empty', emptyWords(rows()));
       card.setStatus('data');
       view.draw({ title: model.title, spec: { ...spec, horizontal: [...spec.horizontal, ...gaugeMarks(spec)] }, series, range });
     },
+    firstMs: () => firsts,
     destroy: () => view.destroy(),
   };
 }

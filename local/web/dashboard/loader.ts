@@ -13,7 +13,14 @@ export interface Loader {
   destroy(): void;
 }
 
-export function createLoader(widgets: readonly LiveWidget[], dashboard: string, rangeNow: () => TimeRange): Loader {
+interface Loading {
+  readonly dashboard: string;
+  readonly rangeNow: () => TimeRange;
+  /** Called when everything due was drawn. */
+  readonly loaded: (range: TimeRange) => void;
+}
+
+export function createLoader(widgets: readonly LiveWidget[], { dashboard, rangeNow, loaded }: Loading): Loader {
   const byElement = new Map(widgets.map(widget => [widget.card.element as Element, widget]));
   const visible = new Set<LiveWidget>();
   const stale = new Set<LiveWidget>(widgets);
@@ -29,7 +36,9 @@ export function createLoader(widgets: readonly LiveWidget[], dashboard: string, 
       const next = due.length > 0 ? due : never;
       if (next.length === 0) break;
       for (const widget of next) stale.delete(widget);
-      await loadAll(next, dashboard, rangeNow(), () => over);
+      const range = rangeNow();
+      await loadAll(next, dashboard, range, () => over);
+      if (!over) loaded(range);
     }
     busy = false;
   };

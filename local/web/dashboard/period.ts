@@ -62,6 +62,21 @@ export function readDuration(text: string): number | undefined {
   return total > 0 ? total : undefined;
 }
 
+/**
+ * The range that a young stack fills: the shortest preset that holds half of the series from their first point on, never longer than
+ * wanted. `firstMs` are the first moments of the series in `range`; series that reach its start may be older.
+ */
+export function presetThatFills(firstMs: readonly number[], range: TimeRange, wantedId: string): string {
+  const wanted = presets.find(each => each.id === wantedId);
+  const sorted = [...firstMs].sort((a, b) => a - b);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (wanted?.ms === undefined || middle === undefined) return wantedId;
+  const length = range.toMs - range.fromMs;
+  const age = range.toMs - middle;
+  const needed = age > length * 0.93 ? length + 1 : age;
+  return presets.find(each => each.ms !== undefined && each.ms >= Math.min(needed, wanted.ms ?? 0))?.id ?? wantedId;
+}
+
 /** The preset nearest to a dashboard's own `start`; undefined when it has none. */
 export function presetFor(start: string | undefined): string | undefined {
   const wanted = start === undefined ? undefined : readDuration(start);

@@ -5,7 +5,7 @@ import { plainColor, seriesColor } from '../palette.ts';
 import { theme } from '../theme.ts';
 import type { HorizontalMark } from './model.ts';
 import { overRange, type RowSeries } from './results.ts';
-import { bigNumber, type MetricData, type View } from './view.ts';
+import { bigNumber, type MetricData, type View, valueWords } from './view.ts';
 
 export function numberView(): View {
   const element = h('div', { class: 'numbers' });
@@ -117,15 +117,22 @@ function gauge(series: RowSeries, index: number, { spec }: MetricData): HTMLElem
           }),
       ...spec.horizontal.map(mark => tick(share(mark.value))),
       value === undefined ? null : needle(share(value)),
+      gaugeNumber(value, series.unit),
       svg('text', { class: 'gauge-end', x: '25', y: '126', 'text-anchor': 'middle' }, formatShort(min)),
       svg('text', { class: 'gauge-end', x: '175', y: '126', 'text-anchor': 'middle' }, formatShort(max)),
     ),
-    h(
-      'figcaption',
-      {},
-      bigNumber(value, series.unit),
-      h('span', { class: 'gauge-label' }, label, breached === undefined ? null : ` · ${breached.label ?? 'beyond the limit'}`),
-    ),
+    h('figcaption', { title: label }, label, breached === undefined ? null : ` · ${breached.label ?? 'beyond the limit'}`),
+  );
+}
+
+function gaugeNumber(value: number | undefined, unit: string | undefined): SVGElement {
+  if (value === undefined) return svg('text', { class: 'gauge-number none', x: center.x, y: 92 }, 'no data');
+  const words = valueWords(value, unit, false);
+  return svg(
+    'text',
+    { class: 'gauge-number', x: center.x, y: 96 },
+    words.number,
+    words.unit === '' ? null : svg('tspan', { class: 'gauge-unit', dx: 3 }, words.unit),
   );
 }
 

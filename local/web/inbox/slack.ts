@@ -50,7 +50,7 @@ export function drawSlack(body: unknown): HTMLElement {
   const blocks = list(message['blocks']);
   const attachments = list(message['attachments']);
   const said = text(message['text']);
-  const showsText = blocks.length === 0 && said !== '' && !attachments.some(each => list(bag(each)['blocks']).length > 0);
+  const showsText = blocks.length === 0 && said !== '';
   return h(
     'div',
     { class: 'slack' },

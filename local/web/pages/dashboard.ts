@@ -4,7 +4,7 @@ import { place, readingOrder, spanFor } from '../dashboard/layout.ts';
 import { type LiveWidget, liveWidget } from '../dashboard/live-widget.ts';
 import { createLoader, type Loader } from '../dashboard/loader.ts';
 import { applyVariables, type DashboardModel, readDashboard } from '../dashboard/model.ts';
-import { presetFor } from '../dashboard/period.ts';
+import { presetFor, presetThatFills } from '../dashboard/period.ts';
 import { h, replace } from '../dom.ts';
 import { alarms, nowMs, tick } from '../live.ts';
 import { earliest, range, resolveRange, suggestRange, zoom } from '../range.ts';
@@ -33,7 +33,21 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
     const widgets = drawn.widgets.map(each => liveWidget(each, { inheritPeriods: drawn.inheritPeriods, onZoom: zoom }));
     layOut(grid, widgets);
     notes.textContent = drawn.notes.length === 0 ? '' : `This dashboard's ${drawn.notes.join(', ')}.`;
-    loader = createLoader(widgets, name, () => resolveRange());
+    const wanted = presetFor(drawn.start);
+    loader = createLoader(widgets, {
+      dashboard: name,
+      rangeNow: () => resolveRange(),
+      loaded: window => {
+        if (wanted !== undefined && !isAll())
+          suggestRange(
+            presetThatFills(
+              widgets.flatMap(each => each.firstMs?.() ?? []),
+              window,
+              wanted,
+            ),
+          );
+      },
+    });
     refresh = () => {
       if (isAll()) void findEarliest(widgets).then(() => loader?.refresh());
       else loader?.refresh();

@@ -2,7 +2,7 @@
 import { ApiError, api, type LogEvent } from '../api.ts';
 import { h, keyed, replace, setText } from '../dom.ts';
 import { formatMoment } from '../format.ts';
-import { logLine, tick } from '../live.ts';
+import { logLine, status, tick } from '../live.ts';
 import { drawMessage, levelOf } from '../log-line.ts';
 import { amend, route } from '../router.ts';
 import { memory, zone } from '../theme.ts';
@@ -72,7 +72,11 @@ export function logsPage({ scope, toolbar }: PageContext): HTMLElement {
   };
   const start = async () => {
     const groups = await api.logGroups();
-    const wanted = route.get().search['group'] ?? memory.get('logGroup') ?? groups.find(each => !each.name.startsWith('/aws/'))?.name;
+    const bots = status.get()?.bots ?? (await api.status()).bots;
+    const wanted =
+      route.get().search['group'] ??
+      memory.get('logGroup') ??
+      (groups.find(each => bots.some(bot => each.name.endsWith(`/${bot.id}`))) ?? groups[0])?.name;
     replace(
       group,
       ...groups.map(each =>

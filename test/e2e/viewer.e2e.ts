@@ -1,0 +1,236 @@
+/** The viewer in a real browser, over invented answers: every widget type, every page, both grounds, phone width. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type FakeServer, startFakeServer } from '../web/fake-server.ts';
+import { hasBrowser, openBrowser } from './browser.ts';
+
+const dist = join(import.meta.dirname, '../../dist/web');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser: Browser;
+let server: FakeServer;
+let complaints: string[] = [];
+
+beforeAll(async () => {
+  if (!hasBrowser) throw new Error('Chromium is missing: install it or set CHROMIUM to its path');
+  [browser, server] = await Promise.all([openBrowser(), startFakeServer({ dist, speed: 60 })]);
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+beforeEach(() => {
+  complaints = [];
+});
+
+interface Look {
+  readonly width: number;
+  readonly height: number;
+  readonly scheme: 'dark' | 'light';
+}
+
+const desk: Look = { width: 1600, height: 1000, scheme: 'dark' };
+
+async function open(hash: string, look: Look = desk): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: look.width, height: look.height }, colorScheme: look.scheme });
+  page.on('console', message => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', error => complaints.push(String(error)));
+  await page.goto(`${server.url}/#/${hash}`);
+  return page;
+}
+
+const widgets = (page: Page, status: string) => page.locator(`[data-testid=widget][data-status=${status}]`);
+
+async function settled(page: Page): Promise<void> {
+  await expect.poll(() => page.getByTestId('widget').count(), { timeout: 15_000 }).toBeGreaterThan(3);
+  await expect.poll(() => widgets(page, 'loading').count(), { timeout: 15_000 }).toBe(0);
+}
+
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(() => {
+    const run = Reflect.get(window, 'axe') as {
+      run: (options: object) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+    };
+    return run.run({ resultTypes: ['violations'] }).then(result => result.violations);
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+describe('dashboards', () => {
+  it.each(['trader', 'operations', 'developer'])('show %s: each widget has data or says in words why not', async name => {
+    const page = await open(name);
+    await settled(page);
+    expect(await widgets(page, 'error').count()).toBe(0);
+    expect(await widgets(page, 'data').count()).toBeGreaterThan(3);
+    for (const empty of await widgets(page, 'empty').all()) expect(await empty.innerText()).toMatch(/no data|not drawn/i);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('say that the data is simulated and how fast the clock runs', async () => {
+    const page = await open('');
+    await expect.poll(() => page.getByTestId('banner').innerText()).toMatch(/simulated data.*60×/i);
+    const before = await page.getByTestId('clock').innerText();
+    await expect.poll(() => page.getByTestId('clock').innerText()).not.toBe(before);
+    await page.close();
+  });
+
+  it('ask for the series of many widgets in few requests, and keep their drawings on a tick', async () => {
+    const page = await open('trader?range=1h');
+    let requests = 0;
+    page.on('request', request => {
+      if (request.url().endsWith('/api/metric-data')) requests += 1;
+    });
+    await settled(page);
+    const canvas = await page.locator('canvas').first().elementHandle();
+    const before = requests;
+    await expect.poll(() => requests, { timeout: 5_000 }).toBeGreaterThan(before);
+    expect(requests).toBeLessThan(12);
+    expect(await canvas?.evaluate(node => node.isConnected)).toBe(true);
+    await page.close();
+  });
+
+  it('zoom by drag, keep the range in the address, and reset', async () => {
+    const page = await open('trader?range=3h');
+    await settled(page);
+    const plot = await page.locator('.u-over').first().boundingBox();
+    if (plot === null) throw new Error('there is no chart');
+    await page.mouse.move(plot.x + 100, plot.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(plot.x + 300, plot.y + 60, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(() => page.url()).toMatch(/from=.*to=/);
+    await page.getByTestId('reset-zoom').click();
+    await expect.poll(() => page.url()).toMatch(/range=3h/);
+    await page.close();
+  });
+
+  it('share the moment under the pointer across charts', async () => {
+    const page = await open('operations?range=1h');
+    await settled(page);
+    await page.locator('.u-over').first().hover();
+    await expect
+      .poll(async () => (await page.locator('.legend-time').allInnerTexts()).filter(text => text !== '').length)
+      .toBeGreaterThan(2);
+    await page.close();
+  });
+
+  it('draw what a function answers without running any of it', async () => {
+    const page = await open('trader');
+    await settled(page);
+    const host = page.locator('.custom');
+    expect(await host.evaluate(element => element.shadowRoot?.querySelectorAll('tbody tr').length)).toBe(3);
+    expect(await host.evaluate(element => element.shadowRoot?.querySelectorAll('script, img, [onclick], a[href]').length)).toBe(0);
+    expect(await page.evaluate(() => Reflect.get(window, 'hacked'))).toBeUndefined();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('an incident', () => {
+  it('is provoked, paged, shown and resolved', async () => {
+    const page = await open('trader');
+    await expect.poll(() => page.getByTestId('bot-momentum-btc').getAttribute('data-state')).toBe('up');
+    await page.getByTestId('provoke-bot-dies').first().click();
+    await expect.poll(() => page.getByTestId('bot-momentum-btc').getAttribute('data-state')).toBe('down');
+    expect(await page.getByTestId('bot-momentum-btc').innerText()).toMatch(/down/);
+    await expect.poll(() => page.getByTestId('tab-inbox').innerText()).toMatch(/2/);
+
+    await page.getByTestId('tab-inbox').click();
+    const item = (channel: string, state: string) =>
+      page.locator(`[data-testid=inbox-item][data-channel=${channel}][data-state=${state}][data-alarm*="heartbeat-missing"]`);
+    await expect.poll(() => item('slack', 'ALARM').count()).toBe(1);
+    const said = await item('slack', 'ALARM').innerText();
+    expect(said).toMatch(/position/i);
+    expect(said).toContain('<!channel>');
+    expect(await item('pagerduty', 'ALARM').innerText()).toMatch(/triggered[\s\S]*critical[\s\S]*first action/i);
+    await expect.poll(() => page.getByTestId('tab-inbox').innerText()).toBe('Inbox');
+
+    await page.getByTestId('tab-alarms').click();
+    const row = page.locator('[data-testid=alarm-row][data-alarm$="heartbeat-missing-momentum-btc"]');
+    await expect.poll(() => row.getAttribute('data-state'), { timeout: 10_000 }).toBe('ALARM');
+    await row.click();
+    await expect.poll(() => page.locator('.detail').innerText()).toMatch(/first action[\s\S]*look whether the process runs/i);
+    await expect.poll(() => page.locator('.detail .timeline').innerText()).toMatch(/missing datapoints were treated as \[Breaching\]/);
+
+    await page.getByTestId('provoke-recover').first().click();
+    await expect.poll(() => row.getAttribute('data-state'), { timeout: 10_000 }).toBe('OK');
+    await page.getByTestId('tab-incidents').click();
+    await expect.poll(() => page.locator('[data-testid=incident-row][data-status=resolved]').count()).toBe(1);
+    await page.getByTestId('incident-row').first().click();
+    await expect.poll(() => page.getByTestId('timeline').innerText()).toMatch(/heartbeats are back/i);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('logs', () => {
+  it('filter by pattern and open into JSON, and never become markup', async () => {
+    const page = await open('logs');
+    await expect.poll(() => page.locator('.log-row').count()).toBeGreaterThan(50);
+    await page.getByTestId('log-tail').click();
+    await page.getByTestId('log-pattern').fill('ERROR');
+    await page.getByTestId('log-pattern').press('Enter');
+    await expect.poll(() => page.locator('.log-row:not([data-level=error])').count()).toBe(0);
+    expect(await page.locator('.log-row').first().innerText()).toContain('<img src=x');
+    await page.locator('.log-json summary').first().click();
+    await expect.poll(() => page.locator('.log-json pre').first().innerText()).toMatch(/"orderId"/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('readers', () => {
+  const looks: readonly (readonly [string, Look])[] = [
+    ['dark', desk],
+    ['light', { ...desk, scheme: 'light' }],
+    ['a phone', { width: 390, height: 844, scheme: 'dark' }],
+  ];
+  const pages = ['trader', 'operations', 'developer', 'alarms/demo-session-loss-momentum-btc', 'incidents', 'logs', 'inbox'];
+
+  it.each(looks)('find no serious accessibility fault: %s', async (_, look) => {
+    const page = await open('trader', look);
+    for (const hash of pages) {
+      await page.goto(`${server.url}/#/${hash}`);
+      await page.locator('[data-testid=widget], .detail .chart, .page-said:visible, .log-row, [data-testid=inbox-item]').first().waitFor();
+      await expect.poll(() => widgets(page, 'loading').count(), { timeout: 15_000 }).toBe(0);
+      expect(await seriousFaults(page), hash).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, `${hash} fits the width`).toBeLessThanOrEqual(0);
+    }
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('choose their colours, and reach everything by keyboard', async () => {
+    const page = await open('trader', { ...desk, scheme: 'light' });
+    await settled(page);
+    const ground = () => page.evaluate(() => document.documentElement.dataset['theme']);
+    expect(await ground()).toBe('light');
+    await page.getByTestId('theme').click();
+    expect(await ground()).toBe('dark');
+    await page.keyboard.press('5');
+    await expect.poll(() => page.url()).toMatch(/#\/incidents/);
+    await page.close();
+  });
+
+  it('on a phone open the panel of provocations and close it again', async () => {
+    const page = await open('trader', { width: 390, height: 844, scheme: 'dark' });
+    await page.getByTestId('drawer').click();
+    await page.getByTestId('provoke-duplicate-fill').click();
+    await expect.poll(() => page.getByTestId('provoke-said').innerText()).toMatch(/done/i);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByTestId('provoke-duplicate-fill').isVisible()).toBe(false);
+    await page.close();
+  });
+});

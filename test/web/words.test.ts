@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { AlarmView } from '../../local/web/api.ts';
+import { ago, formatDuration, formatMoment, formatNumber, formatShort, spell, withUnit } from '../../local/web/format.ts';
+import { levelOf, shortForm } from '../../local/web/log-line.ts';
+import { firstAction, ownAlarms } from '../../local/web/state.ts';
+
+describe('numbers', () => {
+  it.each([
+    [0, '0'],
+    [1234.567, '1,235'],
+    [12.3456, '12.35'],
+    [0.012345, '0.0123'],
+    [-5, '−5'],
+    [Number.NaN, '–'],
+  ])('%d reads %s', (value, expected) => {
+    expect(formatNumber(value)).toBe(expected);
+  });
+
+  it.each([
+    [1500, '1500'],
+    [25_000, '25k'],
+    [-2_500_000, '−2.5M'],
+    [0.05, '0.05'],
+  ])('%d on an axis reads %s', (value, expected) => {
+    expect(formatShort(value)).toBe(expected);
+  });
+
+  it.each([
+    [12.5, 'Percent', '12.5%'],
+    [250, 'Milliseconds', '250 ms'],
+    [12_000, 'Milliseconds', '12 s'],
+    [2_000_000, 'Bytes/Second', '2 MB/s'],
+    [3, 'Count', '3'],
+  ])('%d %s reads %s', (value, unit, expected) => {
+    expect(spell(withUnit(value, unit))).toBe(expected);
+  });
+});
+
+describe('time', () => {
+  it.each([
+    [5_000, '5 s'],
+    [200_000, '3 min'],
+    [3 * 3_600_000, '3 h'],
+    [50 * 3_600_000, '2 d 2 h'],
+    [-1, '0 s'],
+  ])('%d ms lasts %s', (ms, expected) => {
+    expect(formatDuration(ms)).toBe(expected);
+  });
+
+  it('is said in the chosen zone', () => {
+    expect(formatMoment(Date.UTC(2026, 10, 23, 4, 5, 6), 'utc')).toBe('23 Nov 04:05:06');
+    expect(ago(1000, 2000)).toBe('just now');
+  });
+});
+
+describe('a log line', () => {
+  it.each([
+    ['{"level":"ERROR","message":"x"}', 'error'],
+    ['{"severity":"fatal"}', 'critical'],
+    ['{"level":40}', 'warn'],
+    ['2026 WARN late', 'warn'],
+    ['{"broken', 'none'],
+    ['no problem here', 'none'],
+  ])('%s has level %s', (line, level) => {
+    expect(levelOf(line)).toBe(level);
+  });
+
+  it('says an event in short', () => {
+    const fill = { eventType: 'execution', side: 'buy', lastQty: '2', instrumentId: 'BTC', lastPx: '10', commission: '0.1' };
+    expect(shortForm(JSON.stringify(fill))).toEqual({ tag: 'execution', text: 'buy 2 BTC @ 10 fee 0.1' });
+    expect(shortForm('plain')).toEqual({ tag: '', text: 'plain' });
+  });
+});
+
+describe('an alarm', () => {
+  it('parts its description into what it means and what to do first', () => {
+    const description = 'x: silent for 40 s.\nFirst: restart it.\nnightdesk {"v":1}';
+    expect(firstAction(description)).toEqual({ before: 'x: silent for 40 s.', action: 'restart it.' });
+    expect(firstAction('Only a sentence.')).toEqual({ before: 'Only a sentence.' });
+  });
+
+  it('that only feeds a composite is not counted beside it', () => {
+    const alarm = (name: string, rest: Partial<AlarmView>): AlarmView => ({
+      name,
+      kind: 'metric',
+      state: 'ALARM',
+      since: '',
+      description: '',
+      sentence: '',
+      ...rest,
+    });
+    const all = [alarm('a-signal', {}), alarm('a', { severity: 'critical', rule: 'ALARM("a-signal")' }), alarm('foreign', {})];
+    expect(ownAlarms(all).map(each => each.name)).toEqual(['a', 'foreign']);
+  });
+});
