@@ -21,6 +21,7 @@ import {
   type DayValue,
   type Entry,
   emptyState,
+  emptyTrip,
   type Retention,
   type Scope,
   type Segment,
@@ -298,11 +299,11 @@ function writePosition(position: Position) {
   return [
     [position.quantityScale, position.priceScale, position.moneyScale, position.lastPriceScale] as const,
     [position.quantity, position.cost, position.realized, position.lastPrice].map(String),
-    position.lots.map(lot => [lot.quantity.toString(), lot.cost.toString()] as const),
+    ...position.lots.map(lot => [lot.quantity.toString(), lot.cost.toString()] as const),
   ] as const;
 }
 
-function readPosition([scales, values, lots]: ReturnType<typeof writePosition>): Position {
+function readPosition([scales, values, ...lots]: ReturnType<typeof writePosition>): Position {
   const [quantity, cost, realized, lastPrice] = values.map(BigInt);
   return {
     quantityScale: scales[0],
@@ -319,7 +320,8 @@ function readPosition([scales, values, lots]: ReturnType<typeof writePosition>):
 
 interface ImageText {
   readonly p: ReturnType<typeof writePosition>;
-  readonly t: readonly [gain: SumText, fees: SumText, unresolved: number, openedAt: string];
+  /** Absent while flat. */
+  readonly t?: readonly [gain: SumText, fees: SumText, unresolved: number, openedAt: string];
   readonly c?: string;
   readonly l: string;
   readonly s?: string;
@@ -336,7 +338,9 @@ function writeImage(image: {
 }): ImageText {
   return {
     p: writePosition(image.position),
-    t: [writeSum(image.trip.gain), writeSum(image.trip.fees), image.trip.unresolved, time(image.trip.openedAt)],
+    ...(image.position.quantity === 0n
+      ? {}
+      : { t: [writeSum(image.trip.gain), writeSum(image.trip.fees), image.trip.unresolved, time(image.trip.openedAt)] as const }),
     ...(image.currency === undefined ? {} : { c: image.currency }),
     l: time(image.lastAt),
     ...(image.splitAt === undefined ? {} : { s: time(image.splitAt) }),
@@ -347,7 +351,10 @@ function writeImage(image: {
 function readImage(text: ImageText): BookImage {
   return {
     position: readPosition(text.p),
-    trip: { gain: readSum(text.t[0]), fees: readSum(text.t[1]), unresolved: text.t[2], openedAt: BigInt(text.t[3]) },
+    trip:
+      text.t === undefined
+        ? emptyTrip(0n)
+        : { gain: readSum(text.t[0]), fees: readSum(text.t[1]), unresolved: text.t[2], openedAt: BigInt(text.t[3]) },
     currency: text.c,
     lastAt: BigInt(text.l),
     splitAt: text.s === undefined ? undefined : BigInt(text.s),
@@ -395,6 +402,8 @@ const readDay = ([day, pnl, flows]: DayText): DayValue => ({ day, pnl: readOptio
 
 /** Scopes and books are listed once per segment, and entries name them by index. */
 interface SegmentText {
+  /** Time and arrival of the first entry; books of `before` have times relative to it too. */
+  readonly base: readonly [at: string, arrival: number];
   readonly scopes: readonly (readonly [venue: string, accountId: string, instrumentId: string])[];
   readonly entries: readonly EntryText[];
   readonly before?: {
@@ -410,9 +419,11 @@ function writeSegment(segment: Segment): SegmentText {
     const known = scopes.indexOf(scope);
     return known >= 0 ? known : scopes.push(scope) - 1;
   };
-  const entries = segment.entries.map(entry => writeEntry(entry, indexOf));
+  const base = segment.entries[0]!;
+  const entries = segment.entries.map(entry => writeEntry(entry, base, indexOf));
   const { before } = segment;
   return {
+    base: [time(base.at), base.arrival],
     scopes: scopes.map(({ venue, book }) => [venue, book.accountId, book.instrumentId] as const),
     entries,
     ...(before === undefined
@@ -428,8 +439,9 @@ function writeSegment(segment: Segment): SegmentText {
 }
 
 function readSegment(state: StrategyState, id: number, row: SegmentText, text: string): Segment {
+  const base = { at: BigInt(row.base[0]), arrival: row.base[1] };
   const scopes = row.scopes.map(([venue, accountId, instrumentId]) => scopeOf(state, venue, accountId, instrumentId));
-  const entries: Entry[] = row.entries.map(entry => readEntry(entry, scopes));
+  const entries: Entry[] = row.entries.map(entry => readEntry(entry, base, scopes));
   for (const entry of entries) if (entry.kind === 'fill') setEntry(entry.scope.fills, entry);
   return {
     id,
@@ -449,6 +461,8 @@ function readSegment(state: StrategyState, id: number, row: SegmentText, text: s
   };
 }
 
+const origin = { at: 0n, arrival: 0 };
+
 /** Corrections and cancellations, with the cancelled executions, which stand in no segment. */
 function writeAmended(scope: Scope) {
   const cancelled = [...entriesOf(scope.fills)].filter(entry => entry.removed === true);
@@ -457,9 +471,12 @@ function writeAmended(scope: Scope) {
     roots: [...scope.roots],
     amendments: [...scope.amendments].map(
       ([root, list]) =>
-        [root, list.map(amendment => [amendment.kind, writeEntry({ ...amendment, kind: 'fill', scope }, () => 0)] as const)] as const,
+        [
+          root,
+          list.map(amendment => [amendment.kind, writeEntry({ ...amendment, kind: 'fill', scope }, origin, () => 0)] as const),
+        ] as const,
     ),
-    cancelled: cancelled.map(entry => writeEntry(entry, () => 0)),
+    cancelled: cancelled.map(entry => writeEntry(entry, origin, () => 0)),
   };
 }
 
@@ -470,7 +487,7 @@ function readAmended(state: StrategyState, row: ReturnType<typeof writeAmended>)
     scope.amendments.set(
       root,
       list.flatMap(([kind, text]) => {
-        const entry = readEntry(text, [scope]);
+        const entry = readEntry(text, origin, [scope]);
         return entry.kind === 'fill'
           ? [{ kind, execKey: entry.execKey, at: entry.at, seq: entry.seq, arrival: entry.arrival, fill: entry.fill }]
           : [];
@@ -478,7 +495,7 @@ function readAmended(state: StrategyState, row: ReturnType<typeof writeAmended>)
     );
   }
   for (const text of row.cancelled) {
-    const entry = readEntry(text, [scope]);
+    const entry = readEntry(text, origin, [scope]);
     if (entry.kind === 'fill') setEntry(scope.fills, { ...entry, removed: true });
   }
 }

@@ -9,15 +9,20 @@ import { pruneTimeline } from './timeline.ts';
 
 const keptRates = 512;
 
+/** However many there are, entries this young stay: twice what counts as late. */
+const alwaysKeptNs = 600_000_000_000n;
+
 /** Drops the oldest segments beyond the retention and closes the days before what is left. Everything must be folded. */
 export function retain(state: StrategyState): void {
   const { journal, retention, newestEventAt } = state;
   if (retention.entries === Number.POSITIVE_INFINITY || newestEventAt === undefined) return;
   const horizon = newestEventAt - fromEpochMs(retention.horizonMs);
+  const recent = newestEventAt - alwaysKeptNs;
   while (journal.segments.length > 0) {
     const oldest = journal.segments[0]!;
-    const isOld = oldest.entries[oldest.entries.length - 1]!.at < horizon;
-    if (!isOld && (journal.segments.length === 1 || journal.entryCount - oldest.entries.length < retention.entries)) break;
+    const end = oldest.entries[oldest.entries.length - 1]!.at;
+    const isMany = journal.segments.length > 1 && journal.entryCount - oldest.entries.length >= retention.entries && end < recent;
+    if (end >= horizon && !isMany) break;
     forget(state, oldest);
   }
   const firstKept = journal.segments[0]?.entries[0]?.at;

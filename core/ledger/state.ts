@@ -36,7 +36,7 @@ export const storedRetention: Retention = {
   horizonMs: 2 * 86_400_000,
   identities: 32_768,
   eventIdentities: 4_096,
-  segmentSize: 32,
+  segmentSize: 20,
   openOrders: 500,
   endedOrders: 200,
 };

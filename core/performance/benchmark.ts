@@ -1,6 +1,6 @@
 /** Returns against a benchmark's, period by period. A period that either side lacks is left out. */
 import { annualGrowth } from './growth.ts';
-import { deviationOf, meanOf, type Series, sumOf, varies } from './moments.ts';
+import { deviationOf, finite, meanOf, type Series, sumOf, varies } from './moments.ts';
 
 interface Pairs {
   readonly own: readonly number[];
@@ -46,7 +46,7 @@ export function alpha(returns: Series, benchmark: Series, periodsPerYear: number
   const slope = betaOf(pairs);
   if (slope === undefined) return undefined;
   const perPeriod = meanOf(pairs.own)! - riskFree - slope * (meanOf(pairs.benchmark)! - riskFree);
-  return perPeriod > -1 ? (1 + perPeriod) ** periodsPerYear - 1 : undefined;
+  return perPeriod > -1 ? finite((1 + perPeriod) ** periodsPerYear - 1) : undefined;
 }
 
 /** (Compound annual growth − annualised risk-free rate) / β (Treynor 1965). `riskFree` is per period. */
@@ -54,7 +54,7 @@ export function treynor(returns: Series, benchmark: Series, periodsPerYear: numb
   const slope = beta(returns, benchmark);
   const growth = annualGrowth(pairsOf(returns, benchmark).own, periodsPerYear);
   if (slope === undefined || slope === 0 || growth === undefined) return undefined;
-  return (growth - ((1 + riskFree) ** periodsPerYear - 1)) / slope;
+  return finite((growth - ((1 + riskFree) ** periodsPerYear - 1)) / slope);
 }
 
 function differences(returns: Series, benchmark: Series): number[] {

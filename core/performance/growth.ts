@@ -1,5 +1,5 @@
 /** What returns compound to. Returns are simple, as fractions; a missing one leaves the value where it was. */
-import { deviationOf, present, type Series } from './moments.ts';
+import { deviationOf, finite, present, type Series } from './moments.ts';
 
 /** Π(1 + r): 1 for no returns. */
 export function growthOf(returns: Series): number {
@@ -30,12 +30,12 @@ export function annualGrowth(returns: Series, periodsPerYear: number, missing: '
   const count = missing === 'counted' ? returns.length : present(returns).length;
   const growth = growthOf(returns);
   if (count === 0 || growth < 0) return undefined;
-  return growth ** (periodsPerYear / count) - 1;
+  return finite(growth ** (periodsPerYear / count) - 1);
 }
 
 /** Compound annual growth between two values some calendar days apart; undefined unless start and days are positive and end is not negative. */
 export function calendarGrowth(start: number, end: number, days: number, daysPerYear: number): number | undefined {
-  return start > 0 && days > 0 && end >= 0 ? (end / start) ** (daysPerYear / days) - 1 : undefined;
+  return start > 0 && days > 0 && end >= 0 ? finite((end / start) ** (daysPerYear / days) - 1) : undefined;
 }
 
 /** Deviation of returns × √(periods per year). Undefined for N ≤ ddof. */
@@ -71,5 +71,5 @@ export function stability(returns: Series): number | undefined {
     time += (at - middle) ** 2;
     value += (logs[at]! - mean) ** 2;
   }
-  return value > 0 ? (both * both) / (time * value) : undefined;
+  return value > 0 ? finite((both * both) / (time * value)) : undefined;
 }

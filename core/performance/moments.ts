@@ -51,7 +51,15 @@ export function varies(values: readonly number[]): boolean {
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  return high - low > 4 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high));
+  return high - low > Math.max(4 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high)), smallestRange);
+}
+
+/** Below it the fourth powers of differences underflow. */
+const smallestRange = 1e-70;
+
+/** The value when it is a number that can be published; overflow is undefined. */
+export function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** How sure one can be of a Sharpe ratio (Bailey and López de Prado 2012, "The Sharpe ratio efficient frontier"). */
-import { deviationOf, excessKurtosisOf, meanOf, present, type Series, skewnessOf, varies } from './moments.ts';
+import { deviationOf, excessKurtosisOf, finite, meanOf, present, type Series, skewnessOf, varies } from './moments.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 
 export interface SharpeEvidence {
@@ -38,5 +38,5 @@ export function minimumTrackRecord(returns: Series, benchmark = 0, confidence = 
   const evidence = evidenceOf(returns, riskFree, 'adjusted');
   const z = normalQuantile(confidence);
   if (evidence === undefined || z === undefined || evidence.sharpe <= benchmark) return undefined;
-  return 1 + evidence.spread * (z / (evidence.sharpe - benchmark)) ** 2;
+  return finite(1 + evidence.spread * (z / (evidence.sharpe - benchmark)) ** 2);
 }

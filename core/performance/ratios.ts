@@ -2,7 +2,7 @@
 
 import { maxDrawdown } from './drawdown.ts';
 import { annualGrowth, perPeriodRate } from './growth.ts';
-import { deviationOf, meanOf, percentileOf, present, type Series, sortedCopy, sumOf, varies } from './moments.ts';
+import { deviationOf, finite, meanOf, percentileOf, present, type Series, sortedCopy, sumOf, varies } from './moments.ts';
 
 /**
  * mean(r − rf)/deviation(r − rf)·√A (Sharpe 1994), `riskFree` per period and constant. Undefined below two returns and
@@ -57,14 +57,14 @@ export function downsideDeviation(
 export function sortino(returns: Series, periodsPerYear: number, target = 0, denominator: DownsideDenominator = 'all'): number | undefined {
   const values = present(returns);
   const downside = downsideDeviation(values, periodsPerYear, target, denominator);
-  return downside === undefined || downside === 0 ? undefined : ((meanOf(values)! - target) * periodsPerYear) / downside;
+  return downside === undefined || downside === 0 ? undefined : finite(((meanOf(values)! - target) * periodsPerYear) / downside);
 }
 
 /** Compound annual growth over the size of the largest drawdown. Undefined without a drawdown. */
 export function calmar(returns: Series, periodsPerYear: number, missing: 'counted' | 'skipped' = 'counted'): number | undefined {
   const growth = annualGrowth(returns, periodsPerYear, missing);
   const drawdown = maxDrawdown(returns);
-  return growth === undefined || drawdown === undefined || drawdown === 0 ? undefined : growth / -drawdown;
+  return growth === undefined || drawdown === undefined || drawdown === 0 ? undefined : finite(growth / -drawdown);
 }
 
 /**
@@ -82,7 +82,7 @@ export function omega(returns: Series, periodsPerYear: number, riskFree = 0, req
     if (over > 0) gains += over;
     else losses -= over;
   }
-  return losses > 0 ? gains / losses : undefined;
+  return losses > 0 ? finite(gains / losses) : undefined;
 }
 
 /** |95th percentile| over |5th percentile|: how large good days are against bad ones. */
@@ -90,7 +90,7 @@ export function tailRatio(returns: Series): number | undefined {
   const sorted = sortedCopy(present(returns));
   const low = percentileOf(sorted, 0.05);
   const high = percentileOf(sorted, 0.95);
-  return low === undefined || high === undefined || low === 0 ? undefined : Math.abs(high) / Math.abs(low);
+  return low === undefined || high === undefined || low === 0 ? undefined : finite(Math.abs(high) / Math.abs(low));
 }
 
 /** Mean over deviation of the profits of single trades, not annualised. */

@@ -1,7 +1,7 @@
 /** Every metric of one series of returns, sharing what they have in common. */
 import { drawdownFrom, longestRecovery, timeUnderWater, ulcerIndex } from './drawdown.ts';
 import { annualGrowth, cumulativeReturns, perPeriodRate, stability, volatility } from './growth.ts';
-import { excessKurtosisOf, meanOf, percentileOf, present, type Series, skewnessOf, sortedCopy } from './moments.ts';
+import { excessKurtosisOf, finite, meanOf, percentileOf, present, type Series, skewnessOf, sortedCopy } from './moments.ts';
 import { minimumTrackRecord, probabilisticSharpe } from './probabilistic.ts';
 import { downsideDeviation, omega, sharpe, sortino } from './ratios.ts';
 import { meanOfLowest, normalValueAtRisk } from './tail-risk.ts';
@@ -62,7 +62,7 @@ export function summarize(series: Series, options: SummaryOptions): PerformanceS
     volatility: volatility(returns, periodsPerYear),
     sharpe: sharpe(returns, periodsPerYear, rate),
     sortino: sortino(returns, periodsPerYear, rate),
-    calmar: cagr === undefined || drawdown === undefined || drawdown.deepest === 0 ? undefined : cagr / -drawdown.deepest,
+    calmar: cagr === undefined || drawdown === undefined || drawdown.deepest === 0 ? undefined : finite(cagr / -drawdown.deepest),
     omega: omega(returns, periodsPerYear, rate),
     downsideDeviation: downsideDeviation(returns, periodsPerYear, rate),
     maxDrawdown: drawdown?.deepest,
@@ -73,7 +73,7 @@ export function summarize(series: Series, options: SummaryOptions): PerformanceS
     valueAtRisk: low,
     normalValueAtRisk: normalValueAtRisk(returns, tail),
     conditionalValueAtRisk: returns.length === 0 ? undefined : meanOfLowest(sorted, Math.floor((sorted.length - 1) * tail) + 1),
-    tailRatio: low === undefined || high === undefined || low === 0 ? undefined : Math.abs(high) / Math.abs(low),
+    tailRatio: low === undefined || high === undefined || low === 0 ? undefined : finite(Math.abs(high) / Math.abs(low)),
     skewness: skewnessOf(returns),
     excessKurtosis: excessKurtosisOf(returns),
     probabilisticSharpe: probabilisticSharpe(returns, 0, rate),
