@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Running, startNightdesk } from '../run-nightdesk.ts';
 import { hasBrowser, openBrowser } from './browser.ts';
-import { type Running, startNightdesk } from './run-nightdesk.ts';
 
 const bot = 'momentum-btc';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nightdesk, paperBot } from './run-nightdesk.ts';
+import { nightdesk, paperBot } from '../run-nightdesk.ts';
 
 interface Strategy {
   readonly netPnl: string;
