@@ -39,7 +39,7 @@ export interface VirtualClock {
   readonly hold: () => () => void;
   /** Resolves when nothing holds the clock. */
   readonly idle: () => Promise<void>;
-  /** Fires timers in order until `untilMs` (inclusive) or `stop`. */
+  /** Fires timers in order until `untilMs` (inclusive), or until `stop`, which does not wait for what holds the clock. */
   readonly run: (untilMs?: EpochMs) => Promise<void>;
   readonly stop: () => void;
 }
@@ -120,15 +120,20 @@ export function createClock(options: { readonly startMs: EpochMs; readonly speed
       if (released) return;
       released = true;
       holds -= 1;
-      if (holds > 0) return;
-      const waiters = idleWaiters;
-      idleWaiters = [];
-      for (const resume of waiters) resume();
+      if (holds === 0) resumeWaiters();
     };
   }
 
+  const settled = (): Promise<void> => new Promise(resolve => idleWaiters.push(resolve));
+
   async function idle(): Promise<void> {
-    while (holds > 0) await new Promise<void>(resolve => idleWaiters.push(resolve));
+    while (holds > 0) await settled();
+  }
+
+  function resumeWaiters(): void {
+    const waiters = idleWaiters;
+    idleWaiters = [];
+    for (const resume of waiters) resume();
   }
 
   function pause(realMs: number): Promise<void> {
@@ -162,7 +167,8 @@ export function createClock(options: { readonly startMs: EpochMs; readonly speed
     anchorVirtual = current;
     let sinceYield = 0;
     while (!stopped) {
-      if (holds > 0) await idle();
+      while (holds > 0 && !stopped) await settled();
+      if (stopped) break;
       const entry = next();
       const target = entry !== undefined && entry.atMs <= untilMs ? entry : undefined;
       if (target === undefined) {
@@ -183,7 +189,6 @@ export function createClock(options: { readonly startMs: EpochMs; readonly speed
       if (result instanceof Promise) {
         const release = hold();
         result.finally(release).catch(() => undefined);
-        await idle();
       }
       sinceYield += 1;
       if (sinceYield >= 5_000) {
@@ -215,6 +220,7 @@ export function createClock(options: { readonly startMs: EpochMs; readonly speed
     stop() {
       stopped = true;
       wake?.();
+      resumeWaiters();
     },
   };
 }

@@ -3,6 +3,7 @@ import { gaugesToEmf, strategyValues } from '../core/catalogue/emit.ts';
 import { namespaceOf } from '../core/catalogue/names.ts';
 import type { NightdeskConfig } from '../core/config/types.ts';
 import { parseLine } from '../core/events/parse.ts';
+import type { StrategyGauges } from '../core/ledger/gauges.ts';
 import { strategyGauges } from '../core/ledger/strategy-gauges.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 import { toEpochMs } from '../core/time/instant.ts';
@@ -10,10 +11,20 @@ import type { Rebuilder } from './rebuild.ts';
 import { emfSamples } from './services/emf.ts';
 import type { LocalStack } from './stack.ts';
 
-/** One point an hour. */
-const everyMs = 3_600_000;
+const hourMs = 3_600_000;
 
-/** Folds the lines (each strategy's in order) and puts the gauges of every whole hour into the metric store. */
+/** One point an hour in the last two days, one in four hours before. */
+const afterPoint = (atMs: EpochMs, endMs: EpochMs): EpochMs => {
+  const everyMs = atMs > endMs - 48 * hourMs ? hourMs : 4 * hourMs;
+  return atMs - (atMs % everyMs) + everyMs;
+};
+
+/** Ages say something about the moment only; a single point of one would look like an hour of silence. */
+function withoutAges({ marketDataAgeSeconds: _feed, markAgeSeconds: _mark, ...gauges }: StrategyGauges): StrategyGauges {
+  return gauges;
+}
+
+/** Folds the lines (each strategy's in order) and puts the gauges of whole hours into the metric store. */
 export function publishHistory(
   stack: LocalStack,
   config: NightdeskConfig,
@@ -28,13 +39,13 @@ export function publishHistory(
     if (parsed.kind !== 'event') continue;
     const { strategyId, tsSent } = parsed.event;
     const atMs = toEpochMs(tsSent);
-    let due = dueOf.get(strategyId) ?? atMs - (atMs % everyMs) + everyMs;
-    for (; due <= Math.min(atMs, endMs); due += everyMs) {
+    let due = dueOf.get(strategyId) ?? afterPoint(atMs, endMs);
+    for (; due <= Math.min(atMs, endMs); due = afterPoint(due, endMs)) {
       const rebuilt = rebuilder.peek(strategyId);
       if (rebuilt === undefined) continue;
       for (const text of gaugesToEmf(
         namespace,
-        strategyValues(strategyGauges(rebuilt.state, due), config),
+        strategyValues(withoutAges(strategyGauges(rebuilt.state, due)), config),
         { Strategy: strategyId },
         due,
       )) {

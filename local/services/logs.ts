@@ -100,8 +100,8 @@ export interface Logs {
   readonly insights: (groups: readonly string[], query: string, fromMs: EpochMs, toMs: EpochMs) => InsightsResult;
 }
 
-/** Events kept per group; the oldest tenth goes when it is full. */
-const maxEvents = 200_000;
+/** Events kept per group; the oldest tenth goes when it is full. A month of minutes makes hundreds of thousands. */
+const maxEvents = 30_000;
 /** Raw bytes in one delivery: far below what an asynchronous invocation takes, as the service does. */
 const maxDeliveryBytes = 700_000;
 
