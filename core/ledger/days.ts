@@ -97,10 +97,12 @@ export function daySpan(state: StrategyState): { first: DayNumber; last: DayNumb
 export function dayValues(state: StrategyState): readonly DayValue[] {
   const span = daySpan(state);
   if (span === undefined) return [];
-  const closed = state.closedDays;
-  const last = closed.at(-1);
-  const from = last === undefined ? span.first : state.calendar.after(last.day);
-  return [...closed, ...openDays(state, from, span.last)];
+  return [...state.closedDays, ...unclosedDays(state, span)];
+}
+
+function unclosedDays(state: StrategyState, span: { readonly first: DayNumber; readonly last: DayNumber }): DayValue[] {
+  const last = state.closedDays.at(-1);
+  return openDays(state, last === undefined ? span.first : state.calendar.after(last.day), span.last);
 }
 
 function openDays(state: StrategyState, from: DayNumber, last: DayNumber): DayValue[] {
@@ -155,31 +157,64 @@ export interface DailyReturns {
 
 const none: DailyReturns = { returns: [], equity: [], days: [] };
 
+/** Returns of the closed days, which never change again: kept beside the state, not stored. */
+export interface ClosedReturns {
+  readonly capital: Decimal;
+  readonly count: number;
+  readonly walk: Walk | undefined;
+}
+
+interface Walk {
+  readonly returns: number[];
+  readonly equity: number[];
+  readonly days: DayNumber[];
+  /** Equity and flows at the end of the last day. */
+  before: Decimal;
+  flowsBefore: Decimal;
+  /** Equity is no longer positive. */
+  isOver: boolean;
+}
+
 /**
  * r = (E − F) / E′ − 1 with E the equity at the end of the day, F the day's deposits less withdrawals and E′ the equity of the day before;
  * the first day starts from the initial capital, so that its loss counts. Empty without capital, or while a rate is missing. The
  * series ends where equity is no longer positive: returns on it mean nothing.
  */
-export function dailyReturns(state: StrategyState, values: readonly DayValue[] = dayValues(state)): DailyReturns {
+export function dailyReturns(state: StrategyState): DailyReturns {
   const capital = capitalOf(state);
-  if (capital === undefined || capital.units <= 0n) return none;
-  const returns: number[] = [];
-  const equity: number[] = [];
-  const days: DayNumber[] = [];
-  let before = capital;
-  let flowsBefore: Decimal = zero;
+  const span = daySpan(state);
+  if (capital === undefined || capital.units <= 0n || span === undefined) return none;
+  const closed = closedWalk(state, capital);
+  if (closed === undefined) return none;
+  const walk: Walk = { ...closed, returns: [...closed.returns], equity: [...closed.equity], days: [...closed.days] };
+  return advance(walk, capital, unclosedDays(state, span)) ? walk : none;
+}
+
+function closedWalk(state: StrategyState, capital: Decimal): Walk | undefined {
+  const { closedDays, closedReturns: known } = state;
+  const isCurrent = known !== undefined && known.count <= closedDays.length && compare(known.capital, capital) === 0;
+  if (isCurrent && (known.count === closedDays.length || known.walk === undefined)) return known.walk;
+  const walk = isCurrent ? known.walk! : { returns: [], equity: [], days: [], before: capital, flowsBefore: zero, isOver: false };
+  const isWhole = advance(walk, capital, closedDays.slice(isCurrent ? known.count : 0));
+  state.closedReturns = { capital, count: closedDays.length, walk: isWhole ? walk : undefined };
+  return state.closedReturns.walk;
+}
+
+/** Appends the days; false when the value of one is not known. */
+function advance(walk: Walk, capital: Decimal, values: readonly DayValue[]): boolean {
   for (const { day, pnl, flows } of values) {
-    if (pnl === undefined || flows === undefined) return none;
+    if (pnl === undefined || flows === undefined) return false;
+    if (walk.isOver) continue;
     const after = add(add(capital, flows), pnl);
-    const gain = subtract(subtract(after, subtract(flows, flowsBefore)), before);
-    returns.push(ratioOf(gain, before));
-    equity.push(toApproximate(after));
-    days.push(day);
-    if (after.units <= 0n) break;
-    before = after;
-    flowsBefore = flows;
+    const gain = subtract(subtract(after, subtract(flows, walk.flowsBefore)), walk.before);
+    walk.returns.push(ratioOf(gain, walk.before));
+    walk.equity.push(toApproximate(after));
+    walk.days.push(day);
+    walk.before = after;
+    walk.flowsBefore = flows;
+    walk.isOver = after.units <= 0n;
   }
-  return { returns, equity, days };
+  return true;
 }
 
 /** a / b as a double, from 24 exact significant digits or so: enough that the last bit does not depend on scales. */

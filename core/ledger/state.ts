@@ -6,6 +6,7 @@ import { type Decimal, parseDecimal } from '../money/decimal.ts';
 import { emptyOrderBook, type OrderBook } from '../orders/order-book.ts';
 import type { EpochNs } from '../time/instant.ts';
 import { type Contract, flatPosition, type Position, plainContract } from './book.ts';
+import type { ClosedReturns } from './days.ts';
 import { type ExecutionIndex, emptyIndex } from './execution-index.ts';
 import type { Marks } from './marks.ts';
 import type { Rates } from './rates.ts';
@@ -281,6 +282,8 @@ export interface StrategyState {
   readonly snapshots: DaySnapshot[];
   /** Days whose value is final, oldest first. */
   readonly closedDays: DayValue[];
+  /** What `dailyReturns` remembers of them; never stored. */
+  closedReturns: ClosedReturns | undefined;
   /** Executions that are no longer kept, and cash movements. */
   readonly seen: Seen;
   /** All other events. */
@@ -331,6 +334,7 @@ export function emptyState(settings: StrategyConfig, retention: Retention = stor
     totals: emptyTotals(),
     snapshots: [],
     closedDays: [],
+    closedReturns: undefined,
     seen: emptySeen(retention.identities),
     seenEvents: emptySeen(retention.eventIdentities),
     orders: emptyOrderBook({ open: retention.openOrders, ended: retention.endedOrders }),
