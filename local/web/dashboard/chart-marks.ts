@@ -28,6 +28,7 @@ export function marksPlugin(seen: Seen): uPlot.Plugin {
             for (const mark of seen.data().vertical) drawVertical(u, mark, seen.ink);
             for (const mark of seen.data().horizontal) drawHorizontal(u, mark, seen.ink);
           });
+          for (const mark of seen.data().horizontal) drawOutside(u, mark, seen.ink);
         },
       ],
     },
@@ -79,22 +80,24 @@ function drawHorizontal(u: uPlot, mark: HorizontalMark, ink: Ink): void {
   const edges = mark.to === undefined ? [{ value: mark.value, label: mark.label }] : [{ value: mark.value, label: mark.label }, mark.to];
   for (const { value, label } of edges) {
     const y = u.valToPos(value, scaleOf(u, mark), true);
-    const words = label === undefined ? formatShort(value) : label;
     const { left, top, width, height } = u.bbox;
-    const outside = y < top ? 'above' : y > top + height ? 'below' : undefined;
-    if (outside === undefined) line(u, { color, from: [left, y], to: [left + width, y], dash: [6, 4] });
-    const arrow = outside === 'above' ? '↑ ' : outside === 'below' ? '↓ ' : '';
-    const room = 13 * ratio();
-    const at =
-      outside === 'above'
-        ? top + room
-        : outside === 'below'
-          ? top + height - 4 * ratio()
-          : y - 4 * ratio() < top + room - 4
-            ? y + room
-            : y - 4 * ratio();
-    tag(u, { text: arrow + words, x: left + width - 5 * ratio(), y: at, color, ink, align: 'right' });
+    if (y < top || y > top + height) continue;
+    line(u, { color, from: [left, y], to: [left + width, y], dash: [6, 4] });
+    const isHigh = y - 4 * ratio() < top + 9 * ratio();
+    const at = isHigh ? y + 13 * ratio() : y - 4 * ratio();
+    tag(u, { text: label ?? formatShort(value), x: left + width - 5 * ratio(), y: at, color, ink, align: 'right' });
   }
+}
+
+/** A limit beyond the drawn range is named above or below the plot, with an arrow: the data keeps its room. */
+function drawOutside(u: uPlot, mark: HorizontalMark, ink: Ink): void {
+  const { left, top, width, height } = u.bbox;
+  const y = u.valToPos(mark.value, scaleOf(u, mark), true);
+  if (y >= top && y <= top + height) return;
+  const isAbove = y < top;
+  const text = `${isAbove ? '↑' : '↓'} ${mark.label ?? formatShort(mark.value)}`;
+  const at = isAbove ? top - 5 * ratio() : top + height - 5 * ratio();
+  tag(u, { text, x: left + width - 5 * ratio(), y: at, color: tint(mark, ink), ink, align: 'right' });
 }
 
 function drawVertical(u: uPlot, mark: VerticalMark, ink: Ink): void {

@@ -101,6 +101,7 @@ export function createChart(onZoom: OnZoom): Chart {
     const nextShape = JSON.stringify([
       next.series.map(each => [each.label, each.color, each.yAxis, each.unit]),
       next.stacked,
+      next.horizontal.length > 0,
       next.legend,
       next.left,
       next.right,
@@ -162,7 +163,7 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
   return {
     width: 100,
     height: 100,
-    padding: [8, hasRight ? 0 : 18, 0, 0],
+    padding: [data.horizontal.length > 0 ? 17 : 8, hasRight ? 0 : 18, 0, 0],
     legend: { show: false },
     focus: { alpha: 0.35 },
     tzDate: seconds => (utc ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000)),

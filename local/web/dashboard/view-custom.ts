@@ -43,6 +43,9 @@ export function customView(): CustomView {
       theirs.replaceSync(css);
       const frame = h('div', { class: theme.get() === 'dark' ? 'cwdb-theme-dark awsui-dark-mode' : 'cwdb-theme-light' });
       frame.append(...nodes);
+      for (const cell of frame.querySelectorAll<HTMLElement>('td, th')) {
+        if ((cell.textContent ?? '').length <= 16) cell.style.whiteSpace = 'nowrap';
+      }
       root.replaceChildren(frame);
       return root.textContent?.trim() !== '' || root.querySelector('svg') !== null;
     },
