@@ -2,6 +2,7 @@
  * AWS Query: forms in, XML out (SNS from every SDK, CloudWatch from the AWS CLI). Lists are `Name.member.N` or `Name.entry.N`,
  * maps `Name.entry.N.key` and `.value`; structures nest with dots.
  */
+import { isTimeName } from './cbor.ts';
 import type { AwsError } from './errors.ts';
 import type { Input } from './service.ts';
 
@@ -48,15 +49,21 @@ function plain(node: Node | string): unknown {
 
 const escaped = (text: string) => text.replace(/[&<>"]/g, found => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[found]!);
 
-function xml(value: unknown): string {
+/** Times are ISO 8601 in XML. */
+const scalar = (value: unknown, isTime: boolean): string =>
+  isTime && typeof value === 'number' ? new Date(value * 1_000).toISOString() : escaped(String(value));
+
+function xml(value: unknown, isTime = false): string {
   if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.map(item => `<member>${xml(item)}</member>`).join('');
+  if (Array.isArray(value)) return value.map(item => `<member>${xml(item, isTime)}</member>`).join('');
   if (typeof value === 'object') {
     return Object.entries(value)
-      .map(([name, child]) => (child === undefined ? '' : `<${name}>${name === 'Attributes' ? entries(child) : xml(child)}</${name}>`))
+      .map(([name, child]) =>
+        child === undefined ? '' : `<${name}>${name === 'Attributes' ? entries(child) : xml(child, isTimeName(name))}</${name}>`,
+      )
       .join('');
   }
-  return escaped(String(value));
+  return scalar(value, isTime);
 }
 
 function entries(map: object): string {

@@ -1,10 +1,11 @@
 /**
- * One port for everything: AWS JSON 1.0 and 1.1, Query, and whatever plain routes are mounted before them. Each request
+ * One port for everything: AWS JSON 1.0 and 1.1, Query, Smithy RPC v2 with CBOR, and whatever plain routes are mounted before them. Each request
  * says itself which protocol it speaks. Signatures are not checked; the access key id only says which function calls.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { decodeCbor, encodeCbor } from './cbor.ts';
 import { AwsError } from './errors.ts';
 import { decodeQuery, encodeQueryError, encodeQueryResult } from './query.ts';
 import type { Caller, Operation, Service } from './service.ts';
@@ -142,6 +143,20 @@ function createDispatcher(options: EndpointOptions): (request: IncomingMessage, 
     }
     const query = url.indexOf('?');
     const path = query < 0 ? url : url.slice(0, query);
+    const rpc = rpcPath.exec(path);
+    if (rpc !== null) {
+      const caller = callerFrom(request, options);
+      const [, target = '', name = ''] = rpc;
+      readBody(
+        request,
+        body =>
+          respond(cborProtocol, response, name, () =>
+            operationOf(byTarget.get(target), name, `${target}.${name}`)(parseCbor(body), caller),
+          ),
+        error => cborProtocol.failed(response, error),
+      );
+      return;
+    }
     for (const route of options.routes) if (route(request, response, path)) return;
     if (request.method === 'POST' && request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
       const caller = callerFrom(request, options);
@@ -163,6 +178,27 @@ function createDispatcher(options: EndpointOptions): (request: IncomingMessage, 
     }
     send(response, 404, 'application/json', '{"message":"not found"}');
   };
+}
+
+const rpcPath = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
+
+const sendCbor = (response: ServerResponse, status: number, value: unknown) => {
+  response.setHeader('smithy-protocol', 'rpc-v2-cbor');
+  send(response, status, 'application/cbor', encodeCbor(value));
+};
+
+const cborProtocol: Protocol = {
+  ok: (response, _name, output) => sendCbor(response, 200, output ?? {}),
+  failed: (response, error) => sendCbor(response, error.status, { __type: error.code, message: error.message }),
+};
+
+function parseCbor(body: Buffer): Readonly<Record<string, unknown>> {
+  if (body.length === 0) return {};
+  try {
+    return record(decodeCbor(body));
+  } catch {
+    throw new AwsError('SerializationException', 'the body is not CBOR');
+  }
 }
 
 const keyPattern = /Credential=([^/,\s]+)\//;

@@ -31,6 +31,7 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { AwsQueryProtocol, AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import { startMs, startTestStack } from './local-stack.ts';
@@ -155,6 +156,27 @@ describe('the real SDK clients against the one port', () => {
     expect((await client.send(new GetDashboardCommand({ DashboardName: 'board' }))).DashboardBody).toContain('us-east-1');
     const old = { Namespace: 'T', MetricData: [{ MetricName: 'Old', Value: 1, Timestamp: new Date(startMs - 15 * 86_400_000) }] };
     await expect(client.send(new PutMetricDataCommand(old))).rejects.toThrow('two weeks');
+  });
+
+  it.each([
+    ['CBOR', AwsSmithyRpcV2CborProtocol],
+    ['Query', AwsQueryProtocol],
+  ])('CloudWatch over %s: the same answers, with times and typed errors', async (_, protocol) => {
+    const client = new CloudWatchClient({ ...settings, protocol });
+    const metric = { Namespace: `Over${protocol.name}`, MetricName: 'M', Dimensions: [{ Name: 'D', Value: 'd' }] };
+    const { Namespace, ...named } = metric;
+    await client.send(
+      new PutMetricDataCommand({ Namespace, MetricData: [{ ...named, Timestamp: new Date(startMs), Values: [1.5, -3], Counts: [2, 1] }] }),
+    );
+    expect((await client.send(new ListMetricsCommand({ Namespace }))).Metrics).toEqual([metric]);
+    const MetricDataQueries = [{ Id: 'm', MetricStat: { Metric: metric, Stat: 'Minimum', Period: 60 } }];
+    const data = await client.send(
+      new GetMetricDataCommand({ StartTime: new Date(startMs), EndTime: new Date(startMs + 60_000), MetricDataQueries }),
+    );
+    expect(data.MetricDataResults).toMatchObject([{ Id: 'm', Timestamps: [new Date(startMs)], Values: [-3], StatusCode: 'Complete' }]);
+    const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({}));
+    expect(MetricAlarms).toMatchObject([{ AlarmName: 'test-age-s1', Threshold: 120, StateUpdatedTimestamp: new Date(startMs) }]);
+    await expect(client.send(new GetDashboardCommand({ DashboardName: 'none' }))).rejects.toThrow('Dashboard none does not exist');
   });
 
   it('Logs: put, filter, query', async () => {
