@@ -75,8 +75,8 @@ describe('the viewer’s API', () => {
     };
     expect(await post('/api/metric-data', body)).toMatchObject({
       series: [
-        { id: 'a', values: [0, 60, 120, 180, 240].map(value => expect.closeTo(value) as number) },
-        { id: 'e', label: 'minutes', values: [0, 1, 2, 3, 4].map(value => expect.closeTo(value) as number) },
+        { id: 'a', values: [60, 120, 180, 240, 300].map(value => expect.closeTo(value) as number) },
+        { id: 'e', label: 'minutes', values: [1, 2, 3, 4, 5].map(value => expect.closeTo(value) as number) },
       ],
     });
   });
