@@ -12,3 +12,13 @@ export function hash53(text: string): number {
   }
   return (a >>> 0) * 2_097_152 + ((b ^ (b >>> 16)) >>> 11);
 }
+
+/** Short text of a hash: its upper and lower halves in base 36, each of which is fast where the whole would not be. */
+export function hashText(hash: number): string {
+  return `${Math.floor(hash / 4_294_967_296).toString(36)}.${(hash >>> 0).toString(36)}`;
+}
+
+export function readHashText(text: string): number {
+  const point = text.indexOf('.');
+  return Number.parseInt(text.slice(0, point), 36) * 4_294_967_296 + Number.parseInt(text.slice(point + 1), 36);
+}

@@ -3,8 +3,8 @@
  * each in a size that one save can rewrite: `log-<n>` a segment of the journal, `seen-<n>` and `events-<n>` identities,
  * `days-<n>` closed days, and any section of the head that has grown too large.
  */
-import { calendarNamed } from '../calendar/calendar.ts';
 import type { StrategyConfig } from '../config/types.ts';
+import { hashText, readHashText } from '../hash.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/decimal.ts';
 import { decodeOrderBook, encodeOrderBook, type OrderBookText } from '../orders/order-book.ts';
 import type { EpochNs } from '../time/instant.ts';
@@ -70,12 +70,31 @@ export function encodeState(state: StrategyState): EncodedState {
   return { head: `{"schemaVersion":${stateVersion},${rows.join(',')}}`, parts };
 }
 
+/** Currency, calendar and cost method are those that everything stored was computed with: a change takes effect with the next rebuild. */
+function keptSettings(text: Head, current: StrategyConfig | undefined): StrategyConfig {
+  if (current === undefined) return text.settings;
+  const { currency: wanted, ...rest } = current;
+  const currency = text.currency ?? wanted;
+  return {
+    ...rest,
+    calendar: text.settings.calendar,
+    costMethod: text.settings.costMethod,
+    ...(currency === undefined ? {} : { currency }),
+  };
+}
+
+function wantsRebuild(kept: StrategyConfig, current: StrategyConfig | undefined): boolean {
+  if (current === undefined) return false;
+  const isOtherCurrency = current.currency !== undefined && current.currency !== kept.currency;
+  return isOtherCurrency || current.calendar !== kept.calendar || current.costMethod !== kept.costMethod;
+}
+
 type Sections = ReturnType<typeof writeSections>;
 type Head = Sections & { readonly schemaVersion: number };
 
 /**
  * The state that was encoded; it goes on exactly as the original would. `settings` are those of the current config, the stored ones by
- * default.
+ * default; where they would change what is already computed (currency, calendar, cost method) the stored ones stand until a rebuild.
  * @throws RangeError for a schema version that this release does not know.
  */
 export function decodeState(
@@ -88,10 +107,11 @@ export function decodeState(
   const text = { ...(JSON.parse(head) as Head), ...Object.fromEntries(moved) } as Head;
   if (text.schemaVersion !== stateVersion)
     throw new RangeError(`UnknownStateVersion: ${text.schemaVersion}; this release reads ${stateVersion}`);
-  const state = emptyState(settings ?? text.settings, retention);
-  state.calendar = calendarNamed(state.settings.calendar);
+  const kept = keptSettings(text, settings);
+  const state = emptyState(kept, retention);
   const books = text.books.map(row => readBook(state, row));
   readScalars(state, text);
+  if (wantsRebuild(kept, settings)) state.needsRebuild = true;
   for (const row of text.snapshots) state.snapshots.push(readSnapshot(row, books));
   for (const [name, row] of partsNamed(parts, 'days')) if (name >= 0) state.closedDays.push(...(row as DayText[]).map(readDay));
   readMoney(state, text, books);
@@ -171,7 +191,7 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
 }
 
 function readScalars(state: StrategyState, text: Head): void {
-  state.currency = text.currency ?? undefined;
+  state.currency = text.currency ?? state.settings.currency;
   state.totals = readTotals(text.totals);
   const [newestTransactTime, newestEventAt, firstEntryAt, newestEntryAt, newestDataAt] = text.times.map(at =>
     at === null ? undefined : BigInt(at),
@@ -180,7 +200,7 @@ function readScalars(state: StrategyState, text: Head): void {
   state.tradingState = text.tradingState ?? undefined;
   Object.assign(state.counts, text.counts);
   state.arrivals = text.arrivals;
-  state.needsRebuild = text.needsRebuild;
+  state.needsRebuild = text.needsRebuild || state.needsRebuild;
   state.errors = text.errors.map(({ minute, counts }) => ({ minute, counts: { ...counts } }));
   for (const [system, instanceId, lowest, highest, count] of text.sequences) {
     state.sequences.set(`${system}\u0001${instanceId}`, { system, instanceId, lowest, highest, count });
@@ -503,7 +523,7 @@ function readAmended(state: StrategyState, row: ReturnType<typeof writeAmended>)
 /** Hashes in base 36, in turn identity and content. */
 function writeSeen(seen: Seen, prefix: string, parts: Record<string, string>): void {
   for (const chunk of seen.chunks) {
-    chunk.text ??= JSON.stringify(chunk.hashes.map(hash => hash.toString(36)).join(' '));
+    chunk.text ??= JSON.stringify(chunk.hashes.map(hashText).join(' '));
     parts[`${prefix}-${chunk.id}`] = chunk.text;
   }
 }
@@ -511,9 +531,7 @@ function writeSeen(seen: Seen, prefix: string, parts: Record<string, string>): v
 function readSeen(parts: Readonly<Record<string, string>>, prefix: string): SeenChunk[] {
   return partsNamed(parts, prefix).map(([id, row]) => ({
     id,
-    hashes: String(row)
-      .split(' ')
-      .map(hash => Number.parseInt(hash, 36)),
+    hashes: String(row).split(' ').map(readHashText),
     text: parts[`${prefix}-${id}`]!,
   }));
 }

@@ -1,13 +1,19 @@
 import { compare } from '../money/decimal.ts';
-import type { StrategyState } from './state.ts';
+import type { SequenceRange, StrategyState } from './state.ts';
 
 export type IncompleteReason = 'sequenceGap' | 'missingRate' | 'needsRebuild' | 'unreconciledPosition';
 
-/** Why the numbers are not to be trusted in full; empty when they are. */
-export function incompleteReasons(state: StrategyState): readonly IncompleteReason[] {
+/** Sources whose events of all strategies share one numbering, and how many of them have not come. */
+export type SharedNumbering = ReadonlyMap<string, number>;
+
+/**
+ * Why the numbers are not to be trusted in full; empty when they are. A source numbers its events per strategy, unless `shared` says
+ * otherwise.
+ */
+export function incompleteReasons(state: StrategyState, shared: SharedNumbering = new Map()): readonly IncompleteReason[] {
   const { gross, fees, funding, flows } = state.totals.missing;
   const reasons: IncompleteReason[] = [];
-  if (missingEvents(state) > 0) reasons.push('sequenceGap');
+  if (missingEvents(state, shared) > 0) reasons.push('sequenceGap');
   if (gross + fees + funding + flows > 0) reasons.push('missingRate');
   if (state.needsRebuild) reasons.push('needsRebuild');
   if (hasContradiction(state)) reasons.push('unreconciledPosition');
@@ -15,10 +21,37 @@ export function incompleteReasons(state: StrategyState): readonly IncompleteReas
 }
 
 /** Events that the sources have numbered but that have not come. */
-export function missingEvents(state: StrategyState): number {
+export function missingEvents(state: StrategyState, shared: SharedNumbering = new Map()): number {
   let missing = 0;
-  for (const { lowest, highest, count } of state.sequences.values()) missing += Math.max(0, highest - lowest + 1 - count);
+  for (const [source, range] of state.sequences) missing += shared.get(source) ?? gapsIn(range);
   return missing;
+}
+
+/**
+ * Told by all strategies of a file together: numbers that never repeat between strategies are one numbering, and only then can
+ * the others' events fill a strategy's gaps.
+ */
+export function sourcesNumberedTogether(states: readonly StrategyState[]): SharedNumbering {
+  const together = new Map<string, SequenceRange & { strategies: number }>();
+  for (const state of states) {
+    for (const [source, range] of state.sequences) {
+      const sum = together.get(source);
+      if (sum === undefined) {
+        together.set(source, { ...range, strategies: 1 });
+        continue;
+      }
+      sum.lowest = Math.min(sum.lowest, range.lowest);
+      sum.highest = Math.max(sum.highest, range.highest);
+      sum.count += range.count;
+      sum.strategies++;
+    }
+  }
+  const shared = [...together].filter(([, sum]) => sum.strategies > 1 && sum.count <= sum.highest - sum.lowest + 1);
+  return new Map(shared.map(([source, sum]) => [source, gapsIn(sum)]));
+}
+
+function gapsIn({ lowest, highest, count }: SequenceRange): number {
+  return Math.max(0, highest - lowest + 1 - count);
 }
 
 /** Somebody else's view of a position, as of after our last execution in it, differs from ours. */

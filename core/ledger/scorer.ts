@@ -5,7 +5,7 @@ import { parseLine } from '../events/parse.ts';
 import type { NightdeskEvent } from '../events/types.ts';
 import type { Finding } from './finding.ts';
 import { foldBatch } from './fold.ts';
-import { type IncompleteReason, incompleteReasons } from './incomplete.ts';
+import { type IncompleteReason, incompleteReasons, sourcesNumberedTogether } from './incomplete.ts';
 import { type StrategyScore, scoreStrategy } from './score.ts';
 import { settingsFor } from './settings.ts';
 import { emptyState, type StrategyState, wholeRetention } from './state.ts';
@@ -90,8 +90,9 @@ export function createScorer(config?: NightdeskConfig): Scorer {
     result: () => {
       foldAll();
       let incomplete = false;
+      const numberedTogether = sourcesNumberedTogether([...strategies.values()].map(({ state }) => state));
       const scores = [...strategies].map(([id, { state }]) => {
-        const reasons = incompleteReasons(state);
+        const reasons = incompleteReasons(state, numberedTogether);
         if (reasons.length > 0) incomplete = true;
         return [id, { ...scoreStrategy(state), ...(reasons.length > 0 && { incomplete: reasons }) }] as const;
       });

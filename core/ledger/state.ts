@@ -39,7 +39,7 @@ export const storedRetention: Retention = {
   eventIdentities: 4_096,
   segmentSize: 20,
   openOrders: 500,
-  endedOrders: 200,
+  endedOrders: 100,
 };
 
 /** For one pass over a file in memory: nothing is forgotten. */

@@ -64,7 +64,9 @@ export function sketchValues(sketch: LatencySketch): { readonly values: readonly
 export type SketchText = readonly [zeros: number, ...bucketAndCount: number[]];
 
 export function encodeSketch(sketch: LatencySketch): SketchText {
-  return [sketch.zeros, ...sortedBuckets(sketch).flatMap(bucket => [bucket, sketch.buckets.get(bucket)!])];
+  const text: [number, ...number[]] = [sketch.zeros];
+  for (const bucket of sortedBuckets(sketch)) text.push(bucket, sketch.buckets.get(bucket)!);
+  return text;
 }
 
 export function decodeSketch(text: SketchText): LatencySketch {

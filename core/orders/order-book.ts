@@ -1,6 +1,6 @@
 /** The life of orders: from submission through acknowledgement and fills to an end, and what that says about quality. */
 import type { ExecutionEvent, OrderEvent } from '../events/types.ts';
-import { hash53 } from '../hash.ts';
+import { hash53, hashText, readHashText } from '../hash.ts';
 import { add, compare, type Decimal, parseDecimal, toApproximate, zero } from '../money/decimal.ts';
 import { type EpochMs, type EpochNs, toEpochMs } from '../time/instant.ts';
 import {
@@ -283,7 +283,7 @@ export function encodeOrderBook(book: OrderBook): OrderBookText {
       [order.submittedAt, order.ackedAt, order.firstFillAt, order.pendingSince].map(time => time?.toString() ?? 0),
       (order.accepted ? 1 : 0) + (order.hasAckLatency ? 2 : 0) + (order.hasFillLatency ? 4 : 0),
     ]),
-    ended: [...book.ended].map(hash => hash.toString(36)).join(' '),
+    ended: [...book.ended].map(hashText).join(' '),
     counts: [book.submitted, book.accepted, book.rejected, book.denied, book.cancelRejected, book.endedCount, book.negativeLatencies],
     endedQuantity: decimalText(book.endedQuantity),
     endedFilled: decimalText(book.endedFilled),
@@ -319,7 +319,7 @@ export function decodeOrderBook(text: OrderBookText, limits: OrderBook['limits']
   const [submitted = 0, accepted = 0, rejected = 0, denied = 0, cancelRejected = 0, endedCount = 0, negativeLatencies = 0] = text.counts;
   return {
     open: new Map(text.open.map(row => [row[0], readOpen(row)])),
-    ended: new Set(text.ended === '' ? [] : text.ended.split(' ').map(hash => Number.parseInt(hash, 36))),
+    ended: new Set(text.ended === '' ? [] : text.ended.split(' ').map(readHashText)),
     limits,
     submitted,
     accepted,

@@ -133,4 +133,12 @@ describe('what is no longer kept', () => {
     expect(after.head.length).toBeLessThan(16_384);
     expect(after.head.length + written.reduce((sum, [, text]) => sum + text.length, 0)).toBeLessThan(10_000);
   });
+
+  test('a new cost method or currency waits for a rebuild', () => {
+    const { head, parts } = encodeState(stored(history));
+    const before = decodeState(head, parts, undefined, tight);
+    const state = decodeState(head, parts, { ...before.settings, costMethod: 'fifo', annualization: 252 }, tight);
+    expect(state.settings).toMatchObject({ costMethod: 'average', annualization: 252 });
+    expect(incompleteReasons(state)).toEqual(['needsRebuild']);
+  });
 });

@@ -161,6 +161,15 @@ describe('the document', () => {
     expect(accepted + duplicates + conflicting + rejected.length + logs + blank).toBe(quality.lines);
   });
 
+  test('two strategies of one process may share a numbering', async () => {
+    const numbered = (second: number, strategyId: string, seq: number) => execution(second, 'buy', '1', '10', { strategyId, seq });
+    const whole = [numbered(1, 's1', 1), numbered(2, 's2', 2), numbered(3, 's1', 3), numbered(4, 's2', 4)];
+    const incomplete = async (lines: readonly string[]) => JSON.parse((await score(['--json'], lines.join('\n'))).out).quality.incomplete;
+    expect(await incomplete(whole)).toBe(false);
+    expect(await incomplete([whole[0]!, whole[1]!, whole[3]!])).toBe(true);
+    expect(await incomplete([numbered(1, 's1', 1), numbered(2, 's2', 1), numbered(3, 's1', 2), numbered(4, 's2', 3)])).toBe(true);
+  });
+
   test('a config gives capital, annualisation and currency', async () => {
     file(
       'config.json',
