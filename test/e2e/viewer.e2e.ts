@@ -202,7 +202,8 @@ describe('readers', () => {
     const page = await open('trader', look);
     for (const hash of pages) {
       await page.goto(`${server.url}/#/${hash}`);
-      await page.locator('[data-testid=widget], .detail .chart, .page-said:visible, .log-row, [data-testid=inbox-item]').first().waitFor();
+      const content = page.locator('[data-testid=widget], .detail .chart, .page-said, .row, .log-row, .message');
+      await content.filter({ visible: true }).first().waitFor();
       await expect.poll(() => widgets(page, 'loading').count(), { timeout: 15_000 }).toBe(0);
       expect(await seriousFaults(page), hash).toEqual([]);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

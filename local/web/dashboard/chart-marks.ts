@@ -147,6 +147,7 @@ interface Tag {
 /** Text with a halo of the panel's colour, so that lines behind do not eat it. */
 function tag(u: uPlot, { text, x, y, color, ink, align }: Tag): void {
   const { ctx } = u;
+  ctx.save();
   ctx.font = `600 ${10.5 * ratio()}px system-ui, sans-serif`;
   ctx.textAlign = align;
   ctx.textBaseline = 'alphabetic';
@@ -156,4 +157,5 @@ function tag(u: uPlot, { text, x, y, color, ink, align }: Tag): void {
   ctx.strokeText(text, x, y);
   ctx.fillStyle = color;
   ctx.fillText(text, x, y);
+  ctx.restore();
 }

@@ -109,10 +109,28 @@ async function loadBatch(parts: readonly Wanted[], at: Batching): Promise<void> 
     else for (const part of parts) at.byKey.get(part.key)?.failed(error);
     return;
   }
-  if (at.isOver()) return;
-  for (const part of parts)
-    at.byKey.get(part.key)?.drawSeries?.(
-      series.filter(each => each.id.startsWith(`${part.key}_`)),
-      at.range,
-    );
+  const found = groupByKey(series);
+  let began = performance.now();
+  for (const part of parts) {
+    if (at.isOver()) return;
+    at.byKey.get(part.key)?.drawSeries?.(found.get(part.key) ?? [], at.range);
+    if (performance.now() - began < 16) continue;
+    await breath();
+    began = performance.now();
+  }
+}
+
+/** Lets the page answer the reader between two drawings. */
+const breath = () => new Promise<void>(resolve => setTimeout(resolve, 0));
+
+/** Results by the key of their widget, which is what stands before the first `_` of an id. */
+function groupByKey(series: readonly SeriesResult[]): ReadonlyMap<string, SeriesResult[]> {
+  const groups = new Map<string, SeriesResult[]>();
+  for (const each of series) {
+    const key = each.id.slice(0, each.id.indexOf('_'));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
+  }
+  return groups;
 }
