@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   start: () => import('./commands/start.ts'),
   notify: () => import('./commands/notify.ts'),
   rebuild: () => import('./commands/rebuild.ts'),
+  backtest: () => import('./commands/backtest.ts'),
 };
 
 async function main(argv: readonly string[], io: Io): Promise<ExitCode> {

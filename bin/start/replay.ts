@@ -1,7 +1,6 @@
 /** `start --input`: recorded events through the stack, as fast as asked. */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { discoverConfig } from '../../core/config/discover.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type ByteSource, fileSource, type Survey, surveyEvents } from '../../local/event-file.ts';
@@ -13,6 +12,7 @@ import { type ExitCode, type Io, UsageError } from '../command.ts';
 import { defaultPort, onInterrupt, openStack, readConfig, webDir } from './open-stack.ts';
 import type { StartOptions } from './options.ts';
 import { summaryText } from './summary-text.ts';
+import { configOf } from './survey-config.ts';
 
 type ReplayOptions = StartOptions & { readonly input: string };
 
@@ -66,19 +66,6 @@ export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> 
     forget();
     await stack.close();
   }
-}
-
-/** Recorded bots say how often they send heartbeats; that is what they are held to. */
-function configOf(survey: Survey): NightdeskConfig {
-  const config = discoverConfig(survey.strategies);
-  const seconds = new Map(survey.strategies.map(({ strategyId, heartbeatSeconds }) => [strategyId, heartbeatSeconds]));
-  return {
-    ...config,
-    bots: config.bots.map(bot => ({
-      ...bot,
-      heartbeat: { ...bot.heartbeat, intervalSeconds: seconds.get(bot.heartbeat.strategyId) ?? bot.heartbeat.intervalSeconds },
-    })),
-  };
 }
 
 function summaryOf(stack: LocalStack, config: NightdeskConfig, survey: Survey, endMs: number, began: number): Promise<Summary> {

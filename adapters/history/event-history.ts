@@ -1,0 +1,270 @@
+/**
+ * Recorded events as series: folded by core minute by minute, and published under the catalogue's names at the times at which the
+ * deployed functions would have. No function runs, so their own metrics (errors, queues, lag) are not among them.
+ */
+
+import { type BacktestHistory, frozenReader, type SaidBreach } from '../../core/backtest/history.ts';
+import { calendarNamed } from '../../core/calendar/calendar.ts';
+import { functionValues, healthValues, heartbeatValues, type MetricValues, sketchRow, strategyValues } from '../../core/catalogue/emit.ts';
+import { catalogue, type MetricId } from '../../core/catalogue/index.ts';
+import { metricName, namespaceOf } from '../../core/catalogue/names.ts';
+import { isPublished } from '../../core/catalogue/series.ts';
+import { compileFilterPattern, type FilterMatcher, logMessage } from '../../core/cloudwatch/filter-pattern.ts';
+import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
+import { parseLine } from '../../core/events/parse.ts';
+import type { NightdeskEvent } from '../../core/events/types.ts';
+import { freshHeartbeat, healthGauges } from '../../core/health/gauges.ts';
+import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
+import { type BotHealth, judgeSilence, newHealth, type SilenceVerdict } from '../../core/health/silence.ts';
+import type { FastBreach } from '../../core/incidents/breach.ts';
+import { type Fired, fastFlips } from '../../core/incidents/fast-path.ts';
+import { limitBreaches } from '../../core/incidents/limit-breach.ts';
+import { breachesOf } from '../../core/ledger/breaches.ts';
+import { foldBatch } from '../../core/ledger/fold.ts';
+import type { StrategyGauges } from '../../core/ledger/gauges.ts';
+import { settingsFor } from '../../core/ledger/settings.ts';
+import { emptyState, type StrategyState } from '../../core/ledger/state.ts';
+import { strategyGauges } from '../../core/ledger/strategy-gauges.ts';
+import { gaugesAt } from '../../core/ledger/view.ts';
+import { sketchValues } from '../../core/orders/latency-sketch.ts';
+import { createSeriesStore, type MetricIdentity, type SeriesStore } from '../../core/series/series-store.ts';
+import type { EpochMs } from '../../core/time/instant.ts';
+
+/** A line and when it arrived; times never go back. */
+export interface ArrivingLine {
+  readonly atMs: EpochMs;
+  readonly text: string;
+  /** Of an event; other lines belong to whoever spoke last. */
+  readonly strategyId?: string;
+}
+
+export interface EventHistoryOptions {
+  readonly config: NightdeskConfig;
+  /** Arrival of the first event and the end of the replay. */
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs;
+  /** Name of the file, for people. */
+  readonly name: string;
+  /** What the sweep says about a death or a return. */
+  readonly silenceBreach: (bot: BotConfig, flip: NonNullable<SilenceVerdict['flip']>, nowMs: EpochMs) => FastBreach;
+  /** Called each virtual day. */
+  readonly onProgress?: (atMs: EpochMs) => void;
+}
+
+const MINUTE = 60_000;
+/** A view this young still holds, but for its ages; the sweep's own rule. */
+const FRESH_MS = 90_000;
+
+interface Strand {
+  readonly id: string;
+  state: StrategyState;
+  pulse: Pulse;
+  waiting: NightdeskEvent[];
+  view?: { readonly at: EpochMs; readonly gauges: StrategyGauges };
+  fired: Fired;
+}
+
+/**
+ * Reads all lines and answers with their series. Log subscriptions deliver once a minute, as in a local replay at full speed: the
+ * ledger folds at whole minutes, then the sweep publishes, then alarms look.
+ */
+export async function eventHistory(lines: AsyncIterable<ArrivingLine>, options: EventHistoryOptions): Promise<BacktestHistory> {
+  const { config, fromMs, toMs } = options;
+  const store = createSeriesStore();
+  const desk = createDesk(store, options);
+  // What arrives on a whole minute is delivered at once; the first sweep comes a minute later.
+  let minute = Math.ceil(fromMs / MINUTE) * MINUTE;
+  for await (const line of lines) {
+    for (; line.atMs > minute; minute += MINUTE) desk.endMinute(minute);
+    desk.line(line);
+  }
+  for (; minute <= toMs; minute += MINUTE) desk.endMinute(minute);
+  return {
+    ...frozenReader(store, { fromMs: fromMs - 2 * 86_400_000, toMs: toMs + MINUTE }),
+    fromMs,
+    toMs,
+    knows: knownTo(config),
+    source: `events ${options.name}`,
+    fidelity: fidelityOf(config),
+    fast: desk.said,
+  };
+}
+
+function fidelityOf({ bots }: NightdeskConfig): readonly string[] {
+  const probed = bots.filter(({ probes }) => Object.keys(probes).length > 0).map(({ id }) => id);
+  return [
+    'metrics of the functions themselves (errors, queues, delivery lag, sends) are not in events; their alarms are not replayed',
+    'log lines are taken to reach the ledger at the end of their minute, as in a local replay at full speed',
+    ...(probed.length === 0 ? [] : [`probes of ${probed.join(', ')} are not in events: health is judged by heartbeats`]),
+  ];
+}
+
+/** Sources of metrics that events can speak of. */
+function knownTo(config: NightdeskConfig): (metric: MetricIdentity) => boolean {
+  const namespace = namespaceOf(config.stage);
+  const known = new Set(
+    catalogue
+      .filter(row => {
+        const { source } = row.metric;
+        if (source.from === 'counter') return source.by === 'ledger' || source.of === 'rejectedLines';
+        return source.from !== 'measure' && source.from !== 'aws' && source.from !== 'math';
+      })
+      .filter(row => isPublished(row, config))
+      .map(row => metricName(row.id)),
+  );
+  return metric => metric.namespace === namespace && known.has(metric.metricName);
+}
+
+interface LogFilter {
+  readonly metricName: string;
+  readonly matcher: FilterMatcher;
+  readonly dimension?: { readonly name: string; readonly selector: string };
+}
+
+/** The metric filters that every bot's log group has. */
+function logFilters(config: NightdeskConfig): readonly LogFilter[] {
+  return catalogue.flatMap((row): LogFilter[] => {
+    const { source } = row.metric;
+    if (source.from !== 'metricFilter' || !isPublished(row, config)) return [];
+    const compiled = compileFilterPattern(source.pattern);
+    if (!compiled.ok) throw new Error(`InvalidPattern at ${row.id}: ${compiled.error.message}`);
+    const selector = source.dimension?.Strategy;
+    const dimension = selector === undefined ? {} : { dimension: { name: 'Strategy', selector } };
+    return [{ metricName: metricName(row.id), matcher: compiled.value, ...dimension }];
+  });
+}
+
+const sketches = ['orderAck', 'orderFill', 'marketData'] as const;
+
+function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgress }: EventHistoryOptions) {
+  const namespace = namespaceOf(config.stage);
+  const filters = logFilters(config);
+  const strands = new Map<string, Strand>();
+  const health = new Map<string, BotHealth>(config.bots.map(bot => [bot.id, newHealth(fromMs)]));
+  const strategyIds = config.bots.flatMap(bot => bot.strategies.map(({ id }) => id));
+  const said: SaidBreach[] = [];
+  let rejected = 0;
+  let heard = false;
+
+  const strandOf = (id: string): Strand => {
+    let strand = strands.get(id);
+    if (strand === undefined) {
+      strand = { id, state: emptyState(settingsFor(config, id)), pulse: emptyPulse, waiting: [], fired: {} };
+      strands.set(id, strand);
+    }
+    return strand;
+  };
+
+  const publish = (values: MetricValues, dimensions: Readonly<Record<string, string>>, atMs: EpochMs): void => {
+    for (const [id, value] of Object.entries(values)) {
+      if (value !== undefined) store.put(namespace, metricName(id as MetricId), dimensions, atMs, { values: [value] });
+    }
+  };
+
+  const measure = ({ text, atMs }: ArrivingLine): void => {
+    const message = logMessage(text);
+    for (const { metricName: name, matcher, dimension } of filters) {
+      if (!matcher.matches(message)) continue;
+      if (dimension === undefined) {
+        store.put(namespace, name, {}, atMs, { values: [1] });
+        continue;
+      }
+      const found = matcher.extract(message, dimension.selector);
+      if (found !== undefined && found !== '') store.put(namespace, name, { [dimension.name]: String(found) }, atMs, { values: [1] });
+    }
+  };
+
+  const say = (breaches: readonly FastBreach[], saidAtMs: EpochMs): void => {
+    for (const breach of breaches) said.push({ breach, saidAtMs });
+  };
+
+  /** What the ledger does with a batch. */
+  const fold = (strand: Strand, nowMs: EpochMs): { readonly accepted: number; readonly conflicting: number } => {
+    const folded = foldBatch(strand.state, strand.waiting, { receivedAtMs: nowMs });
+    strand.state = folded.state;
+    strand.pulse = foldPulse(strand.pulse, strand.waiting, nowMs);
+    strand.waiting = [];
+    const gauges = strategyGauges(strand.state, nowMs);
+    strand.view = { at: nowMs, gauges };
+    publish(strategyValues(gauges, config), { Strategy: strand.id }, nowMs);
+    const breaching = limitBreaches(strand.id, breachesOf(strand.state, strand.state.settings, nowMs), nowMs);
+    if (breaching.length > 0) flip(strand, breaching, nowMs);
+    for (const kind of sketches) {
+      const row = sketchRow(kind, config);
+      if (row === undefined || folded.latencies[kind].count === 0) continue;
+      store.put(namespace, metricName(row), { Strategy: strand.id }, nowMs, sketchValues(folded.latencies[kind]));
+    }
+    return folded.counts;
+  };
+
+  const flip = (strand: Strand, breaching: readonly FastBreach[], nowMs: EpochMs): void => {
+    const flips = fastFlips(strand.fired, breaching, nowMs);
+    say(flips.publish, nowMs);
+    strand.fired = flips.fired;
+  };
+
+  const foldAll = (nowMs: EpochMs): void => {
+    let accepted = 0;
+    let conflicting = 0;
+    for (const strand of strands.values()) {
+      if (strand.waiting.length === 0) continue;
+      const counts = fold(strand, nowMs);
+      accepted += counts.accepted;
+      conflicting += counts.conflicting;
+    }
+    if (accepted + conflicting > 0) publish(functionValues({ accepted, conflicting }, config), {}, nowMs);
+    if (heard) publish(functionValues({ rejectedLines: rejected }, config), {}, nowMs);
+    rejected = 0;
+    heard = false;
+  };
+
+  /** What the sweep says about a strategy: by its last view while that is fresh, else by the books. */
+  const sweepStrategy = (strand: Strand, nowMs: EpochMs): void => {
+    const { view, state, id } = strand;
+    if (view === undefined) return;
+    const calendar = calendarNamed(state.settings.calendar);
+    const isFresh = nowMs - view.at < FRESH_MS && calendar.dayOf(view.at) === calendar.dayOf(nowMs);
+    const isQuiet = Object.keys(strand.fired).length === 0;
+    const fromView = isFresh && isQuiet;
+    const gauges = fromView ? (view.at === nowMs ? view.gauges : gaugesOfView(view, nowMs)) : strategyGauges(state, nowMs);
+    publish(strategyValues(gauges, config), { Strategy: id }, nowMs);
+    const breaching = fromView ? [] : limitBreaches(id, breachesOf(state, state.settings, nowMs), nowMs);
+    if (breaching.length > 0 || !isQuiet) flip(strand, breaching, nowMs);
+  };
+
+  const sweepBot = (bot: BotConfig, nowMs: EpochMs): void => {
+    const pulse = strands.get(bot.heartbeat.strategyId)?.pulse;
+    const judged = judgeSilence(health.get(bot.id)!, pulse, bot.heartbeat, nowMs);
+    health.set(bot.id, judged.health);
+    if (judged.flip !== undefined) say([silenceBreach(bot, judged.flip, nowMs)], nowMs);
+    const { heartbeatAge, ...flags } = healthGauges(judged.health, pulse, nowMs);
+    if (heartbeatAge !== undefined) publish(healthValues({ heartbeatAge }, config), { Strategy: bot.heartbeat.strategyId }, nowMs);
+    const beat = freshHeartbeat(pulse, bot.heartbeat, nowMs);
+    publish({ ...healthValues(flags, config), ...heartbeatValues(beat ?? {}, config) }, { Bot: bot.id }, nowMs);
+  };
+
+  return {
+    said,
+    line: (line: ArrivingLine): void => {
+      heard = true;
+      measure(line);
+      const parsed = parseLine(line.text);
+      if (parsed.kind === 'event') strandOf(parsed.event.strategyId).waiting.push(parsed.event);
+      else if (parsed.kind === 'rejected') rejected += 1;
+    },
+    endMinute: (nowMs: EpochMs): void => {
+      foldAll(nowMs);
+      if (nowMs === fromMs) return;
+      for (const bot of config.bots) sweepBot(bot, nowMs);
+      for (const id of strategyIds) {
+        const strand = strands.get(id);
+        if (strand !== undefined) sweepStrategy(strand, nowMs);
+      }
+      if (nowMs % 86_400_000 === 0) onProgress?.(nowMs);
+    },
+  };
+}
+
+/** Ages advanced, as the sweep does it. */
+const gaugesOfView = (view: { readonly at: EpochMs; readonly gauges: StrategyGauges }, nowMs: EpochMs): StrategyGauges =>
+  gaugesAt({ schemaVersion: 1, positions: [], ...view }, nowMs);

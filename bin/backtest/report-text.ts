@@ -1,0 +1,128 @@
+/** A backtest for the terminal. */
+import { type AlarmReport, type BacktestReport, perWeek } from '../../core/backtest/report.ts';
+import { isoFromMs } from '../../core/time/instant.ts';
+
+/** Firings shown per alarm. */
+const SHOWN = 10;
+
+export function reportText(report: BacktestReport): string {
+  const replayed = report.alarms.filter(({ run }) => run.skipped === undefined);
+  const skipped = report.alarms.filter(({ run }) => run.skipped !== undefined);
+  const loud = replayed.filter(({ firings, nearMisses }) => firings.length + nearMisses.length > 0);
+  const sections = [
+    [`${report.source}: ${time(report.fromMs)} to ${time(report.toMs)}`, ...report.fidelity.map(note => `  note: ${note}`)],
+    loud.flatMap(alarmLines),
+    [`quiet: ${replayed.length - loud.length} of ${replayed.length} alarms neither fired nor came near`],
+    skipped.length === 0 ? [] : [`not replayed: ${skipped.length}`, ...skipped.map(({ name, run }) => `  ${name}: ${run.skipped}`)],
+    summaryLines(report),
+    judgementLines(report),
+    sweepLines(report),
+    compareLines(report),
+    checkLines(report),
+    report.verdicts.map(({ ok, text }) => `${ok ? 'ok  ' : 'FAIL'} ${text}`),
+  ];
+  return `${sections
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+const time = (ms: number): string =>
+  isoFromMs(ms)
+    .replace('T', ' ')
+    .replace(/(:00)?\.000Z$/, '');
+
+export function duration(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 1) return `${Math.round(ms / 1000)} s`;
+  if (minutes < 120) return `${minutes} min`;
+  const hours = ms / 3_600_000;
+  return hours < 48 ? `${hours.toFixed(1)} h` : `${(hours / 24).toFixed(1)} days`;
+}
+
+function alarmLines({ name, severity, sentence, firings, nearMisses, flaps, inAlarmMs, notifications }: AlarmReport): readonly string[] {
+  const facts = [
+    `${firings.length} ${firings.length === 1 ? 'firing' : 'firings'}`,
+    ...(inAlarmMs > 0 ? [`${duration(inAlarmMs)} in ALARM`] : []),
+    ...(flaps > 0 ? [`${flaps} flaps`] : []),
+    ...(nearMisses.length > 0 ? [`${nearMisses.length} near misses`] : []),
+    ...(notifications > 0 ? [`${notifications} notifications`] : []),
+  ];
+  return [
+    `${name}${severity === undefined ? '' : ` (${severity})`}: ${facts.join(', ')}`,
+    ...(sentence === undefined ? [] : [`  ${sentence}`]),
+    ...firings
+      .slice(0, SHOWN)
+      .map(
+        ({ fromMs, toMs, reason }) =>
+          `  ${time(fromMs)}  ${toMs === undefined ? 'to the end' : `for ${duration(toMs - fromMs)}`}  ${reason}`,
+      ),
+    ...(firings.length > SHOWN ? [`  … and ${firings.length - SHOWN} more`] : []),
+    ...nearMisses
+      .slice(0, 3)
+      .map(
+        ({ fromMs, by }) => `  ${time(fromMs)}  near miss: ${by === 'limit' ? 'within 10 % of the limit' : 'one breaching point short'}`,
+      ),
+  ];
+}
+
+function summaryLines(report: BacktestReport): readonly string[] {
+  const firings = report.alarms.reduce((sum, alarm) => sum + alarm.firings.length, 0);
+  return [
+    `${firings} firings became ${report.incidents.length} incidents and ${report.notifications.length} notifications`,
+    `${report.pages.length} pages (critical incidents): ${perWeek(report)} a week, ${report.worstWeek} in the worst seven days`,
+  ];
+}
+
+function judgementLines({ judgement }: BacktestReport): readonly string[] {
+  if (judgement === undefined) return [];
+  const { precision, recall, medianAfterMs, longestAfterMs, trueFirings, falseFirings } = judgement;
+  const share = (value: number | undefined) => (value === undefined ? 'undefined' : `${(value * 100).toFixed(1)} %`);
+  return [
+    `precision ${share(precision)} (${trueFirings} of ${trueFirings + falseFirings.length} firings), recall ${share(recall)}${
+      medianAfterMs === undefined ? '' : `, time to catch ${signed(medianAfterMs)} (median), ${signed(longestAfterMs!)} (longest)`
+    }`,
+    ...judgement.incidents.map(
+      ({ incident, caught, by, afterMs }) => `  ${incident.id}: ${caught ? `caught by ${by} after ${signed(afterMs!)}` : 'missed'}`,
+    ),
+  ];
+}
+
+const signed = (ms: number): string => (ms < 0 ? `−${duration(-ms)}` : duration(ms));
+
+function sweepLines({ sweep }: BacktestReport): readonly string[] {
+  if (sweep === undefined) return [];
+  return [
+    `${sweep.alarm} by limit`,
+    ...sweep.points.map(({ limit, present, firings, judgement }) => {
+      const caught = judgement?.incidents.filter(incident => incident.caught).length;
+      const judged = judgement === undefined ? '' : `, ${judgement.falseFirings.length} false, ${caught} incidents caught`;
+      return `  ${String(limit).padStart(12)}  ${firings.length} firings${judged}${present ? '   (as defined)' : ''}`;
+    }),
+  ];
+}
+
+function compareLines({ compare, pages }: BacktestReport): readonly string[] {
+  if (compare === undefined) return [];
+  return [
+    `compared with ${compare.with}: ${pages.length} pages → ${compare.pages}; ${compare.alarms.length} alarms differ`,
+    ...compare.alarms.flatMap(({ alarm, change, differences, newFirings, goneFirings, kept }) => [
+      `  ${alarm} ${change}: ${newFirings.length} new firings, ${goneFirings.length} gone, ${kept} as before`,
+      ...differences.map(text => `    ${text}`),
+      ...newFirings.slice(0, 5).map(({ fromMs, reason }) => `    + ${time(fromMs)}  ${reason}`),
+      ...goneFirings.slice(0, 5).map(({ fromMs, reason }) => `    - ${time(fromMs)}  ${reason}`),
+    ]),
+  ];
+}
+
+function checkLines({ checkHistory }: BacktestReport): readonly string[] {
+  if (checkHistory === undefined) return [];
+  const { alarms, matched, differences } = checkHistory;
+  return [
+    `alarm history of ${alarms} alarms: ${matched} changes replayed alike, ${differences.length} differ`,
+    ...differences.map(
+      ({ alarm, atMs, kind, to, reason }) =>
+        `  ${time(atMs)}  ${alarm} → ${to} ${kind === 'onlyRecorded' ? 'in CloudWatch only' : 'in the replay only'}${reason === undefined ? '' : `: ${reason}`}`,
+    ),
+  ];
+}

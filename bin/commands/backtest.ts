@@ -1,0 +1,128 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { compareRuns } from '../../core/backtest/compare.ts';
+import type { BacktestHistory } from '../../core/backtest/history.ts';
+import { type RealIncident, readIncidents } from '../../core/backtest/incident-list.ts';
+import { isNamed } from '../../core/backtest/judge.ts';
+import { pagesOf, pagingOf } from '../../core/backtest/pages.ts';
+import { type BacktestReport, buildReport, type ReportParts, reportJson } from '../../core/backtest/report.ts';
+import { runAlarms } from '../../core/backtest/run-alarms.ts';
+import { type Sweep, sweepLimits } from '../../core/backtest/sweep.ts';
+import { type AlarmInput, alarmsOfConfig } from '../backtest/alarm-input.ts';
+import { openEvents } from '../backtest/event-input.ts';
+import { type BacktestOptions, help, readOptions } from '../backtest/options.ts';
+import { reportText } from '../backtest/report-text.ts';
+import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
+import { readConfig } from '../start/open-stack.ts';
+import { configOf } from '../start/survey-config.ts';
+
+export const command: Command = {
+  name: 'backtest',
+  summary: 'when alarms would have fired, over history',
+  help,
+  run: async (args, io) => {
+    const options = readOptions(args);
+    const incidents = options.incidents === undefined ? undefined : readIncidentFile(options.incidents, io);
+    for (const id of options.mustCatch) {
+      if (!incidents!.some(incident => incident.id === id))
+        throw new UsageError(`--must-catch ${id}: ${options.incidents} has no such incident`);
+    }
+    const sides = await sidesOf(options, io);
+    const report = reportOf(sides, options, incidents);
+    if (options.html !== undefined) await writeHtml(report, sides[0].history, resolve(io.cwd, options.html));
+    io.stdout(options.json ? `${JSON.stringify(reportJson(report), undefined, 2)}\n` : reportText(report));
+    return exitCode(report);
+  },
+};
+
+const exitCode = ({ verdicts }: BacktestReport): ExitCode => (verdicts.some(({ ok }) => !ok) ? 1 : 0);
+
+/** Alarms and the history that they are judged on. */
+interface Side {
+  readonly name: string;
+  readonly alarms: AlarmInput;
+  readonly history: BacktestHistory;
+}
+
+type Sides = readonly [first: Side, second?: Side];
+
+/** The alarms in question, and those of `--compare`. */
+async function sidesOf(options: BacktestOptions, io: Io): Promise<Sides> {
+  const { source } = options;
+  if (source.kind === 'events') return eventSides(source.file, options, io);
+  throw new UsageError(`--${source.kind} is not there yet`);
+}
+
+async function eventSides(file: string, options: BacktestOptions, io: Io): Promise<Sides> {
+  const input = await openEvents(existing(file, io), file);
+  for (const { line, message } of input.survey.unreadable) io.stderr(`${file}:${line}: ${message}\n`);
+  const side = async (path: string | undefined): Promise<Side> => {
+    const config = path === undefined ? configOf(input.survey) : await readConfig(path, io);
+    return { name: path ?? 'the catalogue', alarms: alarmsOfConfig(config), history: await input.history(config, options) };
+  };
+  const first = await side(options.config);
+  return options.compare === undefined ? [first] : [first, await side(options.compare)];
+}
+
+function reportOf([first, second]: Sides, options: BacktestOptions, incidents: readonly RealIncident[] | undefined): BacktestReport {
+  const { alarms, history } = first;
+  const runOptions = { muteRules: alarms.muteRules };
+  const runs = runAlarms(alarms.definitions, history, runOptions);
+  const parts: ReportParts = {
+    runs,
+    history,
+    routes: alarms.routes,
+    options: runOptions,
+    budget: { mustCatch: options.mustCatch, ...(options.pagesPerWeek === undefined ? {} : { pagesPerWeek: options.pagesPerWeek }) },
+    ...(incidents === undefined ? {} : { incidents }),
+    ...(options.sweep === undefined ? {} : { sweep: sweepOf(options.sweep, first, incidents) }),
+    ...(second === undefined ? {} : { compare: comparisonOf(runs, second) }),
+  };
+  return buildReport(parts);
+}
+
+function sweepOf(
+  { alarm, limits }: NonNullable<BacktestOptions['sweep']>,
+  { alarms, history }: Side,
+  incidents: readonly RealIncident[] | undefined,
+): Sweep {
+  const matches = alarms.definitions.filter(({ name }) => isNamed(name, alarm));
+  const found = matches.find(({ name }) => name === alarm) ?? matches[0];
+  if (found === undefined) throw new UsageError(`--sweep ${alarm}: there is no such alarm`);
+  const options = { muteRules: alarms.muteRules, ...(incidents === undefined ? {} : { incidents }) };
+  const sweep = sweepLimits(found.name, limits, alarms.definitions, history, options);
+  if (sweep === undefined) throw new UsageError(`--sweep ${alarm}: has no one limit to sweep`);
+  return sweep;
+}
+
+function comparisonOf(runs: ReturnType<typeof runAlarms>, { name, alarms, history }: Side): NonNullable<ReportParts['compare']> {
+  const other = runAlarms(alarms.definitions, history, { muteRules: alarms.muteRules });
+  const { incidents } = pagesOf(other.values(), history.fast ?? [], alarms.routes);
+  return { with: name, alarms: compareRuns(runs, other), pages: pagingOf(incidents).length };
+}
+
+function readIncidentFile(file: string, io: Io): readonly RealIncident[] {
+  const document = parseDocument(readFileSync(existing(file, io), 'utf8'), { prettyErrors: true });
+  const problem = document.errors[0];
+  if (problem !== undefined) {
+    const line = problem.linePos?.[0].line;
+    throw new UsageError(`${file}${line === undefined ? '' : `:${line}`}: ${problem.message.split('\n')[0]}`);
+  }
+  const read = readIncidents(document.toJS());
+  if (!read.ok) throw new UsageError(`${file}: ${read.error}`);
+  return read.value;
+}
+
+/** @throws UsageError */
+function existing(file: string, io: Io): string {
+  const path = resolve(io.cwd, file);
+  if (!existsSync(path)) throw new UsageError(`${file}: there is no such file`);
+  if (!statSync(path).isFile()) throw new UsageError(`${file}: is not a file`);
+  return path;
+}
+
+async function writeHtml(report: BacktestReport, history: BacktestHistory, path: string): Promise<void> {
+  const { backtestHtml } = await import('../../adapters/report/backtest-html.ts');
+  writeFileSync(path, backtestHtml(report, history));
+}

@@ -1,0 +1,245 @@
+/** Alarms over a history: the one evaluator for metric alarms, then composites, suppressors and mutes in the order of time. */
+import { DEFAULT_ASSUMPTIONS, type EvaluationAssumptions } from '../alarms/assumptions.ts';
+import { type ChildChange, compositeOrder, evaluateComposite, watchedBy } from '../alarms/composite-alarm.ts';
+import type { AlarmDefinition, AlarmState, CompositeAlarm, MetricAlarm, Transition } from '../alarms/definition.ts';
+import { evaluateHistory, readerAsOf } from '../alarms/evaluate-history.ts';
+import { evaluationRange, nextEvaluation } from '../alarms/evaluation-clock.ts';
+import { evaluateMetricAlarm, newAlarm } from '../alarms/metric-alarm.ts';
+import { type MuteMemory, muteOf, throughMute, UNMUTED } from '../alarms/mute.ts';
+import {
+  compositeChanged,
+  type SuppressionMemory,
+  type SuppressionStep,
+  startSuppression,
+  suppressionUntil,
+  suppressorChanged,
+} from '../alarms/suppression.ts';
+import { alarmNameOf } from '../cloudwatch/composite-rule.ts';
+import type { MuteRule } from '../cloudwatch/template-alarm.ts';
+import type { EpochMs } from '../time/instant.ts';
+import type { BacktestHistory } from './history.ts';
+
+/** Actions that an alarm performed: its transitions after mutes and suppressors have had their say. */
+export interface PerformedAction {
+  readonly atMs: EpochMs;
+  readonly state: AlarmState;
+  /** The newest change, which is what the message is about. */
+  readonly transition: Transition;
+  /** A mute held it back. */
+  readonly released: boolean;
+}
+
+export interface AlarmRun {
+  readonly definition: AlarmDefinition;
+  readonly transitions: readonly Transition[];
+  readonly actions: readonly PerformedAction[];
+  readonly evaluations: number;
+  /** Why it was not replayed; absent when it was. */
+  readonly skipped?: string;
+  /** A band of our stand-in decided, not CloudWatch's own model. */
+  readonly approximated: boolean;
+}
+
+export interface RunOptions {
+  readonly muteRules?: readonly MuteRule[];
+  readonly assumptions?: EvaluationAssumptions;
+}
+
+const MINUTE = 60_000;
+
+/** Runs in the order of the definitions. */
+export function runAlarms(
+  definitions: readonly AlarmDefinition[],
+  history: BacktestHistory,
+  options: RunOptions = {},
+): ReadonlyMap<string, AlarmRun> {
+  const metrics = definitions.filter(alarm => alarm.kind === 'metric').map(alarm => runMetricAlarm(alarm, history, options.assumptions));
+  const judged = new Set(metrics.filter(run => run.skipped === undefined).map(run => run.definition.name));
+  const composites = compositeOrder(definitions.filter(alarm => alarm.kind === 'composite'));
+  for (const composite of composites) if (watchedBy(composite).some(child => judged.has(child))) judged.add(composite.name);
+  const replay = replayActions(metrics, composites, judged, history, options);
+  return new Map(
+    definitions.map(definition => {
+      const live = replay.get(definition.name);
+      const metric = metrics.find(run => run.definition === definition);
+      return [
+        definition.name,
+        {
+          definition,
+          transitions: live?.transitions ?? [],
+          actions: live?.actions ?? [],
+          evaluations: metric?.evaluations ?? 0,
+          approximated: metric?.approximated ?? false,
+          ...skippedOf(definition, metric, judged),
+        },
+      ];
+    }),
+  );
+}
+
+function skippedOf(definition: AlarmDefinition, metric: MetricRun | undefined, judged: ReadonlySet<string>): { readonly skipped?: string } {
+  if (judged.has(definition.name)) return {};
+  return { skipped: metric?.skipped ?? 'none of the alarms that it watches is replayed' };
+}
+
+/** Names of the alarm and of all that decide about it: children, and suppressors with what they watch. */
+export function closureOf(name: string, definitions: readonly AlarmDefinition[]): readonly AlarmDefinition[] {
+  const byName = new Map(definitions.map(definition => [definition.name, definition]));
+  const found = new Set<AlarmDefinition>();
+  const visit = (next: string): void => {
+    const definition = byName.get(next);
+    if (definition === undefined || found.has(definition)) return;
+    found.add(definition);
+    if (definition.kind === 'metric') return;
+    for (const child of watchedBy(definition)) visit(child);
+    if (definition.suppressor !== undefined) visit(alarmNameOf(definition.suppressor.alarm));
+  };
+  visit(name);
+  return definitions.filter(definition => found.has(definition));
+}
+
+interface MetricRun {
+  readonly definition: MetricAlarm;
+  readonly transitions: readonly Transition[];
+  readonly evaluations: number;
+  readonly approximated: boolean;
+  readonly skipped?: string;
+}
+
+/** One metric alarm over the history; not replayed when the source does not know one of its metrics. */
+export function runMetricAlarm(
+  definition: MetricAlarm,
+  history: BacktestHistory,
+  assumptions: EvaluationAssumptions = DEFAULT_ASSUMPTIONS,
+): MetricRun {
+  const unknown = definition.queries.find(query => 'stat' in query && !history.knows(query.stat));
+  const nothing = { definition, transitions: [], evaluations: 0, approximated: false };
+  if (unknown !== undefined && 'stat' in unknown) {
+    const { namespace, metricName, dimensions } = unknown.stat;
+    const of = Object.entries(dimensions).map(([name, value]) => `${name}=${value}`);
+    return { ...nothing, skipped: `the history holds no ${namespace} ${metricName}${of.length === 0 ? '' : ` {${of.join(', ')}}`}` };
+  }
+  const fromMs = firstJudged(definition, history, assumptions);
+  const span = { fromMs, toMs: history.toMs + 1 };
+  const { transitions, evaluations } = evaluateHistory(definition, history, span, newAlarm(history.fromMs), assumptions);
+  return { definition, transitions, evaluations, approximated: definition.thresholdMetricId !== undefined };
+}
+
+/**
+ * First evaluation that has something to judge: none before the first data point, while the window reaches back before the start.
+ * The local stack does the same: the history is not the bots' birth.
+ */
+function firstJudged(alarm: MetricAlarm, history: BacktestHistory, assumptions: EvaluationAssumptions): EpochMs {
+  const blindUntil = history.fromMs + evaluationRange(alarm, assumptions) * alarm.periodSeconds * 1000;
+  let nowMs = nextEvaluation(alarm, history.fromMs);
+  for (; nowMs < blindUntil && nowMs <= history.toMs; nowMs = nextEvaluation(alarm, nowMs)) {
+    const { points } = evaluateMetricAlarm(alarm, readerAsOf(history, nowMs), undefined, nowMs, assumptions);
+    if (points.some(({ value }) => value !== null)) return nowMs;
+  }
+  return nowMs;
+}
+
+/** An alarm with everything that changes about it. */
+interface Live {
+  readonly definition: AlarmDefinition;
+  readonly transitions: Transition[];
+  readonly actions: PerformedAction[];
+  state: AlarmState;
+  mute: MuteMemory;
+  suppression?: SuppressionMemory;
+}
+
+function replayActions(
+  metrics: readonly MetricRun[],
+  composites: readonly CompositeAlarm[],
+  judged: ReadonlySet<string>,
+  history: BacktestHistory,
+  { muteRules = [], assumptions = DEFAULT_ASSUMPTIONS }: RunOptions,
+): ReadonlyMap<string, Live> {
+  const born = (definition: AlarmDefinition): Live => ({
+    definition,
+    transitions: [],
+    actions: [],
+    state: 'INSUFFICIENT_DATA',
+    mute: UNMUTED,
+  });
+  const lives = new Map([...metrics.map(run => run.definition), ...composites].map(definition => [definition.name, born(definition)]));
+  const above = composites.filter(composite => judged.has(composite.name)).map(composite => lives.get(composite.name)!);
+
+  const act = (live: Live, nowMs: EpochMs, due?: AlarmState): void => {
+    if (due === undefined && !live.mute.muted) return;
+    const muted = muteRules.length > 0 && muteOf(live.definition.name, muteRules, nowMs) !== undefined;
+    const step = throughMute(live.mute, { muted, state: live.state, ...(due === undefined ? {} : { due }) }, assumptions);
+    live.mute = step.memory;
+    const newest = live.transitions.at(-1);
+    if (step.perform === undefined || newest === undefined) return;
+    live.actions.push({ atMs: nowMs, state: step.perform, transition: newest, released: step.afterMute === true });
+  };
+
+  const change = (live: Live, transition: Transition): void => {
+    live.state = transition.to;
+    live.transitions.push(transition);
+  };
+
+  const causeOf = (composite: CompositeAlarm): ChildChange | undefined => {
+    let newest: Transition | undefined;
+    for (const child of watchedBy(composite)) {
+      const last = lives.get(child)?.transitions.at(-1);
+      if (last !== undefined && (newest === undefined || last.atMs > newest.atMs)) newest = last;
+    }
+    return newest === undefined ? undefined : { arn: newest.alarm, to: newest.to, atMs: newest.atMs };
+  };
+
+  const judge = (live: Live, nowMs: EpochMs): void => {
+    const composite = live.definition as CompositeAlarm;
+    const { transition } = evaluateComposite(composite, name => lives.get(name)?.state, live.state, nowMs, causeOf(composite));
+    if (transition !== undefined) change(live, transition);
+    const due =
+      composite.suppressor === undefined ? (transition === undefined ? [] : [transition.to]) : suppressed(live, nowMs, transition);
+    if (due.length === 0) act(live, nowMs);
+    for (const state of due) act(live, nowMs, state);
+  };
+
+  const suppressed = (live: Live, nowMs: EpochMs, transition: Transition | undefined): readonly AlarmState[] => {
+    const { alarm, waitSeconds, extensionSeconds } = (live.definition as CompositeAlarm).suppressor!;
+    const rule = { wait: waitSeconds * 1000, extension: extensionSeconds * 1000 };
+    const suppressor = lives.get(alarmNameOf(alarm))?.state ?? 'INSUFFICIENT_DATA';
+    const due: AlarmState[] = [];
+    const take = (step: SuppressionStep) => {
+      live.suppression = step.memory;
+      due.push(...step.actions.map(({ state }) => state));
+    };
+    live.suppression ??= startSuppression('INSUFFICIENT_DATA', 'INSUFFICIENT_DATA');
+    if (suppressor !== live.suppression.suppressor) take(suppressorChanged(live.suppression, suppressor, nowMs, rule));
+    if (transition !== undefined) take(compositeChanged(live.suppression, transition.to, nowMs, rule));
+    take(suppressionUntil(live.suppression, nowMs));
+    return due;
+  };
+
+  const all = [...lives.values()];
+  const changes = metrics.flatMap(run => run.transitions).sort((a, b) => a.atMs - b.atMs);
+  const isBusy = () => all.some(live => live.mute.muted || live.suppression?.period !== undefined);
+  let next = 0;
+  let isFirst = true;
+  for (let minute = Math.floor(history.fromMs / MINUTE) * MINUTE + MINUTE; minute <= history.toMs; minute += MINUTE) {
+    // Alarms of less than a minute change in between: their composites look at once.
+    for (;;) {
+      const atMs = Math.min(changes[next]?.atMs ?? minute, minute);
+      const from = next;
+      while (next < changes.length && changes[next]!.atMs <= atMs) next += 1;
+      const now = changes.slice(from, next);
+      if (now.length > 0 || isFirst || (atMs === minute && isBusy())) {
+        for (const transition of now) change(lives.get(transition.alarm)!, transition);
+        const changed = new Set(now.map(({ alarm }) => alarm));
+        for (const { definition } of metrics) {
+          const live = lives.get(definition.name)!;
+          act(live, atMs, changed.has(definition.name) ? live.state : undefined);
+        }
+        for (const live of above) judge(live, atMs);
+        isFirst = false;
+      }
+      if (atMs === minute) break;
+    }
+  }
+  return lives;
+}
