@@ -195,7 +195,7 @@ function endTrip(state: StrategyState, totals: Totals, book: Book): void {
     return;
   }
   const net = subtract(gain, fees);
-  const sign = signAtPrecision(net, currencyPrecision(state.currency ?? ''));
+  const sign = signAtPrecision(net, tripPrecision(state.currency ?? '', fees));
   if (sign === 0) {
     totals.breakeven++;
   } else if (sign > 0) {
@@ -205,6 +205,17 @@ function endTrip(state: StrategyState, totals: Totals, book: Book): void {
     totals.losses++;
     addTo(totals.lossSum, net);
   }
+}
+
+/** What crypto venues book in; finer digits come from dividing, not from booking. */
+const finestBooking = 8;
+
+/**
+ * Digits at which a round trip counts as zero: those of the currency, or finer where the trip's own fees were booked finer
+ * (a venue that charges hundred-millionths of a dollar settles in them).
+ */
+function tripPrecision(currency: string, fees: Decimal): number {
+  return Math.max(currencyPrecision(currency), Math.min(fees.scale, finestBooking));
 }
 
 /** Sign of the amount rounded half-even to `digits` after the point. */

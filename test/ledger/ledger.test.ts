@@ -147,6 +147,15 @@ describe('fees, funding, currencies', () => {
     expect(result).toMatchObject({ wins: 0, losses: 0, breakeven: 1, netPnl: '0.004' });
     expect(result).not.toHaveProperty('winRate');
   });
+
+  test('fees booked finer than a cent make the trip count at their digits', () => {
+    const result = score([
+      account(0, '100'),
+      trade(1, 'buy', '1', '10', { fees: [{ amount: '0.00000001', currency: 'USD' }] }),
+      trade(2, 'sell', '1', '10.004'),
+    ]);
+    expect(result).toMatchObject({ wins: 1, losses: 0, breakeven: 0, netPnl: '0.00399999' });
+  });
 });
 
 describe('messy reality', () => {
