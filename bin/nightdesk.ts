@@ -8,6 +8,8 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   start: () => import('./commands/start.ts'),
   notify: () => import('./commands/notify.ts'),
   rebuild: () => import('./commands/rebuild.ts'),
+
+  test: () => import('./commands/test.ts'),
   backtest: () => import('./commands/backtest.ts'),
 };
 

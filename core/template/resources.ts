@@ -84,22 +84,28 @@ export interface ForeignOptions {
  */
 export function foreignResources(templates: readonly NamedTemplate[], place: Place, options: ForeignOptions): readonly ForeignResource[] {
   const stacks = scopesOf(templates, place, { ...options, secretText: name => unresolvedText(`secret ${name}`), foreign: true });
-  return stacks.flatMap(stack => {
-    const made = madeOf(stack);
-    return made.map(([logicalId, raw]) => {
-      const properties: Record<string, unknown> = {};
+  return stacks.flatMap(stack =>
+    Object.entries(stack.template.Resources ?? {}).flatMap(([logicalId, raw]) => {
       const unresolved: UnresolvedProperty[] = [];
-      for (const [property, value] of Object.entries(raw.Properties ?? {})) {
+      const attempt = <T>(property: string, compute: () => T): T | undefined => {
         try {
-          const resolved = resolve(value, stack.scope, `${stack.name}/${logicalId}.${property}`);
-          if (resolved !== undefined) properties[property] = resolved;
+          return compute();
         } catch (error) {
           unresolved.push({ property, message: error instanceof Error ? error.message : String(error) });
+          return undefined;
         }
+      };
+      if (attempt('Condition', () => isMade(raw, stack.scope)) === false) return [];
+      const properties: Record<string, unknown> = {};
+      for (const [property, value] of Object.entries(raw.Properties ?? {})) {
+        const resolved = attempt(property, () => resolve(value, stack.scope, `${stack.name}/${logicalId}.${property}`));
+        if (resolved !== undefined) properties[property] = resolved;
       }
-      return { ...describe(stack, logicalId, raw, place, options.nameOf), properties, unresolved };
-    });
-  });
+      const nameless = { ...raw, Properties: {} };
+      const broken = unresolved.length > 0;
+      return [{ ...describe(stack, logicalId, broken ? nameless : raw, place, options.nameOf), properties, unresolved }];
+    }),
+  );
 }
 
 const unresolvedText = (what: string): string => `{{unresolved: ${what}}}`;
@@ -126,9 +132,10 @@ function describe(stack: Stack, logicalId: string, raw: RawResource, place: Plac
 }
 
 const madeOf = ({ template, scope }: Stack): readonly (readonly [string, RawResource])[] =>
-  Object.entries(template.Resources ?? {}).filter(
-    ([, raw]) => raw.Condition === undefined || resolve({ Condition: raw.Condition }, scope, 'Condition') === true,
-  );
+  Object.entries(template.Resources ?? {}).filter(([, raw]) => isMade(raw, scope));
+
+const isMade = (raw: RawResource, scope: Scope): boolean =>
+  raw.Condition === undefined || resolve({ Condition: raw.Condition }, scope, 'Condition') === true;
 
 function refuseUnknown(templates: readonly NamedTemplate[]): void {
   const unknown = templates.flatMap(({ name, template }) =>
