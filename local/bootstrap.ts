@@ -3,7 +3,7 @@
  * it gives the process the stack's time (a header of each invocation) and sends what would leave the machine to the
  * local inbox. The bundle is the one that deploys and knows none of this.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import Module from 'node:module';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -54,6 +54,35 @@ function installGateway(gateway: string): void {
   };
 }
 
+/**
+ * What a handler prints goes back with its answer: one write instead of one for each line. What it printed before it hung or ended
+ * the process goes to the pipe.
+ */
+function captureOutput(): { readonly take: () => string } {
+  let output = '';
+  const flush = () => {
+    if (output !== '') writeSync(1, output);
+    output = '';
+  };
+  const capture = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
+    output += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    const callback = typeof encoding === 'function' ? encoding : done;
+    if (typeof callback === 'function') (callback as () => void)();
+    return true;
+  };
+  process.stdout.write = capture;
+  process.stderr.write = capture;
+  process.on('exit', flush);
+  setInterval(flush, 500).unref();
+  return {
+    take() {
+      const taken = output;
+      output = '';
+      return taken;
+    },
+  };
+}
+
 interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -63,7 +92,7 @@ interface Answer {
  * One connection to the Runtime API, one exchange at a time. A few lines over a socket cost a fifth of `node:http`, and
  * this is in the path of every invocation. Answers have a `content-length`; that is all it understands.
  */
-function connectRuntime(): (method: 'GET' | 'POST', path: string, body?: string) => Promise<Answer> {
+function connectRuntime(): (method: 'GET' | 'POST', path: string, body?: string, output?: string) => Promise<Answer> {
   const socket = connect({ host: host ?? '127.0.0.1', port: Number(port), noDelay: true });
   let received: Buffer = Buffer.alloc(0);
   let settle: { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void } | undefined;
@@ -90,13 +119,13 @@ function connectRuntime(): (method: 'GET' | 'POST', path: string, body?: string)
     settle = undefined;
     waiting?.resolve({ headers, body });
   });
-  return (method, path, body = '') =>
+  return (method, path, body = '', output = '') =>
     new Promise((resolve, reject) => {
       settle = { resolve, reject };
-      const more = method === 'POST' ? 'content-type: application/json\r\nnightdesk-next: 1\r\n' : '';
-      socket.write(
-        `${method} ${base}${path} HTTP/1.1\r\nhost: ${authority}\r\n${more}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      );
+      const printed = Buffer.byteLength(output);
+      const more = method === 'POST' ? `content-type: application/json\r\nnightdesk-next: 1\r\nnightdesk-output-bytes: ${printed}\r\n` : '';
+      const length = printed + Buffer.byteLength(body);
+      socket.write(`${method} ${base}${path} HTTP/1.1\r\nhost: ${authority}\r\n${more}content-length: ${length}\r\n\r\n${output}${body}`);
     });
 }
 
@@ -159,7 +188,6 @@ async function serveOne(handler: Handler, { headers, body }: Answer): Promise<re
     answer = described(error);
     process.stdout.write(`${JSON.stringify({ level: 'ERROR', message: 'Invoke Error', error: JSON.parse(answer) as unknown })}\n`);
   }
-  process.stdout.write(`\u001eEND ${id}\n`);
   return [path, answer];
 }
 
@@ -167,6 +195,7 @@ async function main(): Promise<void> {
   installClock();
   if (env['NIGHTDESK_OUTBOUND'] !== undefined) installGateway(env['NIGHTDESK_OUTBOUND']);
   const call = connectRuntime();
+  const printed = captureOutput();
   let handler: Handler;
   try {
     handler = loadHandler();
@@ -175,7 +204,10 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   let invocation = await call('GET', '/invocation/next');
-  for (;;) invocation = await call('POST', ...(await serveOne(handler, invocation)));
+  for (;;) {
+    const [path, answer] = await serveOne(handler, invocation);
+    invocation = await call('POST', path, answer, printed.take());
+  }
 }
 
 main().catch((error: unknown) => {

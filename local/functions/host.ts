@@ -78,8 +78,6 @@ interface Sandbox {
   current: Invocation | undefined;
   beganMs: number;
   timer: NodeJS.Timeout | undefined;
-  result: Omit<InvokeResult, 'durationMs'> | undefined;
-  hasEnded: boolean;
 }
 
 interface Pool {
@@ -87,8 +85,6 @@ interface Pool {
   readonly sandboxes: Set<Sandbox>;
   readonly queue: Invocation[];
 }
-
-const endMark = '\u001eEND ';
 
 export function createFunctionHost(options: HostOptions, hooks: HostHooks): FunctionHost {
   const pools = new Map<string, Pool>();
@@ -150,19 +146,10 @@ export function createFunctionHost(options: HostOptions, hooks: HostHooks): Func
       current: undefined,
       beganMs: 0,
       timer: undefined,
-      result: undefined,
-      hasEnded: false,
     };
     pool.sandboxes.add(sandbox);
     sandboxes.set(id, { pool, sandbox });
-    eachLine(child.stdout!, line => {
-      if (line.startsWith(endMark)) {
-        if (sandbox.current?.id === line.slice(endMark.length)) {
-          sandbox.hasEnded = true;
-          finishWhenBoth(pool, sandbox);
-        }
-      } else hooks.onLine(pool.definition, stream, line);
-    });
+    eachLine(child.stdout!, line => hooks.onLine(pool.definition, stream, line));
     eachLine(child.stderr!, line => hooks.onLine(pool.definition, stream, line));
     child.on('error', error => gone(pool, sandbox, 'Runtime.ExitError', error.message));
     child.on('exit', (code, signal) =>
@@ -186,13 +173,11 @@ export function createFunctionHost(options: HostOptions, hooks: HostHooks): Func
     invocation.settle(whole);
   }
 
-  /** An invocation is over when its answer is here and everything that it printed has been read. */
-  function finishWhenBoth(pool: Pool, sandbox: Sandbox): void {
-    const { current, result } = sandbox;
-    if (current === undefined || result === undefined || !sandbox.hasEnded) return;
+  function finish(pool: Pool, sandbox: Sandbox, result: Omit<InvokeResult, 'durationMs'>): void {
+    const { current } = sandbox;
+    if (current === undefined) return;
     clearTimeout(sandbox.timer);
     sandbox.current = undefined;
-    sandbox.result = undefined;
     settle(pool, sandbox, current, result);
     if (sandbox.waiting !== undefined) dispatch(pool);
   }
@@ -214,7 +199,6 @@ export function createFunctionHost(options: HostOptions, hooks: HostHooks): Func
     const timeoutMs = pool.definition.timeoutSeconds * 1_000;
     sandbox.waiting = undefined;
     sandbox.current = invocation;
-    sandbox.hasEnded = false;
     sandbox.beganMs = performance.now();
     sandbox.timer = setTimeout(() => {
       sandbox.child.kill('SIGKILL');
@@ -256,7 +240,11 @@ export function createFunctionHost(options: HostOptions, hooks: HostHooks): Func
     readBody(
       request,
       body => {
-        const payload = body.toString('utf8');
+        // Our bootstrap puts what the handler printed before its answer.
+        const printed = Number(request.headers['nightdesk-output-bytes'] ?? 0);
+        const payload = body.toString('utf8', printed);
+        for (const line of body.toString('utf8', 0, printed).split('\n'))
+          if (line !== '') hooks.onLine(pool.definition, sandbox.stream, line);
         // Our bootstrap takes the next invocation as the answer; others get Lambda's own and ask for it.
         if (subject === 'invocation' && request.headers['nightdesk-next'] !== undefined) sandbox.waiting = response;
         else send(response, 202, 'application/json', '{"status":"OK"}');
@@ -264,8 +252,7 @@ export function createFunctionHost(options: HostOptions, hooks: HostHooks): Func
           const problem = problemOf(payload);
           gone(pool, sandbox, problem.type, problem.message);
         } else if (requestId === sandbox.current?.id) {
-          sandbox.result = verb === 'error' ? { error: problemOf(payload), payload } : { payload };
-          finishWhenBoth(pool, sandbox);
+          finish(pool, sandbox, verb === 'error' ? { error: problemOf(payload), payload } : { payload });
         }
       },
       error => send(response, error.status, 'application/json', JSON.stringify({ errorMessage: error.message })),
