@@ -1,8 +1,8 @@
-/** Reads a folder of the Numenta Anomaly Benchmark: `data/<group>/<file>.csv` (or `.csv.gz`), `labels/combined_windows.json`, `profiles.json`. */
+/** Reads a folder of the Numenta Anomaly Benchmark: `data/<group>/<file>.csv` (or `.csv.gz`) and `labels/combined_windows.json`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { NabProfile, RowWindow } from './nab-score.ts';
+import { type NabProfile, type NabProfiles, officialProfiles, type RowWindow } from './nab-score.ts';
 
 export interface NabPoint {
   readonly atMs: number;
@@ -19,8 +19,7 @@ export interface NabFile {
 
 export interface NabCorpus {
   readonly files: readonly NabFile[];
-  /** By the names of the benchmark: `standard`, `reward_low_FP_rate`, `reward_low_FN_rate`. */
-  readonly profiles: Readonly<Record<string, NabProfile>>;
+  readonly profiles: NabProfiles;
 }
 
 /** What a published detector answered: a score a row, the threshold that its authors chose, and the raw standard score per file. */
@@ -37,7 +36,6 @@ const readJson = (path: string): unknown => JSON.parse(readText(path));
 
 export function readCorpus(folder: string): NabCorpus {
   const windows = readJson(join(folder, 'labels/combined_windows.json')) as Record<string, readonly (readonly [string, string])[]>;
-  const costs = readJson(join(folder, 'profiles.json')) as Record<string, { readonly CostMatrix: NabProfile }>;
   const files = readdirSync(join(folder, 'data'), { withFileTypes: true })
     .filter(entry => entry.isDirectory())
     .flatMap(({ name: group }) => readdirSync(join(folder, 'data', group)).map(file => ({ group, file })))
@@ -45,10 +43,22 @@ export function readCorpus(folder: string): NabCorpus {
     .map(({ group, file }): NabFile => {
       const name = `${group}/${file.replace(/\.gz$/, '')}`;
       const points = parsePoints(readText(join(folder, 'data', group, file)));
-      return { name, group, points, windows: (windows[name] ?? []).map(span => rowsOf(span, points)) };
+      return { name, group, points, windows: (windows[name] ?? []).flatMap(span => rowsOf(span, points)) };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { files, profiles: Object.fromEntries(Object.entries(costs).map(([name, { CostMatrix }]) => [name, CostMatrix])) };
+  return { files, profiles: readProfiles(folder) };
+}
+
+/** The folder's own weights (beside the data, or in `config/` as in the benchmark's repository), else the official ones. */
+function readProfiles(folder: string): NabProfiles {
+  const path = ['profiles.json', 'config/profiles.json'].map(name => join(folder, name)).find(existsSync);
+  if (path === undefined) return officialProfiles;
+  const costs = readJson(path) as Record<keyof NabProfiles, { readonly CostMatrix: NabProfile }>;
+  return {
+    standard: costs.standard.CostMatrix,
+    reward_low_FP_rate: costs.reward_low_FP_rate.CostMatrix,
+    reward_low_FN_rate: costs.reward_low_FN_rate.CostMatrix,
+  };
 }
 
 /** Detectors in `published/`; none when the folder has no such place. */
@@ -72,8 +82,9 @@ function parsePoints(csv: string): readonly NabPoint[] {
 /** `2014-04-10 07:15:00` with or without a fraction, without zone: read as UTC. */
 const parseTime = (text: string): number => Date.parse(`${text.slice(0, 19).replace(' ', 'T')}Z`);
 
-function rowsOf([from, to]: readonly [string, string], points: readonly NabPoint[]): RowWindow {
+/** None when the window has no row in it. */
+function rowsOf([from, to]: readonly [string, string], points: readonly NabPoint[]): readonly RowWindow[] {
   const first = points.findIndex(({ atMs }) => atMs >= parseTime(from));
   const last = points.findLastIndex(({ atMs }) => atMs <= parseTime(to));
-  return [first, last];
+  return first < 0 || last < first ? [] : [[first, last]];
 }

@@ -11,6 +11,19 @@ export interface NabProfile {
   readonly fpWeight: number;
 }
 
+export interface NabProfiles {
+  readonly standard: NabProfile;
+  readonly reward_low_FP_rate: NabProfile;
+  readonly reward_low_FN_rate: NabProfile;
+}
+
+/** Source: `config/profiles.json` of the benchmark's repository, 2024-12-03. */
+export const officialProfiles: NabProfiles = {
+  standard: { tpWeight: 1, fnWeight: 1, fpWeight: 0.11 },
+  reward_low_FP_rate: { tpWeight: 1, fnWeight: 1, fpWeight: 0.22 },
+  reward_low_FN_rate: { tpWeight: 1, fnWeight: 2, fpWeight: 0.11 },
+};
+
 /** First and last row of a window, both inside. */
 export type RowWindow = readonly [first: number, last: number];
 
