@@ -69,6 +69,8 @@ export function createClock(options: { readonly startMs: EpochMs; readonly speed
   let anchorReal = performance.now();
   let anchorVirtual = options.startMs;
   let running = false;
+  /** A timer that fires late still sees its own time. */
+  let firing = false;
 
   function push(entry: Entry): void {
     let index = heap.push(entry) - 1;
@@ -105,7 +107,7 @@ export function createClock(options: { readonly startMs: EpochMs; readonly speed
   }
 
   function now(): EpochMs {
-    if (speed !== 'max' && running) {
+    if (speed !== 'max' && running && !firing) {
       const flowing = Math.floor(anchorVirtual + (performance.now() - anchorReal) * speed);
       const bound = next()?.atMs ?? flowing;
       current = Math.max(current, Math.min(flowing, bound));
@@ -160,6 +162,15 @@ export function createClock(options: { readonly startMs: EpochMs; readonly speed
     return wait;
   }
 
+  function fire(entry: Entry): unknown {
+    try {
+      return entry.run!();
+    } finally {
+      entry.run = undefined;
+      firing = false;
+    }
+  }
+
   async function run(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
     stopped = false;
     running = true;
@@ -184,8 +195,8 @@ export function createClock(options: { readonly startMs: EpochMs; readonly speed
       }
       pop();
       current = Math.max(current, target.atMs);
-      const result = target.run!();
-      target.run = undefined;
+      firing = true;
+      const result = fire(target);
       if (result instanceof Promise) {
         const release = hold();
         result.finally(release).catch(() => undefined);
