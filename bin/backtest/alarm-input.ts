@@ -1,10 +1,11 @@
 /** Which alarms are replayed, and where their notifications go. */
+import { loadAlarmSource } from '../../adapters/alarm-source.ts';
+import { type AlarmSet, type SourceProblem, showSourceProblem } from '../../core/alarms/alarm-set.ts';
 import type { AlarmDefinition } from '../../core/alarms/definition.ts';
 import { foreignRoutes, type Routes } from '../../core/backtest/pages.ts';
-import { alarmDefinitions } from '../../core/catalogue/alarm-definitions.ts';
-import { topicName } from '../../core/catalogue/names.ts';
 import type { MuteRule } from '../../core/cloudwatch/template-alarm.ts';
-import type { NightdeskConfig } from '../../core/config/types.ts';
+import { withStubChannels } from '../../core/config/discover.ts';
+import { type Io, UsageError } from '../command.ts';
 
 export interface AlarmInput {
   readonly definitions: readonly AlarmDefinition[];
@@ -12,15 +13,20 @@ export interface AlarmInput {
   readonly routes: Routes;
 }
 
-/** The catalogue's alarms of a config, with a topic for each severity. */
-export const alarmsOfConfig = (config: NightdeskConfig): AlarmInput => ({
-  definitions: alarmDefinitions(config, { actions: severity => [topicName(config.stage, severity)] }),
-  muteRules: [],
-  routes: config.routes,
-});
+/** @throws UsageError when the source, or one of its alarms, cannot be read; or when it has no alarm. */
+export async function readAlarms(path: string, io: Io): Promise<AlarmSet> {
+  const loaded = await loadAlarmSource(path, { cwd: io.cwd });
+  if (!loaded.ok) throw problemsOf(loaded.error);
+  if (loaded.value.unusable.length > 0) throw problemsOf(loaded.value.unusable);
+  if (loaded.value.alarms.length === 0) throw new UsageError(`${path}: there is no alarm in it`);
+  return loaded.value;
+}
 
-export const alarmsOfOthers = (definitions: readonly AlarmDefinition[], muteRules: readonly MuteRule[] = []): AlarmInput => ({
-  definitions,
-  muteRules,
-  routes: foreignRoutes,
+const problemsOf = (problems: readonly SourceProblem[]): UsageError =>
+  new UsageError(problems.map(showSourceProblem).join('\nnightdesk: '));
+
+export const alarmInputOf = ({ alarms, mutes, config }: AlarmSet): AlarmInput => ({
+  definitions: alarms.map(({ definition }) => definition),
+  muteRules: mutes,
+  routes: config === undefined ? foreignRoutes : withStubChannels(config).routes,
 });

@@ -1,4 +1,5 @@
 /** A backtest for the terminal. */
+import { watchedBy } from '../../core/alarms/composite-alarm.ts';
 import { type AlarmReport, type BacktestReport, perWeek } from '../../core/backtest/report.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 
@@ -8,12 +9,15 @@ const SHOWN = 10;
 export function reportText(report: BacktestReport): string {
   const replayed = report.alarms.filter(({ run }) => run.skipped === undefined);
   const skipped = report.alarms.filter(({ run }) => run.skipped !== undefined);
-  const loud = replayed.filter(({ firings, nearMisses }) => firings.length + nearMisses.length > 0);
+  const feeders = feedersOf(report);
+  const told = replayed.filter(({ name }) => !feeders.has(name)).map(alarm => withFeeder(alarm, feeders));
+  const loud = told.filter(({ firings, nearMisses }) => firings.length + nearMisses.length > 0);
   const sections = [
     [`${report.source}: ${time(report.fromMs)} to ${time(report.toMs)}`, ...report.fidelity.map(note => `  note: ${note}`)],
     loud.flatMap(alarmLines),
-    [`quiet: ${replayed.length - loud.length} of ${replayed.length} alarms neither fired nor came near`],
+    [`quiet: ${told.length - loud.length} of ${told.length} alarms neither fired nor came near`],
     skipped.length === 0 ? [] : [`not replayed: ${skipped.length}`, ...skipped.map(({ name, run }) => `  ${name}: ${run.skipped}`)],
+    incidentLines(report),
     summaryLines(report),
     judgementLines(report),
     sweepLines(report),
@@ -66,10 +70,46 @@ function alarmLines({ name, severity, sentence, firings, nearMisses, flaps, inAl
   ];
 }
 
-function summaryLines(report: BacktestReport): readonly string[] {
-  const firings = report.alarms.reduce((sum, alarm) => sum + alarm.firings.length, 0);
+/** Metric alarms that only feed a composite, by name: people know the composite. */
+function feedersOf({ alarms }: BacktestReport): ReadonlyMap<string, AlarmReport> {
+  const watched = new Set(alarms.flatMap(({ definition }) => (definition.kind === 'composite' ? watchedBy(definition) : [])));
+  const silent = alarms.filter(({ name, definition }) => watched.has(name) && definition.alarmActions.length === 0);
+  return new Map(silent.map(alarm => [alarm.name, alarm]));
+}
+
+/** A composite over one feeder tells the feeder's reasons and near misses, which say more than that a child changed. */
+function withFeeder(alarm: AlarmReport, feeders: ReadonlyMap<string, AlarmReport>): AlarmReport {
+  if (alarm.definition.kind === 'metric') return alarm;
+  const [child, ...others] = watchedBy(alarm.definition);
+  const feeder = others.length > 0 ? undefined : feeders.get(child ?? '');
+  if (feeder === undefined) return alarm;
+  const firings = alarm.firings.map(firing => {
+    const cause = feeder.firings.filter(({ fromMs }) => fromMs <= firing.fromMs).at(-1);
+    return { ...firing, reason: cause?.reason ?? firing.reason };
+  });
+  return { ...alarm, firings, nearMisses: feeder.nearMisses };
+}
+
+/** Incidents shown. */
+const SHOWN_INCIDENTS = 20;
+
+function incidentLines({ incidents }: BacktestReport): readonly string[] {
+  if (incidents.length === 0) return [];
   return [
-    `${firings} firings became ${report.incidents.length} incidents and ${report.notifications.length} notifications`,
+    'incidents, as people would have been told',
+    ...incidents.slice(0, SHOWN_INCIDENTS).map(({ openedAtMs, resolvedAtMs, severity, title, alarms }) => {
+      const lasted = resolvedAtMs === undefined ? 'open at the end' : duration(resolvedAtMs - openedAtMs);
+      return `  ${time(openedAtMs)}  ${severity.padEnd(8)}  ${title} (${lasted}; ${alarms.join(', ')})`;
+    }),
+    ...(incidents.length > SHOWN_INCIDENTS ? [`  … and ${incidents.length - SHOWN_INCIDENTS} more`] : []),
+  ];
+}
+
+function summaryLines(report: BacktestReport): readonly string[] {
+  const feeders = feedersOf(report);
+  const firings = report.alarms.filter(({ name }) => !feeders.has(name)).reduce((sum, alarm) => sum + alarm.firings.length, 0);
+  return [
+    `${firings} firings and what the stack says at once became ${report.incidents.length} incidents and ${report.notifications.length} notifications`,
     `${report.pages.length} pages (critical incidents): ${perWeek(report)} a week, ${report.worstWeek} in the worst seven days`,
   ];
 }

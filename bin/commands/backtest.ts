@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { compareWithHistory } from '../../core/backtest/check-history.ts';
 import { compareRuns } from '../../core/backtest/compare.ts';
 import type { BacktestHistory } from '../../core/backtest/history.ts';
 import { type RealIncident, readIncidents } from '../../core/backtest/incident-list.ts';
@@ -9,14 +10,10 @@ import { pagesOf, pagingOf } from '../../core/backtest/pages.ts';
 import { type BacktestReport, buildReport, type ReportParts, reportJson } from '../../core/backtest/report.ts';
 import { runAlarms } from '../../core/backtest/run-alarms.ts';
 import { type Sweep, sweepLimits } from '../../core/backtest/sweep.ts';
-import { type AlarmInput, alarmsOfConfig } from '../backtest/alarm-input.ts';
-import { openEvents } from '../backtest/event-input.ts';
 import { type BacktestOptions, help, readOptions } from '../backtest/options.ts';
 import { reportText } from '../backtest/report-text.ts';
+import { existing, type Side, type Sides, sidesOf } from '../backtest/sides.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
-import { readConfig } from '../start/open-stack.ts';
-import { configOf } from '../start/survey-config.ts';
-
 export const command: Command = {
   name: 'backtest',
   summary: 'when alarms would have fired, over history',
@@ -30,7 +27,7 @@ export const command: Command = {
     }
     const sides = await sidesOf(options, io);
     const report = reportOf(sides, options, incidents);
-    if (options.html !== undefined) await writeHtml(report, sides[0].history, resolve(io.cwd, options.html));
+    if (options.html !== undefined) await writeHtml(report, sides.first.history, resolve(io.cwd, options.html));
     io.stdout(options.json ? `${JSON.stringify(reportJson(report), undefined, 2)}\n` : reportText(report));
     return exitCode(report);
   },
@@ -38,34 +35,11 @@ export const command: Command = {
 
 const exitCode = ({ verdicts }: BacktestReport): ExitCode => (verdicts.some(({ ok }) => !ok) ? 1 : 0);
 
-/** Alarms and the history that they are judged on. */
-interface Side {
-  readonly name: string;
-  readonly alarms: AlarmInput;
-  readonly history: BacktestHistory;
-}
-
-type Sides = readonly [first: Side, second?: Side];
-
-/** The alarms in question, and those of `--compare`. */
-async function sidesOf(options: BacktestOptions, io: Io): Promise<Sides> {
-  const { source } = options;
-  if (source.kind === 'events') return eventSides(source.file, options, io);
-  throw new UsageError(`--${source.kind} is not there yet`);
-}
-
-async function eventSides(file: string, options: BacktestOptions, io: Io): Promise<Sides> {
-  const input = await openEvents(existing(file, io), file);
-  for (const { line, message } of input.survey.unreadable) io.stderr(`${file}:${line}: ${message}\n`);
-  const side = async (path: string | undefined): Promise<Side> => {
-    const config = path === undefined ? configOf(input.survey) : await readConfig(path, io);
-    return { name: path ?? 'the catalogue', alarms: alarmsOfConfig(config), history: await input.history(config, options) };
-  };
-  const first = await side(options.config);
-  return options.compare === undefined ? [first] : [first, await side(options.compare)];
-}
-
-function reportOf([first, second]: Sides, options: BacktestOptions, incidents: readonly RealIncident[] | undefined): BacktestReport {
+function reportOf(
+  { first, second, recorded }: Sides,
+  options: BacktestOptions,
+  incidents: readonly RealIncident[] | undefined,
+): BacktestReport {
   const { alarms, history } = first;
   const runOptions = { muteRules: alarms.muteRules };
   const runs = runAlarms(alarms.definitions, history, runOptions);
@@ -78,6 +52,7 @@ function reportOf([first, second]: Sides, options: BacktestOptions, incidents: r
     ...(incidents === undefined ? {} : { incidents }),
     ...(options.sweep === undefined ? {} : { sweep: sweepOf(options.sweep, first, incidents) }),
     ...(second === undefined ? {} : { compare: comparisonOf(runs, second) }),
+    ...(recorded === undefined ? {} : { checkHistory: compareWithHistory(runs.values(), recorded, history) }),
   };
   return buildReport(parts);
 }
@@ -112,14 +87,6 @@ function readIncidentFile(file: string, io: Io): readonly RealIncident[] {
   const read = readIncidents(document.toJS());
   if (!read.ok) throw new UsageError(`${file}: ${read.error}`);
   return read.value;
-}
-
-/** @throws UsageError */
-function existing(file: string, io: Io): string {
-  const path = resolve(io.cwd, file);
-  if (!existsSync(path)) throw new UsageError(`${file}: there is no such file`);
-  if (!statSync(path).isFile()) throw new UsageError(`${file}: is not a file`);
-  return path;
 }
 
 async function writeHtml(report: BacktestReport, history: BacktestHistory, path: string): Promise<void> {

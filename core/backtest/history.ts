@@ -19,6 +19,10 @@ export interface BacktestHistory extends HistoryReader {
   readonly source: string;
   /** What the source cannot carry, one sentence each. */
   readonly fidelity: readonly string[];
+  /** Points shorter than this are not there: alarms of a shorter period are not replayed. */
+  readonly finestSeconds?: number;
+  /** Why bands cannot be replayed from this source; absent when our stand-in may judge them. */
+  readonly noBands?: string;
   /** What the stack's own fast path would have said; only event files tell. */
   readonly fast?: readonly SaidBreach[];
 }

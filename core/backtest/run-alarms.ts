@@ -112,17 +112,24 @@ export function runMetricAlarm(
   history: BacktestHistory,
   assumptions: EvaluationAssumptions = DEFAULT_ASSUMPTIONS,
 ): MetricRun {
-  const unknown = definition.queries.find(query => 'stat' in query && !history.knows(query.stat));
-  const nothing = { definition, transitions: [], evaluations: 0, approximated: false };
-  if (unknown !== undefined && 'stat' in unknown) {
-    const { namespace, metricName, dimensions } = unknown.stat;
-    const of = Object.entries(dimensions).map(([name, value]) => `${name}=${value}`);
-    return { ...nothing, skipped: `the history holds no ${namespace} ${metricName}${of.length === 0 ? '' : ` {${of.join(', ')}}`}` };
-  }
+  const skipped = whySkipped(definition, history);
+  if (skipped !== undefined) return { definition, transitions: [], evaluations: 0, approximated: false, skipped };
   const fromMs = firstJudged(definition, history, assumptions);
   const span = { fromMs, toMs: history.toMs + 1 };
   const { transitions, evaluations } = evaluateHistory(definition, history, span, newAlarm(history.fromMs), assumptions);
   return { definition, transitions, evaluations, approximated: definition.thresholdMetricId !== undefined };
+}
+
+function whySkipped(definition: MetricAlarm, history: BacktestHistory): string | undefined {
+  const stats = definition.queries.flatMap(query => ('stat' in query ? [query.stat] : []));
+  if (stats.length === 0) return 'it watches a query, not stored metrics';
+  if (definition.thresholdMetricId !== undefined && history.noBands !== undefined) return history.noBands;
+  const finest = history.finestSeconds ?? 0;
+  if (definition.periodSeconds < finest) return `its period is ${definition.periodSeconds} s and the history holds points of ${finest} s`;
+  const unknown = stats.find(stat => !history.knows(stat));
+  if (unknown === undefined) return undefined;
+  const dimensions = Object.entries(unknown.dimensions).map(([name, value]) => `${name}=${value}`);
+  return `the history holds no ${unknown.namespace} ${unknown.metricName}${dimensions.length === 0 ? '' : ` {${dimensions.join(', ')}}`}`;
 }
 
 /**
