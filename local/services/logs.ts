@@ -315,7 +315,7 @@ export function createLogs(
         return {
           status: 'Complete',
           results: result.rows.map(row => row.map((value, index) => ({ field: result.fields[index], value }))),
-          statistics: { recordsMatched: result.matched, recordsScanned: result.scanned, bytesScanned: 0 },
+          statistics: { recordsMatched: result.rows.length, recordsScanned: result.scanned, bytesScanned: 0 },
         };
       },
     },

@@ -186,7 +186,7 @@ describe('Logs Insights', () => {
       ],
     ],
     [
-      'stats count(*) as c by bin(1m)',
+      'stats count(*) as c by bin(1m) as minute | sort minute asc',
       [
         ['1970-01-01 00:00:00.000', '1'],
         ['1970-01-01 00:01:00.000', '1'],
@@ -196,7 +196,7 @@ describe('Logs Insights', () => {
   ])('%s', (query, expected) => {
     expect(runInsights(query, rows).rows).toEqual(expected);
   });
-  it.each(['dance', 'filter level', 'filter (level = "x"', 'stats mode(n)', 'filter level ~ 3'])('refuses "%s"', query => {
+  it.each(['dance', 'filter level =', 'filter (level = "x"', 'stats mode(n)', 'filter level ~ 3'])('refuses "%s"', query => {
     expect(() => runInsights(query, rows)).toThrow();
   });
 });
