@@ -1,16 +1,14 @@
 /** A backtest for the terminal. */
-import { watchedBy } from '../../core/alarms/composite-alarm.ts';
 import { type AlarmReport, type BacktestReport, perWeek } from '../../core/backtest/report.ts';
+import { toldAlarms } from '../../core/backtest/told-alarms.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 
 /** Firings shown per alarm. */
 const SHOWN = 10;
 
 export function reportText(report: BacktestReport): string {
-  const replayed = report.alarms.filter(({ run }) => run.skipped === undefined);
+  const told = toldAlarms(report);
   const skipped = report.alarms.filter(({ run }) => run.skipped !== undefined);
-  const feeders = feedersOf(report);
-  const told = replayed.filter(({ name }) => !feeders.has(name)).map(alarm => withFeeder(alarm, feeders));
   const loud = told.filter(({ firings, nearMisses }) => firings.length + nearMisses.length > 0);
   const sections = [
     [`${report.source}: ${time(report.fromMs)} to ${time(report.toMs)}`, ...report.fidelity.map(note => `  note: ${note}`)],
@@ -44,13 +42,15 @@ export function duration(ms: number): string {
   return hours < 48 ? `${hours.toFixed(1)} h` : `${(hours / 24).toFixed(1)} days`;
 }
 
+const many = (count: number, one: string, several = `${one}s`): string => `${count} ${count === 1 ? one : several}`;
+
 function alarmLines({ name, severity, sentence, firings, nearMisses, flaps, inAlarmMs, notifications }: AlarmReport): readonly string[] {
   const facts = [
-    `${firings.length} ${firings.length === 1 ? 'firing' : 'firings'}`,
+    many(firings.length, 'firing'),
     ...(inAlarmMs > 0 ? [`${duration(inAlarmMs)} in ALARM`] : []),
-    ...(flaps > 0 ? [`${flaps} flaps`] : []),
-    ...(nearMisses.length > 0 ? [`${nearMisses.length} near misses`] : []),
-    ...(notifications > 0 ? [`${notifications} notifications`] : []),
+    ...(flaps > 0 ? [many(flaps, 'flap')] : []),
+    ...(nearMisses.length > 0 ? [many(nearMisses.length, 'near miss', 'near misses')] : []),
+    ...(notifications > 0 ? [many(notifications, 'notification')] : []),
   ];
   return [
     `${name}${severity === undefined ? '' : ` (${severity})`}: ${facts.join(', ')}`,
@@ -70,26 +70,6 @@ function alarmLines({ name, severity, sentence, firings, nearMisses, flaps, inAl
   ];
 }
 
-/** Metric alarms that only feed a composite, by name: people know the composite. */
-function feedersOf({ alarms }: BacktestReport): ReadonlyMap<string, AlarmReport> {
-  const watched = new Set(alarms.flatMap(({ definition }) => (definition.kind === 'composite' ? watchedBy(definition) : [])));
-  const silent = alarms.filter(({ name, definition }) => watched.has(name) && definition.alarmActions.length === 0);
-  return new Map(silent.map(alarm => [alarm.name, alarm]));
-}
-
-/** A composite over one feeder tells the feeder's reasons and near misses, which say more than that a child changed. */
-function withFeeder(alarm: AlarmReport, feeders: ReadonlyMap<string, AlarmReport>): AlarmReport {
-  if (alarm.definition.kind === 'metric') return alarm;
-  const [child, ...others] = watchedBy(alarm.definition);
-  const feeder = others.length > 0 ? undefined : feeders.get(child ?? '');
-  if (feeder === undefined) return alarm;
-  const firings = alarm.firings.map(firing => {
-    const cause = feeder.firings.filter(({ fromMs }) => fromMs <= firing.fromMs).at(-1);
-    return { ...firing, reason: cause?.reason ?? firing.reason };
-  });
-  return { ...alarm, firings, nearMisses: feeder.nearMisses };
-}
-
 /** Incidents shown. */
 const SHOWN_INCIDENTS = 20;
 
@@ -106,8 +86,7 @@ function incidentLines({ incidents }: BacktestReport): readonly string[] {
 }
 
 function summaryLines(report: BacktestReport): readonly string[] {
-  const feeders = feedersOf(report);
-  const firings = report.alarms.filter(({ name }) => !feeders.has(name)).reduce((sum, alarm) => sum + alarm.firings.length, 0);
+  const firings = toldAlarms(report).reduce((sum, alarm) => sum + alarm.firings.length, 0);
   return [
     `${firings} firings and what the stack says at once became ${report.incidents.length} incidents and ${report.notifications.length} notifications`,
     `${report.pages.length} pages (critical incidents): ${perWeek(report)} a week, ${report.worstWeek} in the worst seven days`,
