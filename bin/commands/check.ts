@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { configIn, readAssembly, STAND_IN_PLACE, sourceKind } from '../../adapters/alarm-source.ts';
+import { loadConfigFile } from '../../adapters/config-file.ts';
+import { readTemplateFile, type TemplateFile } from '../../adapters/template-file.ts';
+import { type SourceProblem, showSourceProblem } from '../../core/alarms/alarm-set.ts';
+import { functionNames } from '../../core/catalogue/metric.ts';
+import { checkModel } from '../../core/check/model.ts';
+import type { Finding } from '../../core/check/rule.ts';
+import { findingsOf } from '../../core/check/rules.ts';
+import { showProblem } from '../../core/config/problem.ts';
+import type { NightdeskConfig } from '../../core/config/types.ts';
+import { packageRoot } from '../../lib/bundles.ts';
+import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
+
+const help = `Usage: nightdesk check [CONFIG|TEMPLATE|FOLDER…] [--json]
+
+Judges the meaning of alarms, filters, dashboards and schedules: what CloudFormation and the CDK accept, and CloudWatch
+then refuses or silently never fires. Reads a nightdesk config (it is synthesized first), CloudFormation templates of any
+origin (JSON or YAML) and synthesized assemblies; templates that belong together are given together. Without arguments:
+nightdesk.config.ts of the current folder, else the demo config. docs/check-rules.md lists every rule with its source.
+
+  --json   one JSON document: { findings: [ { rule, severity, file, path, value, message } ] }
+
+Exit codes: 0 no error, 1 at least one error, 2 unusable input.`;
+
+interface Read {
+  readonly files: readonly TemplateFile[];
+  readonly whole: boolean;
+  readonly config?: NightdeskConfig | undefined;
+  /** For a config: what findings name, since the synthesized files go away. */
+  readonly shown?: string;
+}
+
+export const command: Command = {
+  name: 'check',
+  summary: 'find alarms, filters and dashboards that cannot work',
+  help,
+  run: async (args, io) => {
+    const unknown = args.find(arg => arg.startsWith('-') && arg !== '--json');
+    if (unknown !== undefined) throw new UsageError(`check: unknown option ${unknown}`);
+    const paths = args.filter(arg => !arg.startsWith('-'));
+    const findings = await check(paths.length > 0 ? paths : [defaultConfig(io)], io);
+    io.stdout(args.includes('--json') ? `${JSON.stringify({ findings }, null, 2)}\n` : asText(findings));
+    return exitCodeOf(findings);
+  },
+};
+
+const exitCodeOf = (findings: readonly Finding[]): ExitCode => (findings.some(({ severity }) => severity === 'error') ? 1 : 0);
+
+const defaultConfig = ({ cwd }: Io): string =>
+  existsSync(join(cwd, 'nightdesk.config.ts')) ? 'nightdesk.config.ts' : join(packageRoot(), 'examples', 'nightdesk.config.ts');
+
+/** A finding with the line where the value stands, for files that have one. */
+type PlacedFinding = Finding & { readonly line?: number };
+
+/** Configs and assemblies are whole in themselves; templates are judged together. */
+async function check(paths: readonly string[], { cwd }: Io): Promise<readonly PlacedFinding[]> {
+  const loose: TemplateFile[] = [];
+  const wholes: Read[] = [];
+  for (const path of paths) {
+    const file = resolve(cwd, path);
+    const kind = sourceKind(file);
+    if (kind === 'missing') throw new UsageError(`check: ${path}: the file does not exist`);
+    if (kind === 'config') wholes.push(await synthesized(file, path));
+    else if (kind === 'assembly') wholes.push({ files: usable(readAssembly(file, path)), whole: true, config: configIn(file) });
+    else {
+      const read = readTemplateFile(file, path);
+      if (!read.ok) throw unusable([read.error]);
+      loose.push(read.value);
+    }
+  }
+  return [...(loose.length === 0 ? [] : [{ files: loose, whole: false }]), ...wholes].flatMap(judge);
+}
+
+function judge({ files, whole, config, shown }: Read): readonly PlacedFinding[] {
+  const templates = files.map((file, index) => ({
+    ...file,
+    // Two files of one name are still two stacks.
+    name: files.findIndex(({ name }) => name === file.name) === index ? file.name : file.file,
+  }));
+  const fileOf = new Map(templates.map(file => [file.file, file]));
+  return findingsOf(checkModel({ templates, place: STAND_IN_PLACE, whole, config })).map(finding => {
+    if (shown !== undefined) return { ...finding, file: shown };
+    const line = fileOf.get(finding.file)?.lineOf(finding.path.split('.'));
+    return line === undefined ? finding : { ...finding, line };
+  });
+}
+
+function usable<T>(read: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: readonly SourceProblem[] }): T {
+  if (read.ok) return read.value;
+  throw unusable(read.error);
+}
+
+const unusable = (problems: readonly SourceProblem[]): UsageError => new UsageError(problems.map(showSourceProblem).join('\nnightdesk: '));
+
+/** The templates that a config becomes. The functions' code is of no interest here, so nothing need be built. */
+async function synthesized(file: string, shown: string): Promise<Read> {
+  const config = await loadConfigFile(file);
+  if (!config.ok) throw new UsageError(config.error.map(problem => `${shown}: ${showProblem(problem)}`).join('\nnightdesk: '));
+  process.env['CDK_VALIDATION'] = 'false';
+  const { synthesize } = await import('../../lib/synth.ts');
+  const dir = mkdtempSync(join(tmpdir(), 'nightdesk-check-'));
+  try {
+    const bundles = join(dir, 'functions');
+    for (const name of functionNames) {
+      mkdirSync(join(bundles, name), { recursive: true });
+      writeFileSync(join(bundles, name, 'index.js'), '');
+    }
+    const assembly = synthesize(config.value, join(dir, 'assembly'), { bundles });
+    return { files: usable(readAssembly(assembly, shown)), whole: true, config: config.value, shown };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function asText(findings: readonly PlacedFinding[]): string {
+  const lines = findings.map(({ severity, rule, file, line, path, message }) =>
+    [`${severity.padEnd(7)} ${rule}`, `        ${file}${line === undefined ? '' : `:${line}`} ${path}`, `        ${message}`].join('\n'),
+  );
+  const count = (severity: Finding['severity']) => findings.filter(finding => finding.severity === severity).length;
+  return `${[...lines, `${count('error')} errors, ${count('warning')} warnings, ${count('info')} infos`].join('\n')}\n`;
+}
