@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 import { lambdaBundle } from '../../bin/lambda-bundle.mjs';
+import type { Bench } from './bench.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
@@ -87,3 +88,14 @@ export function benchBundles({ runs = 15 } = {}): readonly BundleFigures[] {
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+export const bench: Bench = {
+  name: 'cold import of each function against the AWS clients it uses (at most 1.3)',
+  run: async ({ short }) => {
+    for (const { name, kilobytes, importMs, clientsMs, ratio } of benchBundles({ runs: short ? 5 : 15 })) {
+      console.log(
+        `${name.padEnd(10)} ${kilobytes.toFixed(0).padStart(4)} KB  import ${importMs.toFixed(0)} ms, clients alone ${clientsMs.toFixed(0)} ms, ratio ${ratio.toFixed(2)}`,
+      );
+    }
+  },
+};

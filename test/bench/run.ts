@@ -1,12 +1,14 @@
-/** `npm run bench [-- FILE]`: runs every bench module beside this file, one after the other. FILE is a file of fills. */
+/** `npm run bench [-- [--short] [FILE]]`: runs every bench module beside this file, one after the other. FILE is a file of fills. */
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
 
-interface Bench {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
+const { values, positionals } = parseArgs({ options: { short: { type: 'boolean', default: false } }, allowPositionals: true });
+const [fills] = positionals;
+if (fills !== undefined) process.env['FILLS'] = fills;
+process.argv.splice(2);
 
 const directory = dirname(fileURLToPath(import.meta.url));
 for (const file of readdirSync(directory)
@@ -15,5 +17,5 @@ for (const file of readdirSync(directory)
   const { bench } = (await import(join(directory, file))) as { readonly bench?: Bench };
   if (bench === undefined) continue;
   process.stdout.write(`\n# ${bench.name}\n`);
-  await bench.run();
+  await bench.run({ short: values.short });
 }

@@ -1,0 +1,10 @@
+export interface BenchOptions {
+  /** A quick look instead of the full measurement. */
+  readonly short: boolean;
+}
+
+/** One module of `npm run bench`: prints figures, ratios wherever two things can be timed in one run, and judges nothing. */
+export interface Bench {
+  readonly name: string;
+  readonly run: (options: BenchOptions) => Promise<void>;
+}
