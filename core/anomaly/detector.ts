@@ -10,6 +10,8 @@ import { emptyTail, summaryOf, type Tail, withDeviation } from './tail.ts';
 
 export interface DetectorSettings {
   readonly preset: PresetName;
+  /** Which side of the band is worth an alarm. Default: both. */
+  readonly is?: 'above' | 'below' | 'outside';
   /** Default: days of UTC, always open. */
   readonly sessionOf?: SessionOf;
 }
@@ -42,7 +44,7 @@ export interface Verdict {
   readonly reason: VerdictReason;
   /** The first point of an episode. */
   readonly onset: boolean;
-  /** Smoothed deviation over the width of the band: 0 to `LARGEST_SCORE`, an anomaly from 1. Absent without a band. */
+  /** Smoothed deviation to the watched side over half the width of the band: 0 to `LARGEST_SCORE`, outside above 1. Absent without a band. */
   readonly score?: number;
   /** The series' unit. The band is for the value averaged over the preset's window. */
   readonly expected?: number;
@@ -50,7 +52,7 @@ export interface Verdict {
   readonly upper?: number;
 }
 
-/** Plain data, at most a few kilobytes, however long the series. */
+/** Plain data, about ten kilobytes as text, however long the series. A preset reads its own only. */
 export interface DetectorState {
   readonly version: 1;
   readonly lastAt?: EpochMs;
@@ -58,12 +60,12 @@ export interface DetectorState {
   readonly profile: Profile;
   readonly season: ModelState;
   readonly level: ModelState;
-  /** When the newest episode began, and whether it lasts. */
+  /** When the newest episode began, and whether the last point was in it. A gap longer than the preset's window ends it. */
   readonly episodeAt?: EpochMs;
   readonly inEpisode: boolean;
 }
 
-interface RunningHour extends CycleHour {
+export interface RunningHour extends CycleHour {
   readonly expectation: Expectation;
   /** Sum and count of values by five-minute step; undefined steps had no point. */
   readonly steps: readonly Step[];
@@ -73,12 +75,17 @@ interface RunningHour extends CycleHour {
 type Step = readonly [step: number, sum: number, count: number];
 
 /** Each expectation is judged by its own past deviations: those of the other one, or of a time when it did not know, would mislead. */
-interface ModelState {
+export interface ModelState {
+  /** Deviations within the window; the sum is of deviations here. */
   readonly recent: readonly Step[];
+  /** Where points began after the last pause that was longer than the window. */
+  readonly since?: number;
+  /** Steps with points in the last whole window. */
+  readonly full: number;
   readonly tail: Tail;
 }
 
-const emptyModel: ModelState = { recent: [], tail: emptyTail };
+const emptyModel: ModelState = { recent: [], full: 0, tail: emptyTail };
 
 export const emptyDetector: DetectorState = { version: 1, profile: [], season: emptyModel, level: emptyModel, inEpisode: false };
 
@@ -96,7 +103,7 @@ const NARROWEST_SHARE = 0.001;
 export function detect(
   state: DetectorState,
   { at, value }: Point,
-  { preset, sessionOf = utcDays }: DetectorSettings,
+  { preset, is = 'outside', sessionOf = utcDays }: DetectorSettings,
 ): { readonly state: DetectorState; readonly verdict: Verdict } {
   if (!Number.isFinite(at) || !Number.isFinite(value)) throw new RangeError(`NotFinite: point at ${at} with value ${value}`);
   const unjudged = (reason: 'late' | 'closed') => ({ state, verdict: { at, anomalous: false, onset: false, reason } });
@@ -113,7 +120,8 @@ export function detect(
   const place = { step, startsHour, day: now.day, sensitivity };
   const bySeason = season === undefined ? undefined : deviate(state.season, value, season, place);
   const byLevel = level === undefined ? undefined : deviate(state.level, value, level, place);
-  const judged = judge(chosen(bySeason, byLevel), at, state);
+  const lasts = state.inEpisode && at - state.lastAt! <= sensitivity.smoothSteps * STEP_MS;
+  const judged = judge(chosen(bySeason, byLevel), at, is, { episodeAt: state.episodeAt, lasts });
   return {
     state: {
       version: 1,
@@ -159,18 +167,34 @@ interface Place {
 }
 
 function deviate(model: ModelState, value: number, expected: number, { step, startsHour, day, sensitivity }: Place): Deviation {
-  const recent = withStep(model.recent, step, value - expected).filter(([at]) => at > step - sensitivity.smoothSteps);
-  const smoothed = recent.reduce((sum, [, deviations, count]) => sum + deviations / count, 0) / recent.length;
+  const window = windowAt(model, step, value - expected, sensitivity.smoothSteps);
+  const sum = window.recent.reduce((total, [, deviations, count]) => total + deviations / count, 0);
+  const smoothed = sum / Math.max(window.recent.length, window.full);
   const { points, hours, mean, usual } = summaryOf(model.tail, sensitivity.usualShare);
   const isKnown = points >= FEWEST_POINTS && hours >= FEWEST_HOURS;
   const width = sensitivity.times * Math.max(usual, NARROWEST_SHARE * Math.abs(expected), Number.EPSILON);
+  // An anomaly teaches that the band was too narrow, not how far off it was: else one great one would hide the next for days.
+  // Where nothing ever deviated, the first deviation is all that is known of their size.
+  const learnt = isKnown && usual > 0 ? Math.min(Math.abs(smoothed), width) : Math.abs(smoothed);
   return {
     expected,
     smoothed,
     ...(isKnown ? { width } : {}),
     meanError: mean,
-    next: { recent, tail: withDeviation(model.tail, day, Math.abs(smoothed), { startsHour }) },
+    next: { ...window, tail: withDeviation(model.tail, day, learnt, { startsHour }) },
   };
+}
+
+/**
+ * The window with one more deviation. After a pause the window fills again; until then its sum is shared by as many steps as it had
+ * before, since the mean of one or two points is noise that the band, which is for a whole window, does not know.
+ */
+function windowAt(model: ModelState, step: number, deviation: number, smoothSteps: number) {
+  const within = model.recent.filter(([at]) => at > step - smoothSteps);
+  const recent = withStep(within, step, deviation);
+  const since = within.length === 0 || model.since === undefined ? step : model.since;
+  const isWhole = step - since >= smoothSteps - 1;
+  return { recent, since, full: isWhole ? recent.length : model.full };
 }
 
 /** The expectation that has been nearer to the truth, among those that have a band; the time of day when they are equal. */
@@ -179,18 +203,24 @@ function chosen(season: Deviation | undefined, level: Deviation | undefined): De
   return level?.width === undefined || season.meanError <= level.meanError ? season : level;
 }
 
-function judge(deviation: Deviation | undefined, at: EpochMs, { episodeAt, inEpisode }: DetectorState): Verdict {
+function judge(
+  deviation: Deviation | undefined,
+  at: EpochMs,
+  is: NonNullable<DetectorSettings['is']>,
+  { episodeAt, lasts }: { readonly episodeAt: EpochMs | undefined; readonly lasts: boolean },
+): Verdict {
   if (deviation?.width === undefined) return { at, anomalous: false, onset: false, reason: 'learning' };
   const { expected, smoothed, width } = deviation;
-  const score = Math.min(Math.abs(smoothed) / width, LARGEST_SCORE);
-  const isOutside = score >= 1;
-  const isEcho = isOutside && !inEpisode && episodeAt !== undefined && at - episodeAt < EPISODE_GUARD_MS;
+  const excess = is === 'outside' ? Math.abs(smoothed) : is === 'above' ? smoothed : -smoothed;
+  const score = Math.min(Math.max(excess, 0) / width, LARGEST_SCORE);
+  const isOutside = score > 1;
+  const isEcho = isOutside && !lasts && episodeAt !== undefined && at - episodeAt < EPISODE_GUARD_MS;
   const anomalous = isOutside && !isEcho;
   const direction = smoothed > 0 ? 'above' : 'below';
   return {
     at,
     anomalous,
-    onset: anomalous && !inEpisode,
+    onset: anomalous && !lasts,
     reason: isEcho ? 'echo' : isOutside ? direction : 'usual',
     score,
     expected,
