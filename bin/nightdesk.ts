@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   check: () => import('./commands/check.ts'),
   test: () => import('./commands/test.ts'),
   backtest: () => import('./commands/backtest.ts'),
+  rehearse: () => import('./commands/rehearse.ts'),
 };
 
 async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
