@@ -10,15 +10,24 @@ export interface StrategyHead {
   readonly version: number;
   readonly pulse?: Pulse;
   readonly view?: StrategyView;
+  /** What the last commit was made of, in the words of its writer. */
+  readonly lastBatch?: string;
 }
 
 export interface Beside {
   readonly pulse: Pulse;
   readonly view: StrategyView;
+  readonly lastBatch?: string;
+}
+
+/** A stored state, with what was saved beside it. */
+export interface StoredStrategy extends StoredState {
+  readonly beside?: StrategyHead;
 }
 
 /** The state store, with what is kept beside the state in the same commit. */
 export interface StrategyStore extends StateStore {
+  readonly load: (strategyId: string) => Promise<StoredStrategy | undefined>;
   readonly saveWith: (strategyId: string, expectedVersion: number, encoded: EncodedState, beside: Beside) => Promise<'saved' | 'conflict'>;
   readonly heads: (strategyIds: readonly string[]) => Promise<readonly StrategyHead[]>;
 }
@@ -35,7 +44,7 @@ export function createStrategyStore(table: Table): StrategyStore {
   /** The newest head that this process has seen, by strategy. */
   const known = new Map<string, KnownHead>();
 
-  const load = async (strategyId: string): Promise<StoredState | undefined> => {
+  const load = async (strategyId: string): Promise<StoredStrategy | undefined> => {
     for (let tries = 0; tries < LOAD_TRIES; tries++) {
       const item = await table.get({ pk: pk(strategyId), sk: 'HEAD' });
       if (item === undefined) return undefined;
@@ -48,7 +57,7 @@ export function createStrategyStore(table: Table): StrategyStore {
       if (parts.some(([, text]) => text === undefined)) continue;
       const encoded = { head: String(item['head']), parts: Object.fromEntries(parts) as Record<string, string> };
       known.set(strategyId, { ...head, texts: encoded.parts });
-      return { version: head.version, encoded };
+      return { version: head.version, encoded, beside: strategyHead(item) };
     }
     throw new Error(`StateIncomplete at ${pk(strategyId)}: a part that the head names is missing; rebuild the strategy from its journal`);
   };
@@ -90,6 +99,7 @@ export function createStrategyStore(table: Table): StrategyStore {
         parts: JSON.stringify(parts),
         replaced: JSON.stringify(replaced),
         ...(beside === undefined ? {} : { pulse: JSON.stringify(beside.pulse), view: JSON.stringify(beside.view) }),
+        ...(beside?.lastBatch === undefined ? {} : { lastBatch: beside.lastBatch }),
       },
       { version: expectedVersion },
     );
@@ -149,5 +159,6 @@ export function strategyHead(item: Item): StrategyHead {
     version: Number(item['version']),
     ...(item['pulse'] === undefined ? {} : { pulse: JSON.parse(String(item['pulse'])) as Pulse }),
     ...(item['view'] === undefined ? {} : { view: JSON.parse(String(item['view'])) as StrategyView }),
+    ...(item['lastBatch'] === undefined ? {} : { lastBatch: String(item['lastBatch']) }),
   };
 }

@@ -74,7 +74,7 @@ export function encodeState(state: StrategyState): EncodedState {
 function keptSettings(text: Head, current: StrategyConfig | undefined): StrategyConfig {
   if (current === undefined) return text.settings;
   const { currency: wanted, ...rest } = current;
-  const currency = text.currency ?? wanted;
+  const currency = text.settings.currency ?? (text.currency === null || text.currency === wanted ? wanted : undefined);
   return {
     ...rest,
     calendar: text.settings.calendar,

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { LatencyMetrics, Observations } from '../../adapters/aws/latency-metrics.ts';
 import { errorFields, type Output } from '../../adapters/aws/output.ts';
-import type { StrategyHead, StrategyStore } from '../../adapters/aws/strategy-store.ts';
+import type { StrategyStore } from '../../adapters/aws/strategy-store.ts';
 import type { SweepStore } from '../../adapters/aws/sweep-store.ts';
 import type { AlertTopics } from '../../adapters/aws/topics.ts';
 import { parseAwsTime } from '../../core/cloudwatch/aws-time.ts';
@@ -19,6 +19,7 @@ import { settingsFor } from '../../core/ledger/settings.ts';
 import { emptyState, type StrategyState } from '../../core/ledger/state.ts';
 import type { StrategyView } from '../../core/ledger/view.ts';
 import { viewOf } from '../../core/ledger/view-of.ts';
+import { decodeLastBatch, encodeLastBatch, type LastBatch, messageKey, noBatch, type Report, reportOf } from './last-batch.ts';
 
 export interface LedgerTools {
   readonly config: NightdeskConfig;
@@ -38,6 +39,9 @@ interface Remembered {
   readonly version: number;
   readonly state: StrategyState;
   readonly pulse: Pulse;
+  readonly lastBatch: LastBatch;
+  /** As of the commit; absent after loading. */
+  readonly view?: StrategyView;
 }
 
 const SAVE_TRIES = 5;
@@ -54,13 +58,13 @@ export function createLedger(tools: LedgerTools): (event: SQSEvent) => Promise<S
     let conflicting = 0;
     for (const [strategyId, batch] of byStrategy(event.Records)) {
       try {
-        const { counts } = await foldStrategy(strategyId, batch, remembered, tools);
+        const { counts } = await takeBatch(strategyId, batch, remembered, tools);
         accepted += counts.accepted;
         conflicting += counts.conflicting;
       } catch (error) {
         remembered.delete(strategyId);
-        tools.output.error('strategy not folded', { strategyId, messages: batch.ids.length, ...errorFields(error) });
-        batchItemFailures.push(...batch.ids.map(itemIdentifier => ({ itemIdentifier })));
+        tools.output.error('strategy not folded', { strategyId, messages: batch.length, ...errorFields(error) });
+        batchItemFailures.push(...batch.map(({ id }) => ({ itemIdentifier: id })));
       }
     }
     if (accepted + conflicting > 0) tools.output.metrics(tools.countLines({ accepted, conflicting }, tools.now()));
@@ -68,69 +72,97 @@ export function createLedger(tools: LedgerTools): (event: SQSEvent) => Promise<S
   };
 }
 
-interface Batch {
-  readonly ids: string[];
-  readonly lines: string[];
-  receivedAtMs: number;
+interface Message {
+  readonly id: string;
+  readonly key: string;
+  readonly lines: readonly string[];
+  readonly receivedAtMs: number;
 }
 
 /** Messages in order, grouped as the queue groups them. A message that is none of ours fails alone and ends in the dead letters. */
-function byStrategy(records: readonly SQSRecord[]): ReadonlyMap<string, Batch> {
-  const batches = new Map<string, Batch>();
+function byStrategy(records: readonly SQSRecord[]): ReadonlyMap<string, readonly Message[]> {
+  const batches = new Map<string, Message[]>();
   for (const { messageId, body } of records) {
     const message = asObject(parseJson(body));
     const strategyId = asText(message?.['strategyId']) ?? `unreadable message ${messageId}`;
-    const batch = batches.get(strategyId) ?? { ids: [], lines: [], receivedAtMs: 0 };
+    const batch = batches.get(strategyId) ?? [];
     batches.set(strategyId, batch);
-    batch.ids.push(messageId);
-    batch.lines.push(...asArray(message?.['lines']).map(String));
-    batch.receivedAtMs = Math.max(batch.receivedAtMs, parseAwsTime(message?.['receivedAt']) ?? asNumber(message?.['receivedAt']) ?? 0);
+    batch.push({
+      id: messageId,
+      key: messageKey(messageId, body),
+      lines: asArray(message?.['lines']).map(String),
+      receivedAtMs: parseAwsTime(message?.['receivedAt']) ?? asNumber(message?.['receivedAt']) ?? 0,
+    });
   }
   return batches;
 }
 
-async function foldStrategy(
+/**
+ * Read, fold, save, tell. A message that the last commit holds comes again when the process died after it: it is not folded a second time, so
+ * that no count grows, and what that commit had to tell is told again.
+ */
+async function takeBatch(
   strategyId: string,
-  batch: Batch,
+  messages: readonly Message[],
   remembered: Map<string, Remembered>,
   tools: LedgerTools,
-): Promise<FoldResult> {
-  const events = batch.lines.flatMap((line): NightdeskEvent[] => {
-    const parsed = parseLine(line);
-    return parsed.kind === 'event' ? [parsed.event] : [];
-  });
-  if (events.length === 0) throw new Error('no readable event in its messages');
+): Promise<Report> {
   for (let tries = 0; tries < SAVE_TRIES; tries++) {
     const before = remembered.get(strategyId) ?? (await load(strategyId, tools));
     remembered.delete(strategyId);
-    const folded = foldBatch(before.state, events, { receivedAtMs: batch.receivedAtMs });
-    const pulse = foldPulse(before.pulse, events, batch.receivedAtMs);
-    const view = viewOf(folded.state, tools.now());
-    if ((await tools.strategies.saveWith(strategyId, before.version, encodeState(folded.state), { pulse, view })) === 'conflict') continue;
-    remembered.set(strategyId, { version: before.version + 1, state: folded.state, pulse });
-    await tell(strategyId, folded, view, tools);
-    return folded;
+    const fresh = messages.filter(({ key }) => !before.lastBatch.messages.includes(key));
+    const after = fresh.length === 0 ? before : await commit(strategyId, before, fresh, messages, tools);
+    if (after === 'conflict') continue;
+    remembered.set(strategyId, after);
+    await tell(strategyId, after, tools);
+    return after.lastBatch.report;
   }
   throw new Error(`conflicts in all of ${SAVE_TRIES} tries`);
+}
+
+async function commit(
+  strategyId: string,
+  before: Remembered,
+  fresh: readonly Message[],
+  messages: readonly Message[],
+  tools: LedgerTools,
+): Promise<Remembered | 'conflict'> {
+  const events = fresh.flatMap(({ lines }) => lines).flatMap(readEvent);
+  if (events.length === 0) throw new Error('no readable event in its messages');
+  const receivedAtMs = Math.max(...fresh.map(message => message.receivedAtMs));
+  const folded = foldBatch(before.state, events, { receivedAtMs });
+  const pulse = foldPulse(before.pulse, events, receivedAtMs);
+  const view = viewOf(folded.state, tools.now());
+  const untold = fresh.length === messages.length ? undefined : before.lastBatch.report;
+  const lastBatch = { messages: messages.map(({ key }) => key), report: reportOf(folded, untold) };
+  const beside = { pulse, view, lastBatch: encodeLastBatch(lastBatch) };
+  const saved = await tools.strategies.saveWith(strategyId, before.version, encodeState(folded.state), beside);
+  return saved === 'conflict' ? saved : { version: before.version + 1, state: folded.state, pulse, lastBatch, view };
+}
+
+function readEvent(line: string): NightdeskEvent[] {
+  const parsed = parseLine(line);
+  return parsed.kind === 'event' ? [parsed.event] : [];
 }
 
 async function load(strategyId: string, { strategies, config }: LedgerTools): Promise<Remembered> {
   const settings = settingsFor(config, strategyId);
   const stored = await strategies.load(strategyId);
-  if (stored === undefined) return { version: 0, state: emptyState(settings), pulse: emptyPulse };
-  const [head]: readonly StrategyHead[] = await strategies.heads([strategyId]);
-  const state = decodeState(stored.encoded.head, stored.encoded.parts, settings);
-  return { version: stored.version, state, pulse: head?.pulse ?? emptyPulse };
+  if (stored === undefined) return { version: 0, state: emptyState(settings), pulse: emptyPulse, lastBatch: noBatch };
+  const { version, encoded, beside } = stored;
+  const state = decodeState(encoded.head, encoded.parts, settings);
+  return { version, state, pulse: beside?.pulse ?? emptyPulse, lastBatch: decodeLastBatch(beside?.lastBatch) };
 }
 
-/** Everything after the commit: a crash in here loses at most one sample, which the next sweep publishes again. */
-async function tell(strategyId: string, folded: FoldResult, view: StrategyView, tools: LedgerTools): Promise<void> {
+/** Everything after the commit. A crash in here brings the messages again, and with them the same report. */
+async function tell(strategyId: string, { state, lastBatch, view }: Remembered, tools: LedgerTools): Promise<void> {
   const nowMs = tools.now();
-  tools.output.metrics(tools.gaugeLines(strategyId, view));
-  for (const finding of folded.findings.slice(0, 20)) tools.output.warn('finding', { ...finding });
-  if (folded.findings.length > 20) tools.output.warn('more findings', { strategyId, count: folded.findings.length - 20 });
-  await publishBreaches(strategyId, folded.state, nowMs, tools);
-  const observations = tools.observations(strategyId, folded.latencies, nowMs);
+  const { findings, findingCount, latencies } = lastBatch.report;
+  tools.output.metrics(tools.gaugeLines(strategyId, view ?? viewOf(state, nowMs)));
+  for (const finding of findings) tools.output.warn('finding', { ...finding });
+  if (findingCount > findings.length) tools.output.warn('more findings', { strategyId, count: findingCount - findings.length });
+  await publishBreaches(strategyId, state, nowMs, tools);
+  const observations = tools.observations(strategyId, latencies, nowMs);
   if (observations.length === 0) return;
   try {
     await tools.latencies.put(observations);
