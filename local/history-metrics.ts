@@ -13,9 +13,10 @@ import type { LocalStack } from './stack.ts';
 
 const hourMs = 3_600_000;
 
-/** One point an hour in the last two days, one in four hours before. */
+/** One point in five minutes in the last half day, one an hour in the last two days, one in four hours before. */
 const afterPoint = (atMs: EpochMs, endMs: EpochMs): EpochMs => {
-  const everyMs = atMs > endMs - 48 * hourMs ? hourMs : 4 * hourMs;
+  const ageMs = endMs - atMs;
+  const everyMs = ageMs <= 12 * hourMs ? hourMs / 12 : ageMs < 48 * hourMs ? hourMs : 4 * hourMs;
   return atMs - (atMs % everyMs) + everyMs;
 };
 
@@ -24,7 +25,7 @@ function withoutAges({ marketDataAgeSeconds: _feed, markAgeSeconds: _mark, ...ga
   return gauges;
 }
 
-/** Folds the lines (each strategy's in order) and puts the gauges of whole hours into the metric store. */
+/** Folds the lines (each strategy's in order) and puts the gauges of the moments between into the metric store, as the sweep would have. */
 export function publishHistory(
   stack: LocalStack,
   config: NightdeskConfig,
