@@ -1,6 +1,7 @@
 /** CloudFormation templates as people write them: JSON, or YAML with its short forms, with the line of every value. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { type Message, transformSync } from 'esbuild';
 import {
   type Document,
   isAlias,
@@ -86,14 +87,15 @@ function parseJsonText(text: string, file: string): Result<Parsed, SourceProblem
   }
 }
 
-/** The parser of YAML finds the line of most faults; what it accepts is named by JSON's own message. */
+/** JSON.parse tells no line on every version of Node; esbuild does. */
 function jsonProblem(text: string, file: string, message: string): SourceProblem {
-  const counter = new LineCounter();
-  const fault = parseDocument(text, { lineCounter: counter, logLevel: 'silent' }).errors[0];
-  if (fault !== undefined) return yamlProblem(file, fault);
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const line = text.slice(0, position === undefined ? undefined : Number(position)).split('\n').length;
-  return { file, line, message: `is not JSON: ${message.split('\n')[0] ?? ''}` };
+  try {
+    transformSync(text, { loader: 'json', logLevel: 'silent' });
+  } catch (error) {
+    const fault = typeof error === 'object' && error !== null && 'errors' in error ? (error.errors as readonly Message[])[0] : undefined;
+    if (fault?.location != null) return { file, line: fault.location.line, message: `is not JSON: ${fault.text}` };
+  }
+  return { file, line: 1, message: `is not JSON: ${message.split('\n')[0] ?? ''}` };
 }
 
 export const yamlProblem = (file: string, fault: YAMLError): SourceProblem => ({

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
 import type { NightdeskConfig } from '../core/config/types.ts';
+import { NightdeskChecks } from './check-plugin.ts';
 import { makeStacks, type TradingMonitorOptions } from './trading-monitor.ts';
 
 /** Every recommended feature flag, as cdk.json has them (a test compares). */
@@ -8,9 +9,11 @@ export const featureFlags = createRequire(import.meta.url)('aws-cdk-lib/recommen
   Record<string, unknown>
 >;
 
-/** An app with these flags, so that a synth in process equals one of the CDK's command line. */
+/** An app with these flags and our own checks, so that a synth in process equals one of the CDK's command line. */
 export function monitorApp(outDir?: string): App {
-  return new App({ context: { ...featureFlags }, analyticsReporting: false, ...(outDir === undefined ? {} : { outdir: outDir }) });
+  const app = new App({ context: { ...featureFlags }, analyticsReporting: false, ...(outDir === undefined ? {} : { outdir: outDir }) });
+  Validations.of(app).addPlugins(new NightdeskChecks());
+  return app;
 }
 
 /** Writes the assembly of a validated config into `outDir` and returns that folder. `CDK_VALIDATION=false` skips the validators, which take most of the time. */

@@ -1,8 +1,7 @@
 /** Dashboards: counts, and bodies that the console would show as broken. */
 import type { MetricStat } from '../alarms/definition.ts';
-import { DASHBOARD_LIMITS, parseDashboardBody } from '../cloudwatch/dashboard-body.ts';
+import { DASHBOARD_LIMITS, type DashboardProblem, parseDashboardBody } from '../cloudwatch/dashboard-body.ts';
 import { asArray, asObject, asObjects, type JsonObject, parseJson } from '../cloudwatch/loose-json.ts';
-import { parseMetricMath } from '../cloudwatch/metric-math.ts';
 import { unresolvedIn } from '../template/resources.ts';
 import type { CheckedDashboard, CheckModel, Remark, Rule } from './rule.ts';
 
@@ -81,28 +80,22 @@ export const dashboardRules: readonly Rule[] = [
     says: 'Every widget has what its kind needs: metrics, text, a query, alarms, a function; within the grid of 24 columns.',
     source: API,
     judge: model =>
-      judged(model, dashboard => {
-        if (bodyOf(dashboard) === undefined) return [];
-        const parsed = parseDashboardBody(dashboard.body);
-        if (parsed.ok) return [];
-        return parsed.error
-          .filter(({ message }) => !/must (be|have) at most (500|2500)\b/.test(message))
-          .map(({ value, message }) => at(dashboard, value ?? null, message));
-      }),
+      judged(model, dashboard =>
+        bodyProblems(dashboard)
+          .filter(({ message }) => !/must (be|have) at most (500|2500)\b/.test(message) && !isExpression(message))
+          .map(({ value, message }) => at(dashboard, value ?? null, message)),
+      ),
   },
   {
     id: 'DASHBOARD_EXPRESSION_INVALID',
-    severity: 'warning',
+    severity: 'error',
     says: 'Every expression of a widget parses as metric math.',
     source: 'CloudWatch user guide, "Using math expressions with CloudWatch metrics"',
     judge: model =>
       judged(model, dashboard =>
-        queriesOf(dashboard).flatMap(({ query, widget }) => {
-          if (!('expression' in query) || /^\s*SELECT\b/i.test(query.expression) || unresolvedIn(query.expression) !== undefined) return [];
-          if (/\b(SERVICE_QUOTA|INSIGHT_RULE_METRIC|DB_PERF_INSIGHTS|LAMBDA)\s*\(/.test(query.expression)) return [];
-          const parsed = parseMetricMath(query.expression);
-          return parsed.ok ? [] : [at(dashboard, query.expression, `widget ${widget}: ${parsed.error.message}`)];
-        }),
+        bodyProblems(dashboard)
+          .filter(({ message, value }) => isExpression(message) && !ELSEWHERE.test(String(value)) && unresolvedIn(value) === undefined)
+          .map(({ value, message }) => at(dashboard, value ?? null, message)),
       ),
   },
   {
@@ -120,6 +113,17 @@ export const dashboardRules: readonly Rule[] = [
       }),
   },
 ];
+
+/** Functions of metric math that only CloudWatch itself can compute. */
+const ELSEWHERE = /\b(SERVICE_QUOTA|INSIGHT_RULE_METRIC|DB_PERF_INSIGHTS|LAMBDA)\s*\(/;
+
+const isExpression = (message: string): boolean => message.includes('must be metric math');
+
+function bodyProblems(dashboard: CheckedDashboard): readonly DashboardProblem[] {
+  if (bodyOf(dashboard) === undefined) return [];
+  const parsed = parseDashboardBody(dashboard.body);
+  return parsed.ok ? [] : parsed.error;
+}
 
 function queriesOf(dashboard: CheckedDashboard) {
   const parsed = parseDashboardBody(dashboard.body ?? '');

@@ -3,9 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfigFile } from '../../adapters/config-file.ts';
+import { alarmTestsSchema } from '../../core/alarms/unit-test/json-schema.ts';
 import { catalogueAlarms } from '../../core/catalogue/alarm-definitions.ts';
 import { metricsPage } from '../../core/catalogue/docs.ts';
 import { publishedNames } from '../../core/catalogue/published.ts';
+import { checkRulesPage } from '../../core/check/rules.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { synthesize } from '../../lib/synth.ts';
 import { stubBundles } from '../lib/stub-bundles.ts';
@@ -21,6 +23,8 @@ export async function goldenFiles(): Promise<readonly GoldenFile[]> {
   const config = await demoConfig();
   return [
     { path: join(root, 'docs/metrics.md'), text: metricsPage() },
+    { path: join(root, 'docs/check-rules.md'), text: checkRulesPage() },
+    { path: join(root, 'docs/alarm-tests.schema.json'), text: `${JSON.stringify(alarmTestsSchema(), undefined, 2)}\n` },
     { path: join(import.meta.dirname, 'alarms.txt'), text: alarmsText(config) },
     { path: join(import.meta.dirname, 'published.txt'), text: publishedText(config) },
   ];
