@@ -3,6 +3,7 @@
  * deployed functions would have. No function runs, so their own metrics (errors, queues, lag) are not among them.
  */
 
+import { anomalyRows, type DetectorStates, isDetectorMinute, strategyAnomalies } from '../../core/anomaly/strategy-anomalies.ts';
 import { type BacktestHistory, frozenReader, type SaidBreach } from '../../core/backtest/history.ts';
 import { calendarNamed } from '../../core/calendar/calendar.ts';
 import { functionValues, healthValues, heartbeatValues, type MetricValues, sketchRow, strategyValues } from '../../core/catalogue/emit.ts';
@@ -62,6 +63,7 @@ interface Strand {
   waiting: NightdeskEvent[];
   view?: { readonly at: EpochMs; readonly gauges: StrategyGauges };
   fired: Fired;
+  detectors: DetectorStates;
 }
 
 /**
@@ -139,6 +141,7 @@ const sketches = ['orderAck', 'orderFill', 'marketData'] as const;
 function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgress }: EventHistoryOptions) {
   const namespace = namespaceOf(config.stage);
   const filters = logFilters(config);
+  const rows = anomalyRows(config);
   const strands = new Map<string, Strand>();
   const health = new Map<string, BotHealth>(config.bots.map(bot => [bot.id, newHealth(fromMs)]));
   const strategyIds = config.bots.flatMap(bot => bot.strategies.map(({ id }) => id));
@@ -149,7 +152,7 @@ function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgr
   const strandOf = (id: string): Strand => {
     let strand = strands.get(id);
     if (strand === undefined) {
-      strand = { id, state: emptyState(settingsFor(config, id)), pulse: emptyPulse, waiting: [], fired: {} };
+      strand = { id, state: emptyState(settingsFor(config, id)), pulse: emptyPulse, waiting: [], fired: {}, detectors: {} };
       strands.set(id, strand);
     }
     return strand;
@@ -228,6 +231,11 @@ function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgr
     const fromView = isFresh && isQuiet;
     const gauges = fromView ? (view.at === nowMs ? view.gauges : gaugesOfView(view, nowMs)) : strategyGauges(state, nowMs);
     publish(strategyValues(gauges, config), { Strategy: id }, nowMs);
+    if (rows.length > 0 && isDetectorMinute(nowMs)) {
+      const found = strategyAnomalies(rows, strand.detectors, gauges, { calendar: state.settings.calendar, nowMs });
+      strand.detectors = found.states;
+      publish(found.values, { Strategy: id }, nowMs);
+    }
     const breaching = fromView ? [] : limitBreaches(id, breachesOf(state, state.settings, nowMs), nowMs);
     if (breaching.length > 0 || !isQuiet) flip(strand, breaching, nowMs);
   };

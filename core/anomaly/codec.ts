@@ -1,51 +1,37 @@
-/**
- * A detector's state as two JSON texts for a table: `now` changes with every point and is small, `past` changes once an hour. A writer
- * that leaves out an unchanged `past` pays for the small one only.
- */
-import type { DetectorState, ModelState, RunningHour } from './detector.ts';
+/** A detector's state as text for a table: about ten kilobytes, whatever the series. */
+import type { DetectorState, ModelState } from './detector.ts';
 import type { PresetName } from './presets.ts';
 import { type TailDay, tailOf } from './tail.ts';
 
-export interface EncodedDetector {
-  readonly now: string;
-  readonly past: string;
-}
-
-interface Now {
-  readonly version: 1;
+interface StoredDetector extends Omit<DetectorState, 'season' | 'level'> {
   readonly preset: PresetName;
-  readonly lastAt?: number;
-  readonly hour?: RunningHour;
-  readonly season: ModelNow;
-  readonly level: ModelNow;
-  readonly episodeAt?: number;
-  readonly inEpisode: boolean;
+  readonly season: StoredModel;
+  readonly level: StoredModel;
 }
 
-interface ModelNow extends Omit<ModelState, 'tail'> {
+/** Without what follows from the rest. */
+interface StoredModel extends Omit<ModelState, 'tail'> {
+  readonly past: readonly TailDay[];
   readonly today?: TailDay;
 }
 
-interface Past {
-  readonly profile: DetectorState['profile'];
-  readonly season: readonly TailDay[];
-  readonly level: readonly TailDay[];
-}
-
 /** What a preset has learnt means nothing to another, so its name is stored with it. */
-export function encodeDetector({ profile, season, level, ...rest }: DetectorState, preset: PresetName): EncodedDetector {
-  const now: Now = { ...rest, preset, season: nowOf(season), level: nowOf(level) };
-  const past: Past = { profile, season: season.tail.past, level: level.tail.past };
-  return { now: JSON.stringify(now), past: JSON.stringify(past) };
+export function encodeDetector({ season, level, ...rest }: DetectorState, preset: PresetName): string {
+  const stored: StoredDetector = { ...rest, preset, season: storedOf(season), level: storedOf(level) };
+  return JSON.stringify(stored);
 }
 
-/** Undefined when the texts are of another version or preset: then the detector learns anew. @throws SyntaxError when they are not JSON. */
-export function decodeDetector(encoded: EncodedDetector, preset: PresetName): DetectorState | undefined {
-  const { preset: storedPreset, season, level, ...rest } = JSON.parse(encoded.now) as Now;
+/** Undefined when the text is of another version or preset: then the detector learns anew. @throws SyntaxError when it is not JSON. */
+export function decodeDetector(text: string, preset: PresetName): DetectorState | undefined {
+  const { preset: storedPreset, season, level, ...rest } = JSON.parse(text) as StoredDetector;
   if (rest.version !== 1 || storedPreset !== preset) return undefined;
-  const past = JSON.parse(encoded.past) as Past;
-  return { ...rest, profile: past.profile, season: modelOf(season, past.season), level: modelOf(level, past.level) };
+  return { ...rest, season: modelOf(season), level: modelOf(level) };
 }
 
-const nowOf = ({ tail, ...window }: ModelState): ModelNow => ({ ...window, ...(tail.today === undefined ? {} : { today: tail.today }) });
-const modelOf = ({ today, ...window }: ModelNow, past: readonly TailDay[]): ModelState => ({ ...window, tail: tailOf(past, today) });
+const storedOf = ({ tail: { past, today }, ...window }: ModelState): StoredModel => ({
+  ...window,
+  past,
+  ...(today === undefined ? {} : { today }),
+});
+
+const modelOf = ({ past, today, ...window }: StoredModel): ModelState => ({ ...window, tail: tailOf(past, today) });

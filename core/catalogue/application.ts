@@ -1,6 +1,6 @@
 /** The bot as a program: how fast it sends orders and hears the market, and how much it does. */
 import { metric } from './metric.ts';
-import { count, ms } from './unit.ts';
+import { count, ms, ratio } from './unit.ts';
 
 export const application = {
   orderAckLatency: metric({
@@ -53,6 +53,39 @@ export const application = {
             '100 110 90 105 95*2 100 110 90 105 95*2 100 110 90 105 95*2 112*3',
             '100 110 90 105 95*2 100 110 90 105 95*2 100 110 90 105 95*2 128*2 100*3',
           ],
+        },
+      ],
+    },
+  }),
+  orderLatencyAnomaly: metric({
+    title: 'Unusual order latency',
+    means: 'score of acknowledgement latency against what is usual at this time of the session',
+    definition: 'How far the 99th percentile of recent acknowledgement latency is above its usual value at this time of the session.',
+    formula: '(mean over 2 h of p99 − usual) ÷ (2 × the 99 % quantile of past deviations), not below 0; see docs/anomaly.md',
+    interpretation:
+      'Below 1 is usual. Above 1 orders travel slower than they do at this hour of other days, whatever the limit in the config says.',
+    unit: 'ratio',
+    source: { from: 'anomaly', detector: 'nightdesk', gauge: 'orderAckLatencyP99Ms', preset: 'quiet', is: 'above' },
+    storage: 'table',
+    statistic: 'Maximum',
+    per: { Strategy: 1 },
+    audience: ['developer', 'operations'],
+    widget: { kind: 'line' },
+    watch: {
+      alarms: [
+        {
+          id: 'order-latency-anomaly',
+          kind: 'threshold',
+          severity: 'info',
+          is: 'above',
+          limit: ratio(1),
+          everySeconds: 300,
+          held: [1, 1],
+          silence: 'notBreaching',
+          first: 'Compare with the venue’s other bots before doing anything: slow everywhere is the venue.',
+          runbook: ['Look for a release or a config change at the start of the change.', 'Compare bots on the same venue.'],
+          fires: ['0.4*5 1.2*2', '_*3 1.01'],
+          quiet: ['0.9*10', '0.7*3 _*5', '1*4'],
         },
       ],
     },

@@ -90,6 +90,8 @@ function sourceText(source: Source): string {
       return `the ${source.by} function, about its own work`;
     case 'aws':
       return `${source.namespace} ${source.metricName}`;
+    case 'anomaly':
+      return `[our own detector](anomaly.md), preset \`${source.preset}\`, over the gauge \`${source.gauge}\`, every five minutes`;
     case 'math':
       return `metric math: \`${source.expression}\``;
   }

@@ -1,6 +1,7 @@
 /** What one row of the catalogue says. Rows are plain data; each output of the catalogue is a reader in a file of its own. */
 
 import type { Statistic, TreatMissingData } from '../alarms/definition.ts';
+import type { PresetName } from '../anomaly/presets.ts';
 import { defaultLimits } from '../config/defaults.ts';
 import type { Severity, StrategyLimits } from '../config/types.ts';
 import type { Resources } from '../events/types.ts';
@@ -29,6 +30,14 @@ export type Source =
   | { readonly from: 'measure'; readonly of: MeasureName; readonly by: FunctionName }
   /** Published by an AWS service about one of our resources. */
   | { readonly from: 'aws'; readonly namespace: string; readonly metricName: string; readonly resources: AwsResources }
+  /** The score of our own detector over a gauge of the ledger, published by `heartbeat` every five minutes: above 1 while an anomaly lasts. */
+  | {
+      readonly from: 'anomaly';
+      readonly detector: 'nightdesk';
+      readonly gauge: keyof StrategyGauges;
+      readonly preset: PresetName;
+      readonly is: Direction | 'outside';
+    }
   /** Metric math over other rows; stored nowhere and free. Inputs that are missing are 0 unless the expression says otherwise. */
   | { readonly from: 'math'; readonly expression: string; readonly inputs: Readonly<Record<string, MathInput>> };
 

@@ -1,6 +1,6 @@
 /** Money, risk and how well orders fare, from the ledger. */
 import { metric } from './metric.ts';
-import { count } from './unit.ts';
+import { count, ratio } from './unit.ts';
 
 export const trading = {
   sessionPnl: metric({
@@ -387,6 +387,41 @@ export const trading = {
     audience: ['trader', 'operations'],
     widget: { kind: 'table' },
     watch: { alarms: 'none', because: 'the position limit is judged by the ledger at once' },
+  }),
+  exposureAnomaly: metric({
+    title: 'Unusual exposure',
+    means: 'score of gross exposure against what is usual at this time of the session',
+    definition: 'How far gross exposure is from its usual value at this time of the session, in units of the widest usual deviation.',
+    formula: '|mean over 2 h of (gross exposure − usual)| ÷ (2 × the 99 % quantile of past deviations); see docs/anomaly.md',
+    interpretation: 'Below 1 is usual. Above 1 the strategy holds far more, or far less, than it does at this hour of other days.',
+    unit: 'ratio',
+    source: { from: 'anomaly', detector: 'nightdesk', gauge: 'grossExposure', preset: 'quiet', is: 'outside' },
+    storage: 'table',
+    statistic: 'Maximum',
+    per: { Strategy: 1 },
+    audience: ['trader', 'operations'],
+    widget: { kind: 'line' },
+    watch: {
+      alarms: [
+        {
+          id: 'exposure-anomaly',
+          kind: 'threshold',
+          severity: 'info',
+          is: 'above',
+          limit: ratio(1),
+          everySeconds: 300,
+          held: [1, 1],
+          silence: 'notBreaching',
+          first: 'Read the open positions beside yesterday’s at this hour; if a trade explains the difference, leave it.',
+          runbook: [
+            'Far more: look for orders that repeat, or exits that were rejected.',
+            'Far less: look whether the strategy is paused or its signals stopped.',
+          ],
+          fires: ['0.4*5 1.2*2', '_*3 1.01'],
+          quiet: ['0.9*10', '0.7*3 _*5', '1*4'],
+        },
+      ],
+    },
   }),
   largestPosition: metric({
     title: 'Largest position',

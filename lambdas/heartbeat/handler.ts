@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { probeHttp } from '../../adapters/aws/http-probe.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
@@ -8,6 +9,7 @@ import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
+import { createAnomalies } from './anomalies.ts';
 import { type HeartbeatTools, sweep } from './heartbeat.ts';
 import { heartbeatReports } from './reports.ts';
 import { createStrategyNow } from './strategy-now.ts';
@@ -28,6 +30,7 @@ function fromEnvironment(): HeartbeatTools {
     now,
     probe: probe => probeHttp(probe, now),
     strategyNow: createStrategyNow(config, createStrategyStore(table)),
+    anomalies: createAnomalies(config, createDetectorStore(table)),
     ...heartbeatReports(namespace, config),
   };
 }

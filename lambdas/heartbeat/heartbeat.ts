@@ -2,6 +2,7 @@ import type { ProbeResult } from '../../adapters/aws/http-probe.ts';
 import { errorFields, type Output } from '../../adapters/aws/output.ts';
 import type { SweepState, SweepStore, Versioned } from '../../adapters/aws/sweep-store.ts';
 import type { AlertTopics } from '../../adapters/aws/topics.ts';
+import type { MetricValues } from '../../core/catalogue/emit.ts';
 import type { BotConfig, NightdeskConfig, ProbeConfig } from '../../core/config/types.ts';
 import { freshHeartbeat, type HealthGauges, healthGauges } from '../../core/health/gauges.ts';
 import type { LastHeartbeat } from '../../core/health/pulse.ts';
@@ -29,6 +30,9 @@ export interface HeartbeatTools {
   readonly probe: (probe: ProbeConfig) => Promise<ProbeResult>;
   /** Undefined for a strategy that has no state yet. */
   readonly strategyNow: (strategyId: string, state: SweepState, nowMs: number) => Promise<StrategyNow | undefined>;
+  /** Scores of detectors that are due. */
+  readonly anomalies: (strategyId: string, gauges: StrategyGauges, nowMs: number) => Promise<MetricValues>;
+  readonly anomalyLines: (strategyId: string, scores: MetricValues, nowMs: number) => readonly string[];
   readonly strategyLines: (strategyId: string, gauges: StrategyGauges, nowMs: number) => readonly string[];
   readonly botLines: (bot: BotConfig, gauges: HealthGauges, beat: LastHeartbeat | undefined, nowMs: number) => readonly string[];
 }
@@ -105,6 +109,8 @@ async function sweepStrategy(strategyId: string, state: SweepState, nowMs: numbe
   const flips = fastFlips(fired.value, strategy.breaching, nowMs);
   for (const breach of flips.publish) await tools.topics.publish(breach);
   if (flips.changed) await tools.sweeps.saveFired(strategyId, fired.version, flips.fired);
+  // Last, since nothing here is urgent.
+  tools.output.metrics(tools.anomalyLines(strategyId, await tools.anomalies(strategyId, strategy.gauges, nowMs), nowMs));
 }
 
 /** Judged by what was remembered before this sweep, so that what it has just said is left to arrive. */

@@ -1,6 +1,7 @@
 /** The functions one after the other over one table in memory: lines in, metrics, alerts and state out, on a fake clock. */
 import { gzipSync } from 'node:zlib';
 import type { SQSBatchResponse } from 'aws-lambda';
+import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
 import type { ProbeResult } from '../../adapters/aws/http-probe.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import type { Observations } from '../../adapters/aws/latency-metrics.ts';
@@ -14,6 +15,7 @@ import { createMemoryTable } from '../../adapters/memory/table.ts';
 import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
 import { parseConfig } from '../../core/config/parse.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
+import { createAnomalies } from '../../lambdas/heartbeat/anomalies.ts';
 import { sweep } from '../../lambdas/heartbeat/heartbeat.ts';
 import { heartbeatReports } from '../../lambdas/heartbeat/reports.ts';
 import { createStrategyNow } from '../../lambdas/heartbeat/strategy-now.ts';
@@ -61,6 +63,7 @@ export function pathStory(
     now,
     probe: async () => probes.shift() ?? { ok: true, tookMs: 1, detail: 'HTTP 200' },
     strategyNow,
+    anomalies: createAnomalies(config, createDetectorStore(table)),
     ...heartbeatReports('Nightdesk/demo', config),
   };
   let id = 0;
