@@ -21,7 +21,7 @@ export type EntryText =
   | readonly ['f', ...Place, scope: number, execKey: string, ...FillText]
   | readonly ['a', ...Place, scope: number, execKey: string, original: FillText | null, ...FillText]
   | readonly ['c', ...Place, CashEntry['effect'], accountId: string, instrumentId: string | null, amount: string, currency: string]
-  | readonly ['s', ...Place, instrumentId: string, ratio: string];
+  | readonly ['s', ...Place, instrumentId: string, ratio: string, ...renamedTo: string[]];
 
 export function writeEntry(entry: Entry, base: EntryBase, scopeIndex: (scope: Scope) => number): EntryText {
   const seq = entry.seq === Number.POSITIVE_INFINITY ? null : entry.seq;
@@ -34,7 +34,7 @@ export function writeEntry(entry: Entry, base: EntryBase, scopeIndex: (scope: Sc
   if (entry.kind === 'cash') {
     return ['c', ...place, entry.effect, entry.accountId, entry.instrumentId ?? null, formatDecimal(entry.amount), entry.currency];
   }
-  return ['s', ...place, entry.instrumentId, formatDecimal(entry.ratio)];
+  return ['s', ...place, entry.instrumentId, formatDecimal(entry.ratio), ...(entry.renamedTo === undefined ? [] : [entry.renamedTo])];
 }
 
 export function readEntry(text: EntryText, base: EntryBase, scopes: readonly Scope[]): Entry {
@@ -60,7 +60,9 @@ export function readEntry(text: EntryText, base: EntryBase, scopes: readonly Sco
     const entry: Entry = { kind: 'cash', ...place, effect, accountId, amount: parseDecimal(amount), currency };
     return instrumentId === null ? entry : { ...entry, instrumentId };
   }
-  return { kind: 'split', ...place, instrumentId: text[4], ratio: parseDecimal(text[5]) };
+  const [, , , , instrumentId, ratio, renamedTo] = text;
+  const split: Entry = { kind: 'split', ...place, instrumentId, ratio: parseDecimal(ratio) };
+  return renamedTo === undefined ? split : { ...split, renamedTo };
 }
 
 function writeTime(after: bigint): TimeText {

@@ -163,6 +163,7 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
           formatDecimal(known.contract.multiplier),
           known.contract.inverse,
           known.currency ?? null,
+          ...(known.spotBase === undefined ? [] : [known.spotBase]),
         ] as const,
     ),
     amended: [...state.scopes.values()].filter(scope => scope.amendments.size > 0).map(writeAmended),
@@ -230,13 +231,14 @@ function readMoney(state: StrategyState, text: Head, books: readonly Book[]): vo
       line.map(([at, order, value]) => ({ at: BigInt(at), seq: order, value: parseDecimal(value) })),
     );
   }
-  for (const [id, at, order, arrival, multiplier, inverse, currency] of text.instruments) {
+  for (const [id, at, order, arrival, multiplier, inverse, currency, spotBase] of text.instruments) {
     state.instruments.set(id, {
       at: BigInt(at),
       seq: order ?? Number.POSITIVE_INFINITY,
       arrival,
       contract: { multiplier: parseDecimal(multiplier), inverse },
       ...(currency === null ? {} : { currency }),
+      ...(spotBase === undefined ? {} : { spotBase }),
     });
   }
   for (const [index, at, quantity] of text.assertions)

@@ -2,7 +2,7 @@
 import { currencyPrecision } from '../money/currency.ts';
 import { type Decimal, divideHalfEven, divideUnitsHalfEven, negate, pow10, roundHalfEven, subtract } from '../money/decimal.ts';
 import { type EpochNs, toEpochMs } from '../time/instant.ts';
-import { applyTrade, costDigits, plainContract, refine } from './book.ts';
+import { applyTrade, costDigits, flatPosition, type Position, plainContract, refine } from './book.ts';
 import { copyTotals, keepImage, rewind } from './journal.ts';
 import { rateAt } from './rates.ts';
 import {
@@ -11,7 +11,9 @@ import {
   type CashEntry,
   contractOf,
   emptyTrip,
+  type Fill,
   type FillEntry,
+  type Instrument,
   profitCurrencyOf,
   type Segment,
   type SplitEntry,
@@ -80,7 +82,8 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
   const position = book.position;
   const instrument = state.instruments.get(book.instrumentId);
   const contract = instrument?.contract ?? plainContract;
-  const { quantity, price } = fill;
+  const { price } = fill;
+  const quantity = instrument?.spotBase === undefined ? fill.quantity : receivedQuantity(fill, instrument.spotBase);
   const multiplierScale = contract.multiplier.scale;
   if (
     quantity.scale > position.quantityScale ||
@@ -99,8 +102,8 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
   if (position.quantity === 0n) book.trip = emptyTrip(entry.at);
 
   const before = position.realized;
-  const closed = applyTrade(position, contract, state.settings.costMethod, units, priceUnits);
-  const fee = chargeFees(state, totals, entry);
+  const closed = units === 0n ? 0n : applyTrade(position, contract, state.settings.costMethod, units, priceUnits);
+  const fee = chargeFees(state, totals, entry, instrument);
   const trip = book.trip;
   if (closed === 0n) {
     takeFee(trip, fee);
@@ -143,13 +146,24 @@ interface ConvertedFee {
 
 const noFee: ConvertedFee = { sum: { units: 0n, scale: 0 }, unresolved: 0 };
 
+/**
+ * What arrives at the account: fees in the base currency of a spot instrument are taken out of the quantity (and a rebate comes on top), on
+ * either side. They remain fees, worth the fill's own price, so that quantity × price + fee is exactly what was traded and nothing
+ * counts twice. Other instruments hold no base currency: a fee in it is a fee like any other.
+ */
+function receivedQuantity({ quantity, fees }: Fill, base: string): Decimal {
+  let received = quantity;
+  for (const fee of fees) if (fee.currency === base) received = subtract(received, fee);
+  return received;
+}
+
 /** Books the fees by currency and in total; returns them in the strategy's currency. */
-function chargeFees(state: StrategyState, totals: Totals, entry: FillEntry): ConvertedFee {
+function chargeFees(state: StrategyState, totals: Totals, entry: FillEntry, instrument: Instrument | undefined): ConvertedFee {
   const { fees } = entry.fill;
   if (fees.length === 0) return noFee;
   for (const fee of fees) addTo(feesIn(totals, fee.currency), fee);
   const only = fees[0]!;
-  if (fees.length === 1 && only.currency === state.currency) {
+  if (fees.length === 1 && only.currency === state.currency && instrument?.spotBase !== only.currency) {
     addTo(totals.fees, only);
     return { sum: only, unresolved: 0 };
   }
@@ -157,8 +171,11 @@ function chargeFees(state: StrategyState, totals: Totals, entry: FillEntry): Con
   let unresolved = 0;
   for (const { currency, units, scale } of fees) {
     if (units === 0n) continue;
-    const rate = rateAt(state.rates, currency, state.currency ?? currency, entry.at);
+    const isInKind = instrument?.spotBase === currency;
+    const inCurrency = isInKind ? (instrument?.currency ?? currency) : currency;
+    const rate = rateAt(state.rates, inCurrency, state.currency ?? inCurrency, entry.at);
     if (rate === undefined) unresolved++;
+    else if (isInKind) addUnits(sum, units * entry.fill.price.units * rate.units, scale + entry.fill.price.scale + rate.scale);
     else addUnits(sum, units * rate.units, scale + rate.scale);
   }
   addTo(totals.fees, sum);
@@ -249,19 +266,43 @@ function foldCash(state: StrategyState, segment: Segment, entry: CashEntry): voi
   if (trip !== undefined) addUnits(entry.effect === 'fee' ? trip.fees : trip.gain, units, amount.scale + rate.scale);
 }
 
-/** A split multiplies the quantity and leaves the cost alone; the last price follows. */
+/** A split multiplies the quantity and leaves the cost alone; the last price follows. Afterwards the position may go on under another name. */
 function foldSplit(state: StrategyState, segment: Segment, entry: SplitEntry): void {
-  for (const book of state.books.values()) {
+  for (const book of [...state.books.values()]) {
     if (book.instrumentId !== entry.instrumentId || book.position.quantity === 0n) continue;
     keepImage(segment, book);
-    const { position } = book;
-    const { units, scale } = entry.ratio;
-    refine(position, position.quantityScale + scale, position.priceScale, contractOf(state, book.instrumentId).multiplier.scale);
-    position.quantity = (position.quantity * units) / pow10(scale);
-    position.lots = position.lots.map(lot => ({ quantity: (lot.quantity * units) / pow10(scale), cost: lot.cost }));
-    const price = divideHalfEven({ units: position.lastPrice, scale: position.lastPriceScale }, entry.ratio, costDigits);
-    position.lastPrice = price.units;
-    position.lastPriceScale = price.scale;
+    multiply(book.position, entry.ratio, contractOf(state, book.instrumentId).multiplier.scale);
     book.splitAt = entry.at;
+    if (entry.renamedTo !== undefined) moveTo(segment, book, bookOf(state, book.accountId, entry.renamedTo), entry.at);
   }
+}
+
+function multiply(position: Position, { units, scale }: Decimal, multiplierScale: number): void {
+  if (units === pow10(scale)) return;
+  refine(position, position.quantityScale + scale, position.priceScale, multiplierScale);
+  position.quantity = (position.quantity * units) / pow10(scale);
+  position.lots = position.lots.map(lot => ({ quantity: (lot.quantity * units) / pow10(scale), cost: lot.cost }));
+  const price = divideHalfEven({ units: position.lastPrice, scale: position.lastPriceScale }, { units, scale }, costDigits);
+  position.lastPrice = price.units;
+  position.lastPriceScale = price.scale;
+}
+
+/**
+ * The open position with its cost, lots, profit so far and round trip, under the new name. Where the new name already has an open position
+ * (executions under both names at once) both stay as they are, and the venue's next snapshot tells.
+ */
+function moveTo(segment: Segment, from: Book, to: Book, at: EpochNs): void {
+  if (to.position.quantity !== 0n) return;
+  keepImage(segment, to);
+  const before = to.position;
+  to.position = { ...from.position };
+  refine(to.position, before.quantityScale, before.priceScale, before.moneyScale - before.quantityScale - before.priceScale);
+  to.position.realized += before.realized * pow10(to.position.moneyScale - before.moneyScale);
+  to.trip = from.trip;
+  to.venue = from.venue;
+  to.lastAt = from.lastAt;
+  to.splitAt = at;
+  if (from.currency !== undefined) to.currency = from.currency;
+  from.position = flatPosition();
+  from.trip = emptyTrip(at);
 }

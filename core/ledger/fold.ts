@@ -526,21 +526,27 @@ function takeReference(batch: Batch, event: ReferenceEvent): void {
     takeInstrument(state, event);
     return;
   }
-  if (event.splitRatio !== undefined) {
-    const ratio = parseDecimal(event.splitRatio);
-    if (ratio.units > 0n) {
-      insertEntry(state.journal, {
-        kind: 'split',
-        at: event.tsEvent,
-        seq: event.seq ?? Number.POSITIVE_INFINITY,
-        arrival: state.arrivals,
-        instrumentId: event.instrumentId,
-        ratio,
-      });
-      return;
-    }
+  takeCorporateAction(batch, event);
+}
+
+function takeCorporateAction(batch: Batch, event: ReferenceEvent): void {
+  const { state } = batch;
+  const { instrumentId, splitRatio, newInstrumentId } = event;
+  const isRenamed = newInstrumentId !== undefined && newInstrumentId !== instrumentId;
+  const ratio = splitRatio === undefined ? { units: 1n, scale: 0 } : parseDecimal(splitRatio);
+  if (ratio.units <= 0n || (splitRatio === undefined && !isRenamed)) {
+    report(batch, event, 'badReference', `corporate action of ${instrumentId} needs a positive splitRatio or another newInstrumentId`);
+    return;
   }
-  report(batch, event, 'badReference', `corporate action of ${event.instrumentId} needs a positive splitRatio`);
+  insertEntry(state.journal, {
+    kind: 'split',
+    at: event.tsEvent,
+    seq: event.seq ?? Number.POSITIVE_INFINITY,
+    arrival: state.arrivals,
+    instrumentId,
+    ratio,
+    ...(isRenamed ? { renamedTo: newInstrumentId } : {}),
+  });
 }
 
 function takeInstrument(state: StrategyState, event: ReferenceEvent): void {
@@ -551,20 +557,31 @@ function takeInstrument(state: StrategyState, event: ReferenceEvent): void {
   const multiplier =
     event.multiplier === undefined ? (known?.contract.multiplier ?? { units: 1n, scale: 0 }) : parseDecimal(event.multiplier);
   const currency = event.settlCurrency ?? (inverse ? event.baseCurrency : event.quoteCurrency) ?? known?.currency;
+  const spotBase = spotBaseOf(event, inverse, multiplier) ?? (event.baseCurrency === undefined ? known?.spotBase : undefined);
   state.instruments.set(event.instrumentId, {
     at: event.tsEvent,
     seq,
     arrival: state.arrivals,
     contract: { multiplier, inverse },
     ...(currency === undefined ? {} : { currency }),
+    ...(spotBase === undefined ? {} : { spotBase }),
   });
   const isSame =
     known !== undefined &&
     known.contract.inverse === inverse &&
     compare(known.contract.multiplier, multiplier) === 0 &&
-    known.currency === currency;
+    known.currency === currency &&
+    known.spotBase === spotBase;
   if (!isSame && [...state.books.values()].some(book => book.instrumentId === event.instrumentId)) refoldFrom(state.journal, 0n);
   resolveCurrency(state);
+}
+
+/** Base currency of what is bought and held itself: a pair of two currencies without multiplier that settles in what its prices are in. */
+function spotBaseOf(event: ReferenceEvent, inverse: boolean, multiplier: Decimal): string | undefined {
+  const { baseCurrency, quoteCurrency, settlCurrency = quoteCurrency } = event;
+  const isPair = baseCurrency !== undefined && quoteCurrency !== undefined && baseCurrency !== quoteCurrency;
+  const isSpot = isPair && !inverse && settlCurrency === quoteCurrency && compare(multiplier, { units: 1n, scale: 0 }) === 0;
+  return isSpot ? baseCurrency : undefined;
 }
 
 function hasMissing(state: StrategyState): boolean {

@@ -57,7 +57,7 @@ function gapsIn({ lowest, highest, count }: SequenceRange): number {
 /** Somebody else's view of a position, as of after our last execution in it, differs from ours. */
 function hasContradiction(state: StrategyState): boolean {
   for (const [book, { at, quantity }] of state.assertions) {
-    if (at <= book.lastAt) continue;
+    if (at <= book.lastAt || (book.splitAt !== undefined && at < book.splitAt)) continue;
     if (compare(quantity, { units: book.position.quantity, scale: book.position.quantityScale }) !== 0) return true;
   }
   return false;

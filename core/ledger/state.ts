@@ -98,7 +98,10 @@ export interface CashEntry extends Place {
 export interface SplitEntry extends Place {
   readonly kind: 'split';
   readonly instrumentId: string;
+  /** New units for one old unit. */
   readonly ratio: Decimal;
+  /** The instrument's name from then on; absent when it stays. */
+  readonly renamedTo?: string;
   removed?: boolean;
 }
 
@@ -138,7 +141,7 @@ export interface Book {
   /** Settlement currency as the executions stated it. */
   currency?: string;
   lastAt: EpochNs;
-  /** Splits after this instant have already been applied to older marks. */
+  /** When the position was last split or renamed: older marks and snapshots are in other terms. */
   splitAt?: EpochNs;
   venue: string;
   /** Segment that holds the image of the book from before its entries. */
@@ -223,6 +226,8 @@ export interface Journal {
 export interface Instrument extends Place {
   readonly contract: Contract;
   readonly currency?: string;
+  /** What is bought, of a spot instrument: a fee in it is paid in kind, out of the quantity. */
+  readonly spotBase?: string;
 }
 
 export interface FirstAccount extends Place {

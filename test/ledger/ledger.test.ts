@@ -89,6 +89,54 @@ describe('positions and profit', () => {
     expect(result).toMatchObject({ currency: 'BTC', unrealizedPnl: '-0.9090909090909091', positions: [{ avgPx: '10000' }] });
   });
 
+  test('a quanto contract earns in its own currency at its fixed multiplier', () => {
+    const reference = instrument(0, { multiplier: '0.000001', baseCurrency: 'ETH', quoteCurrency: 'USD', settlCurrency: 'BTC' });
+    const fees = [{ amount: '0.0001', currency: 'BTC' }];
+    const events = [
+      account(0, '1', 'BTC'),
+      trade(1, 'buy', '100', '3000', { fees }),
+      trade(2, 'sell', '60', '3150', { fees }),
+      mark(3, '2900'),
+    ];
+    expect(score([reference, ...events])).toMatchObject({
+      currency: 'BTC',
+      grossPnl: '0.009',
+      fees: '0.0002',
+      unrealizedPnl: '-0.004',
+      equity: '1.0048',
+      positions: [{ avgPx: '3000' }],
+    });
+    const inUsd = score([reference, rate(0, 'BTC', 'USD', '50000'), ...events], { currency: 'USD', initialCapital: '1000' });
+    expect(inUsd).toMatchObject({ currency: 'USD', grossPnl: '450', fees: '10', netPnl: '440', unrealizedPnl: '-200' });
+  });
+
+  test('a renamed instrument keeps its position, profit and round trip', () => {
+    const rename = { ...instrument(3, { instrumentId: 'FB' }), kind: 'corporateAction' as const, newInstrumentId: 'META' };
+    const under = (instrumentId: string) => ({ instrumentId, fee: '1' });
+    const events = [
+      trade(1, 'buy', '10', '100', under('FB')),
+      trade(2, 'sell', '4', '110', under('FB')),
+      rename,
+      trade(4, 'sell', '1', '120', under('META')),
+    ];
+    expect(score(events)).toMatchObject({
+      trades: 0,
+      grossPnl: '60',
+      positions: [{ instrumentId: 'META', qty: '5', avgPx: '100', realizedPnl: '60', unrealizedPnl: '100' }],
+    });
+    const flat = [...events, trade(5, 'sell', '5', '120', under('META'))];
+    expect(score(flat)).toMatchObject({ trades: 1, wins: 1, grossPnl: '160', netPnl: '156', positions: [] });
+    expect(score([...flat].reverse())).toEqual(score(flat));
+    expect(score(flat, { costMethod: 'fifo' })).toMatchObject({ grossPnl: '160', trades: 1 });
+  });
+
+  test('a snapshot from before a split or a new name contradicts nothing', () => {
+    const action = { ...instrument(5, {}), kind: 'corporateAction' as const, splitRatio: '2', newInstrumentId: 'XBT-USD' };
+    const { state } = folded([trade(1, 'buy', '1', '10'), snapshot(3, '1'), action]);
+    expect(scoreStrategy(state).positions).toMatchObject([{ instrumentId: 'XBT-USD', qty: '2', avgPx: '5' }]);
+    expect(incompleteReasons(state)).toEqual([]);
+  });
+
   test('a split multiplies the quantity and keeps the cost', () => {
     const split = { ...instrument(2, {}), kind: 'corporateAction' as const, splitRatio: '4' };
     const result = score([trade(1, 'buy', '10', '100'), split, trade(3, 'sell', '40', '26')]);
@@ -123,6 +171,58 @@ describe('fees, funding, currencies', () => {
       trade(3, 'sell', '1', '20', { fees }),
     ]);
     expect(result).toMatchObject({ fees: '7', netPnl: '3', feesByCurrency: { BNB: '0.02' } });
+  });
+
+  describe('a fee in the base currency of a spot instrument', () => {
+    const spot = instrument(0, { baseCurrency: 'BTC', quoteCurrency: 'USD' });
+    const inKind = (amount: string) => ({ fees: [{ amount, currency: 'BTC' }] });
+
+    test('is paid out of the quantity, is worth the fill’s price, and counts once', () => {
+      const events = [account(0, '1000'), spot, trade(1, 'buy', '2', '100', inKind('0.02')), mark(2, '110')];
+      const result = score(events);
+      expect(result).toMatchObject({
+        grossPnl: '0',
+        fees: '2',
+        feesByCurrency: { BTC: '0.02' },
+        netPnl: '-2',
+        unrealizedPnl: '19.8',
+        positions: [{ qty: '1.98', avgPx: '100' }],
+      });
+      // 1000 less 200 paid, and 1.98 coins at 110.
+      expect(result.equity).toBe('1017.8');
+      expect(score([...events].reverse())).toEqual(result);
+    });
+
+    test('leaves what the venue holds, so that selling it is flat', () => {
+      const events = [
+        account(0, '1000'),
+        spot,
+        trade(1, 'buy', '2', '100', inKind('0.02')),
+        trade(2, 'sell', '1.98', '110', { fee: '0.5' }),
+      ];
+      const { state } = folded([...events, snapshot(3, '0')]);
+      expect(scoreStrategy(state)).toMatchObject({ trades: 1, wins: 1, grossPnl: '19.8', fees: '2.5', netPnl: '17.3', positions: [] });
+      expect(incompleteReasons(state)).toEqual([]);
+    });
+
+    test('on a sale takes more than was sold, and a rebate adds', () => {
+      const events = [spot, trade(1, 'buy', '3', '10', inKind('-0.5')), trade(2, 'sell', '3', '10', inKind('0.5'))];
+      expect(score(events)).toMatchObject({ trades: 1, breakeven: 1, fees: '0', feesByCurrency: { BTC: '0' }, positions: [] });
+    });
+
+    test('is converted once more when the strategy counts in a third currency', () => {
+      const events = [rate(0, 'USD', 'EUR', '0.5'), spot, trade(1, 'buy', '2', '100', inKind('0.02'))];
+      expect(score(events, { currency: 'EUR' })).toMatchObject({ currency: 'EUR', fees: '1', netPnl: '-1' });
+    });
+
+    test.each([
+      ['an inverse contract', { inverse: true, baseCurrency: 'BTC', quoteCurrency: 'USD' }],
+      ['a contract with a multiplier', { multiplier: '10', baseCurrency: 'BTC', quoteCurrency: 'USD' }],
+      ['a contract that settles elsewhere', { baseCurrency: 'BTC', quoteCurrency: 'USD', settlCurrency: 'EUR' }],
+      ['an instrument nobody has described', {}],
+    ])('is an ordinary fee for %s', (_, described) => {
+      expect(score([instrument(0, described), trade(1, 'buy', '2', '100', inKind('0.02'))]).positions).toMatchObject([{ qty: '2' }]);
+    });
   });
 
   test('without a rate fees and net are absent, not wrong', () => {

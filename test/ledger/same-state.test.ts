@@ -37,7 +37,7 @@ interface Step {
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  kind: fc.integer({ min: 0, max: 19 }),
+  kind: fc.integer({ min: 0, max: 21 }),
   gap: fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 1, max: 400 }) },
     { weight: 1, arbitrary: fc.integer({ min: 20_000, max: 90_000 }) },
@@ -72,6 +72,8 @@ function historyOf(steps: readonly Step[]): NightdeskEvent[] {
     else if (kind === 16 && chosen !== undefined) events.push(correction(at, chosen, { lastPx: px, lastQty: size }));
     else if (kind === 17) events.push(instrument(at, { instrumentId: 'ES', multiplier: '50', quoteCurrency: 'USD' }));
     else if (kind === 18) events.push({ ...instrument(at, { instrumentId }), kind: 'corporateAction', splitRatio: '2' });
+    else if (kind === 19) events.push({ ...instrument(at, { instrumentId: 'BTC-USD' }), kind: 'corporateAction', newInstrumentId: 'XBT' });
+    else if (kind === 20) events.push(instrument(at, { instrumentId: 'ETH-USD', baseCurrency: 'BNB', quoteCurrency: 'USD' }));
     else events.push(snapshot(at, size), heartbeat(at), cash(at, 'deposit', `${quantity}`));
   }
   return events;
@@ -165,7 +167,7 @@ describe('the same events give the same state', () => {
   test('when old entries have been forgotten, as long as nothing older comes', () => {
     fc.assert(
       fc.property(disorder, ({ steps, sizes }) => {
-        const events = historyOf(steps.filter(({ kind }) => kind !== 13 && kind !== 15 && kind !== 16 && kind !== 17));
+        const events = historyOf(steps.filter(({ kind }) => kind !== 13 && kind !== 15 && kind !== 16 && kind !== 17 && kind !== 20));
         const bounded: Retention = { ...storedRetention, entries: 40, horizonMs: 86_400_000 };
         const stored = foldStored(cut(events, sizes), bounded);
         expect(visible(stored)).toEqual(visible(foldAll([events])));
