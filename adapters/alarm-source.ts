@@ -1,6 +1,6 @@
 /** Alarms from a config, a CloudFormation template (JSON or YAML) or a synthesized assembly, with file and line of what is wrong. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { AlarmSet, MetricAlias, SourcedAlarm, SourceProblem } from '../core/alarms/alarm-set.ts';
 import { catalogueAlarms, metricStat } from '../core/catalogue/alarm-definitions.ts';
 import { catalogue } from '../core/catalogue/index.ts';
@@ -8,7 +8,7 @@ import { metricName, topicName } from '../core/catalogue/names.ts';
 import { seriesOf } from '../core/catalogue/series.ts';
 import { asObject, asText, parseJson } from '../core/cloudwatch/loose-json.ts';
 import { ALARM_RESOURCE_TYPES, alarmFromTemplate, type MuteRule, muteRuleFromTemplate } from '../core/cloudwatch/template-alarm.ts';
-import { showProblem } from '../core/config/problem.ts';
+import { type ConfigProblem, showProblem } from '../core/config/problem.ts';
 import type { NightdeskConfig } from '../core/config/types.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Place } from '../core/template/resource-types.ts';
@@ -62,15 +62,19 @@ export function sourceKind(file: string): SourceKind {
 async function fromConfig(file: string, shown: string): Promise<Loaded<AlarmSet>> {
   const config = await loadConfigFile(file);
   if (config.ok) return ok(alarmSetOfConfig(config.value, shown));
-  return err(config.error.map(problem => configProblem(problem.path, file, shown, showProblem(problem))));
+  return err(config.error.map(problem => configProblem(problem, file, shown)));
 }
 
-/** A problem's path is `file:line` for files that do not parse. */
-function configProblem(path: string, file: string, shown: string, message: string): SourceProblem {
-  const line = /:(\d+)$/.exec(path)?.[1];
-  return line !== undefined && path.startsWith(file.slice(0, 1))
-    ? { file: shown, line: Number(line), message }
-    : { file: shown, message: message.replaceAll(file, shown) };
+/** A config's problem as one of a source. A file that does not parse names itself or an import of its own as `path:line`. */
+export function configProblem(problem: ConfigProblem, file: string, shown: string): SourceProblem {
+  const place = problem.code === 'NOT_PARSABLE' ? /^(.*):(\d+)$/.exec(problem.path) : null;
+  if (place === null) return { file: shown, message: showProblem({ ...problem, path: problem.path === file ? '' : problem.path }) };
+  const [, path = '', line] = place;
+  return {
+    file: basename(path) === basename(file) ? shown : path,
+    line: Number(line),
+    message: showProblem({ ...problem, path: '' }),
+  };
 }
 
 /** The alarms that a config would deploy. Their actions are topics of a stand-in account. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { configIn, readAssembly, STAND_IN_PLACE, sourceKind } from '../../adapters/alarm-source.ts';
+import { configIn, configProblem, readAssembly, STAND_IN_PLACE, sourceKind } from '../../adapters/alarm-source.ts';
 import { loadConfigFile } from '../../adapters/config-file.ts';
 import { readTemplateFile, type TemplateFile } from '../../adapters/template-file.ts';
 import { type SourceProblem, showSourceProblem } from '../../core/alarms/alarm-set.ts';
@@ -9,7 +9,6 @@ import { functionNames } from '../../core/catalogue/metric.ts';
 import { checkModel } from '../../core/check/model.ts';
 import type { Finding } from '../../core/check/rule.ts';
 import { findingsOf } from '../../core/check/rules.ts';
-import { showProblem } from '../../core/config/problem.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { packageRoot } from '../../lib/bundles.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
@@ -98,7 +97,7 @@ const unusable = (problems: readonly SourceProblem[]): UsageError => new UsageEr
 /** The templates that a config becomes. The functions' code is of no interest here, so nothing need be built. */
 async function synthesized(file: string, shown: string): Promise<Read> {
   const config = await loadConfigFile(file);
-  if (!config.ok) throw new UsageError(config.error.map(problem => `${shown}: ${showProblem(problem)}`).join('\nnightdesk: '));
+  if (!config.ok) throw unusable(config.error.map(problem => configProblem(problem, file, shown)));
   process.env['CDK_VALIDATION'] = 'false';
   const { synthesize } = await import('../../lib/synth.ts');
   const dir = mkdtempSync(join(tmpdir(), 'nightdesk-check-'));

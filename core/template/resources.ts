@@ -102,10 +102,20 @@ export function foreignResources(templates: readonly NamedTemplate[], place: Pla
         if (resolved !== undefined) properties[property] = resolved;
       }
       const nameless = { ...raw, Properties: {} };
-      const broken = unresolved.length > 0;
-      return [{ ...describe(stack, logicalId, broken ? nameless : raw, place, options.nameOf), properties, unresolved }];
+      const identity = (of: RawResource) => describe(stack, logicalId, of, place, options.nameOf);
+      // A name that does not resolve is among the properties already.
+      const named = unresolved.length === 0 ? identity(raw) : (attemptQuietly(() => identity(raw)) ?? identity(nameless));
+      return [{ ...named, properties, unresolved }];
     }),
   );
+}
+
+function attemptQuietly<T>(compute: () => T): T | undefined {
+  try {
+    return compute();
+  } catch {
+    return undefined;
+  }
 }
 
 const unresolvedText = (what: string): string => `{{unresolved: ${what}}}`;

@@ -37,6 +37,8 @@ export function bindTest(test: AlarmTest, set: AlarmSet, file: string): Result<B
     set,
     problem => problems.push(problem),
   );
+  // A series of an alarm that cannot be read would only repeat the problem.
+  if (problems.length > 0) return err(distinct(problems));
   const store = createSeriesStore();
   const counted = countedMetrics(needed);
   for (const series of test.series) {
