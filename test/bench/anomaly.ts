@@ -66,7 +66,7 @@ function published(folder: string): string | undefined {
     .join(', ');
 }
 
-function main(folder: string | undefined): number {
+export function main(folder: string | undefined): number {
   if (folder === undefined || !existsSync(join(folder, 'labels/combined_windows.json'))) {
     const what = folder === undefined ? 'no folder was given' : `${folder} has no labels/combined_windows.json`;
     process.stderr.write(`bench:anomaly: ${what}; give the folder of the Numenta Anomaly Benchmark as argument or in NIGHTDESK_NAB\n`);
