@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   start: () => import('./commands/start.ts'),
   notify: () => import('./commands/notify.ts'),
   rebuild: () => import('./commands/rebuild.ts'),
+  import: () => import('./commands/import.ts'),
   check: () => import('./commands/check.ts'),
   test: () => import('./commands/test.ts'),
   backtest: () => import('./commands/backtest.ts'),
