@@ -82,7 +82,7 @@ function readIncidentFile(file: string, io: Io): readonly RealIncident[] {
   const problem = document.errors[0];
   if (problem !== undefined) {
     const line = problem.linePos?.[0].line;
-    throw new UsageError(`${file}${line === undefined ? '' : `:${line}`}: ${problem.message.split('\n')[0]}`);
+    throw new UsageError(`${file}${line === undefined ? '' : `:${line}`}: ${problem.message.replace(/ at line \d[\s\S]*/, '')}`);
   }
   const read = readIncidents(document.toJS());
   if (!read.ok) throw new UsageError(`${file}: ${read.error}`);

@@ -35,9 +35,8 @@ function alarmNamed(name: string, config: NightdeskConfig): CatalogueAlarm {
     alarms.find(({ definition }) => isNamed(definition.name, name)) ??
     alarms.find(({ alarmId }) => alarmId === name);
   if (found !== undefined) return found;
-  const alike = alarms
-    .map(({ definition }) => definition.name)
-    .filter(known => name.split('-').some(word => word.length > 3 && known.includes(word)));
+  const words = name.split('-');
+  const alike = [...new Set(alarms.map(({ alarmId }) => alarmId))].filter(id => id.split('-').some(word => words.includes(word)));
   throw new UsageError(`there is no alarm "${name}"${alike.length === 0 ? '' : `; there is ${alike.slice(0, 5).join(', ')}`}`);
 }
 
