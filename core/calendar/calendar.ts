@@ -1,30 +1,16 @@
-/** Days of a strategy: which trading day an instant belongs to, and which days count. */
-import type { EpochMs } from '../time/instant.ts';
-import { localDate, localTimeToUtc } from './zone.ts';
+/** The calendars by name: which trading day an instant belongs to, and when a market is open. */
+import * as cme from './cme.ts';
+import { dayNumber, isoDate, msPerDay, yearOf } from './dates.ts';
+import { eurex, london } from './europe.ts';
+import { fxWeek } from './fx-week.ts';
+import { type Calendar, clock, marketCalendar, mondayToFriday, type Session } from './market.ts';
+import { newYork } from './new-york.ts';
 
-/** A civil date as days since 1970-01-01. */
-export type DayNumber = number;
+export type { DayNumber } from './dates.ts';
+export type { Calendar, DayException, Maintenance, Pause, Session } from './market.ts';
+export { isoDate };
 
-export interface Calendar {
-  readonly name: string;
-  readonly zone: string;
-  /** Trading days a year, for annualising. */
-  readonly annualization: number;
-  /** The trading day that the instant belongs to: the first whose end is after it. */
-  readonly dayOf: (at: EpochMs) => DayNumber;
-  /** First instant of the trading day: the end of the one before, so that no instant is without a day. */
-  readonly startOf: (day: DayNumber) => EpochMs;
-  /** First instant after the trading day. */
-  readonly endOf: (day: DayNumber) => EpochMs;
-  /** The next trading day. */
-  readonly after: (day: DayNumber) => DayNumber;
-  /** Whether the market is open at the instant. */
-  readonly isOpen: (at: EpochMs) => boolean;
-}
-
-const msPerDay = 86_400_000;
-
-/** `24x7` in UTC, `NYSE` and `weekdays` (24 hours, Monday to Friday, UTC); undefined when the name is not known. */
+/** See docs/calendars.md for the list; undefined when the name is not known. */
 export function findCalendar(name: string): Calendar | undefined {
   return calendars.get(name);
 }
@@ -32,15 +18,29 @@ export function findCalendar(name: string): Calendar | undefined {
 /** @throws RangeError naming the calendars that exist. */
 export function calendarNamed(name: string): Calendar {
   const found = calendars.get(name);
-  if (found === undefined) throw new RangeError(`UnknownCalendar: "${name}"; known are ${[...calendars.keys()].join(', ')}`);
+  if (found === undefined) throw new RangeError(`UnknownCalendar: "${name}"; known are ${calendarNames().join(', ')}`);
   return found;
 }
 
-/** ISO date of a day number. */
-export function isoDate(day: DayNumber): string {
-  return new Date(day * msPerDay).toISOString().slice(0, 10);
+export function calendarNames(): readonly string[] {
+  return [...calendars.keys()];
 }
 
+const everyDay = new Map<number, readonly Session[]>();
+
+function everyDayOf(year: number): readonly Session[] {
+  let sessions = everyDay.get(year);
+  if (sessions === undefined) {
+    const days: Session[] = [];
+    const first = dayNumber(year, 1, 1);
+    for (let day = first; yearOf(day) === year; day++) days.push({ day, openMs: day * msPerDay, closeMs: (day + 1) * msPerDay });
+    sessions = days;
+    everyDay.set(year, sessions);
+  }
+  return sessions;
+}
+
+/** Every UTC day, without a pause. */
 const allDay: Calendar = {
   name: '24x7',
   zone: 'UTC',
@@ -50,58 +50,38 @@ const allDay: Calendar = {
   endOf: day => (day + 1) * msPerDay,
   after: day => day + 1,
   isOpen: () => true,
+  sessionsOf: everyDayOf,
+  maintenance: [],
 };
 
-interface SessionRule {
-  readonly name: string;
-  readonly zone: string;
-  readonly annualization: number;
-  /** Minutes after local midnight. */
-  readonly opens: number;
-  readonly closes: number;
-}
+/** New York hours on every weekday, without holidays: the name as it was first published, kept because days were computed with it. */
+const newYorkWeekdays = marketCalendar({
+  name: 'NYSE',
+  zone: 'America/New_York',
+  annualization: 252,
+  hoursOn: mondayToFriday({ opens: clock(9, 30), closes: clock(16) }),
+});
 
-/** Sessions on Monday to Friday between two local times; a day ends at its close. Holidays are not known here. */
-function weekdayCalendar(rule: SessionRule): Calendar {
-  const closeOf = (day: DayNumber) => localTimeToUtc(rule.zone, day, rule.closes);
-  const nextWeekday = (day: DayNumber) => {
-    let next = day + 1;
-    while (!isWeekday(next)) next++;
-    return next;
-  };
-  const previousWeekday = (day: DayNumber) => {
-    let previous = day - 1;
-    while (!isWeekday(previous)) previous--;
-    return previous;
-  };
-  return {
-    name: rule.name,
-    zone: rule.zone,
-    annualization: rule.annualization,
-    dayOf: at => {
-      const day = localDate(rule.zone, at);
-      return isWeekday(day) && at < closeOf(day) ? day : nextWeekday(day);
-    },
-    startOf: day => closeOf(previousWeekday(day)),
-    endOf: closeOf,
-    after: nextWeekday,
-    isOpen: at => {
-      const day = localDate(rule.zone, at);
-      return isWeekday(day) && at >= localTimeToUtc(rule.zone, day, rule.opens) && at < closeOf(day);
-    },
-  };
-}
-
-/** Day 0 was a Thursday. */
-function isWeekday(day: DayNumber): boolean {
-  const weekday = (((day + 4) % 7) + 7) % 7;
-  return weekday !== 0 && weekday !== 6;
-}
+/** 24 hours, Monday to Friday, UTC. */
+const weekdays = marketCalendar({ name: 'weekdays', zone: 'UTC', annualization: 260, hoursOn: mondayToFriday({ opens: 0, closes: 1440 }) });
 
 const calendars: ReadonlyMap<string, Calendar> = new Map(
   [
     allDay,
-    weekdayCalendar({ name: 'NYSE', zone: 'America/New_York', annualization: 252, opens: 570, closes: 960 }),
-    weekdayCalendar({ name: 'weekdays', zone: 'UTC', annualization: 260, opens: 0, closes: 1440 }),
+    newYorkWeekdays,
+    weekdays,
+    newYork,
+    cme.cme,
+    cme.cmeEquity,
+    cme.cmeRates,
+    cme.cmeFx,
+    cme.cmeEnergy,
+    cme.cmeMetals,
+    cme.cmeGrains,
+    cme.cmeLivestock,
+    cme.cmeCrypto,
+    london,
+    eurex,
+    fxWeek,
   ].map(calendar => [calendar.name, calendar]),
 );
