@@ -50,8 +50,19 @@ export function templateOf(text: string, file: string, name: string): Result<Tem
   if (!parsed.ok) return parsed;
   const problem = shapeProblem(parsed.value.value);
   if (problem !== undefined) return err({ file, line: parsed.value.lineOf(problem.keys) ?? 1, message: problem.message });
-  return ok({ file, name, template: parsed.value.value as RawTemplate, lineOf: parsed.value.lineOf });
+  const template = withoutLoops(parsed.value.value as RawTemplate);
+  return ok({ file, name, template, lineOf: parsed.value.lineOf });
 }
+
+/** `Fn::ForEach` makes resources in the cloud only; what it stands among can be read. */
+function withoutLoops(template: RawTemplate): RawTemplate {
+  const entries = Object.entries(template.Resources ?? {});
+  return entries.some(([id]) => isLoop(id))
+    ? { ...template, Resources: Object.fromEntries(entries.filter(([id]) => !isLoop(id))) }
+    : template;
+}
+
+const isLoop = (id: string): boolean => id.startsWith('Fn::ForEach');
 
 interface Parsed {
   readonly value: unknown;
@@ -63,6 +74,7 @@ function shapeProblem(value: unknown): { readonly keys: readonly string[]; reado
   const resources = asObject(asObject(value)?.['Resources']);
   if (resources === undefined) return { keys: [], message: 'is no CloudFormation template: it has no Resources' };
   for (const [id, resource] of Object.entries(resources)) {
+    if (isLoop(id)) continue;
     const keys = ['Resources', id];
     const record = asObject(resource);
     if (typeof record?.['Type'] !== 'string') return { keys, message: `Resources.${id} has no Type` };

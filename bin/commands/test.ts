@@ -3,11 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { loadAlarmSource } from '../../adapters/alarm-source.ts';
 import { type AlarmSet, type SourceProblem, showSourceProblem } from '../../core/alarms/alarm-set.ts';
-import { type BoundTest, bindTest } from '../../core/alarms/unit-test/bind.ts';
+import { bindTest } from '../../core/alarms/unit-test/bind.ts';
 import { initTests } from '../../core/alarms/unit-test/init.ts';
 import { type FileResults, junitXml } from '../../core/alarms/unit-test/junit.ts';
 import { parseTestFile } from '../../core/alarms/unit-test/parse-file.ts';
-import { runTest, type TestResult } from '../../core/alarms/unit-test/run.ts';
+import { runTest } from '../../core/alarms/unit-test/run.ts';
+import { withStubChannels } from '../../core/config/discover.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
 
 const help = `Usage: nightdesk test [FILE|FOLDER…] [--json] [--junit FILE]
@@ -73,10 +74,19 @@ async function runFiles(options: Options, io: Io): Promise<ExitCode> {
   for (const file of testFilesOf(options.files, io.cwd)) results.push(await runFile(file, io.cwd));
   const tests = results.flatMap(result => result.tests.map(test => ({ ...test, file: result.file })));
   const failed = tests.filter(({ ok }) => !ok).length;
-  if (options.junit !== undefined) await writeFile(resolve(io.cwd, options.junit), junitXml(results));
+  if (options.junit !== undefined) await save(options.junit, junitXml(results), io);
   io.stdout(options.json ? `${JSON.stringify({ passed: tests.length - failed, failed, tests }, null, 2)}\n` : asText(results));
   return failed > 0 ? 1 : 0;
 }
+
+async function save(path: string, text: string, { cwd }: Io): Promise<void> {
+  await writeFile(resolve(cwd, path), text).catch((error: unknown) => {
+    throw new UsageError(`test: cannot write ${path}: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`);
+  });
+}
+
+/** As everywhere on this machine: a config without channels pages two stand-ins. */
+const withChannels = (set: AlarmSet): AlarmSet => (set.config === undefined ? set : { ...set, config: withStubChannels(set.config) });
 
 const TEST_FILE = /[.-]test\.ya?ml$/;
 
@@ -104,13 +114,12 @@ async function runFile(file: string, cwd: string): Promise<FileResults> {
   const shown = join(dirname(file), source.path);
   const set = await loadAlarmSource(shown, { cwd, parameters });
   if (!set.ok) throw unusable(set.error.map(problem => (problem.line === undefined ? atSource(problem, file, source.line) : problem)));
-  const bound = tests.map(test => bindTest(test, set.value, file));
+  const alarms = withChannels(set.value);
+  const bound = tests.map(test => bindTest(test, alarms, file));
   const problems = bound.flatMap(each => (each.ok ? [] : each.error));
   if (problems.length > 0) throw unusable(problems);
-  return { file, tests: bound.flatMap(each => (each.ok ? [run(each.value, set.value)] : [])) };
+  return { file, tests: bound.flatMap(each => (each.ok ? [runTest(each.value, alarms)] : [])) };
 }
-
-const run = (test: BoundTest, set: AlarmSet): TestResult => runTest(test, set);
 
 /** A source without a line of its own is shown at the line that names it. */
 const atSource = ({ file: source, message }: SourceProblem, file: string, line: number): SourceProblem => ({
@@ -142,9 +151,9 @@ async function writeTests(configPath: string, [target, ...more]: readonly string
   if (!set.ok) throw unusable(set.error);
   if (set.value.config === undefined) throw new UsageError(`test: --init needs a nightdesk config, and ${configPath} is a template`);
   const path = relative(full === undefined ? io.cwd : dirname(full), resolve(io.cwd, configPath)).replaceAll('\\', '/');
-  const { text, tests, without } = initTests(set.value, path.startsWith('.') ? path : `./${path}`);
+  const { text, tests, without } = initTests(withChannels(set.value), path.startsWith('.') ? path : `./${path}`);
   if (full === undefined) io.stdout(text);
-  else await writeFile(full, text);
+  else await save(target ?? '', text, io);
   if (without.length > 0) io.stderr(`nightdesk: no example reaches the limits of ${without.join(', ')}; write their tests by hand\n`);
   io.stderr(`nightdesk: ${tests} tests written${target === undefined ? '' : ` to ${target}`}\n`);
   return 0;

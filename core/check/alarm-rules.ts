@@ -16,7 +16,9 @@ const NAME_LENGTH = 255;
 const DESCRIPTION_LENGTH = 1024;
 const WALL_CLOCK_PERIODS: readonly number[] = [60, 300, 3600, 86_400, 604_800];
 
-const metricAlarms = (model: CheckModel): readonly CheckedAlarm[] => model.alarms.filter(({ kind }) => kind === 'metric');
+/** Alarms on metrics; those on PromQL queries have criteria of their own. */
+const metricAlarms = (model: CheckModel): readonly CheckedAlarm[] =>
+  model.alarms.filter(({ kind, properties }) => kind === 'metric' && properties['EvaluationCriteria'] === undefined);
 
 const at = (alarm: CheckedAlarm, keys: readonly (string | number)[], value: unknown, message: string): Remark => ({
   resource: alarm.resource,
@@ -139,9 +141,8 @@ export const alarmRules: readonly Rule[] = [
     source: `${API}, Threshold`,
     judge: model =>
       metricAlarms(model).flatMap(alarm => {
-        const { Threshold: threshold, ThresholdMetricId: band, EvaluationCriteria: other } = alarm.properties;
-        if (band !== undefined || other !== undefined || isUnresolved(alarm, 'Threshold') || unresolvedIn(threshold) !== undefined)
-          return [];
+        const { Threshold: threshold, ThresholdMetricId: band } = alarm.properties;
+        if (band !== undefined || isUnresolved(alarm, 'Threshold') || unresolvedIn(threshold) !== undefined) return [];
         if (asNumber(threshold) !== undefined) return [];
         return [at(alarm, ['Threshold'], threshold ?? null, 'there is no number to compare with')];
       }),

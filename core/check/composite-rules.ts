@@ -29,9 +29,13 @@ function parsedRule(alarm: CheckedAlarm): CompositeRule | undefined {
 }
 
 /** Alarms that a rule names, each once, without parsing limits in the way. */
-const namedIn = (text: string): readonly string[] => [
-  ...new Set([...text.matchAll(/"((?:[^"\\]|\\.)*)"|[(,]\s*([^\s(),"]+)\s*(?=[),])/g)].map(match => match[1] ?? match[2] ?? '')),
-];
+function namedIn(text: string): readonly string[] {
+  const parts = [...text.matchAll(/"((?:[^"\\]|\\.)*)"|[(,]\s*([^\s(),"]+)\s*(?=[),])/g)].map(match => match[1] ?? match[2] ?? '');
+  return [...new Set(parts)].filter(part => !isWordOfAtLeast.test(part));
+}
+
+/** Count, percentage or state at the head of AT_LEAST. */
+const isWordOfAtLeast = /^(\d+%?|ALARM|OK|INSUFFICIENT_DATA)$/;
 
 export const compositeRules: readonly Rule[] = [
   {

@@ -51,7 +51,8 @@ function alarmOf(resource: CheckedResource): CheckedAlarm {
     name: resource.name,
     properties,
     queries: isComposite ? [] : queriesOf(properties),
-    problems: read.ok ? [] : read.error,
+    // A PromQL alarm has criteria of its own, and none of a metric alarm's properties.
+    problems: read.ok || properties['EvaluationCriteria'] !== undefined ? [] : read.error,
     ...(read.ok ? { definition: read.value } : {}),
   };
 }

@@ -19,6 +19,8 @@ export const templateRules: readonly Rule[] = [
             keys: property === 'Condition' ? [property] : ['Properties', property],
             value: null,
             message,
+            // What CloudFormation may know and we do not is nobody's fault.
+            ...(message.startsWith('UnknownIntrinsic') ? { severity: 'info' as const } : {}),
           })),
           ...Object.entries(resource.properties).flatMap(([property, value]) => {
             const open = unresolvedIn(value);
