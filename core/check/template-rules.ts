@@ -4,6 +4,16 @@ import type { CheckedResource, CheckModel, Rule } from './rule.ts';
 
 const RESOURCES_PER_STACK = 500;
 
+/** What other rules judge as far as it is known. */
+const mayStayOpen: readonly string[] = [
+  'AlarmActions',
+  'OKActions',
+  'InsufficientDataActions',
+  'AlarmDescription',
+  'Tags',
+  'DashboardBody',
+];
+
 export const templateRules: readonly Rule[] = [
   {
     id: 'TEMPLATE_UNRESOLVED',
@@ -25,7 +35,7 @@ export const templateRules: readonly Rule[] = [
           ...Object.entries(resource.properties).flatMap(([property, value]) => {
             const open = unresolvedIn(value);
             const message = `${resource.logicalId}: ${property} is not judged, since it depends on ${open}`;
-            return open === undefined
+            return open === undefined || mayStayOpen.includes(property)
               ? []
               : [{ resource, keys: ['Properties', property], value: open, message, severity: 'info' as const }];
           }),

@@ -200,6 +200,7 @@ function held(values: string, times: number): string {
 
 const headOf = (sourcePath: string): string =>
   [
+    '# yaml-language-server: $schema=node_modules/nightdesk/docs/alarm-tests.schema.json',
     '# Unit tests of alarms: nightdesk test FILE. Written from the examples of the metric catalogue; change them as you like.',
     `source: ${yamlText(sourcePath)}`,
     'tests:',
