@@ -24,7 +24,7 @@ nightdesk.config.ts of the current folder, else the demo config. docs/check-rule
 
 Exit codes: 0 no error, 1 at least one error, 2 unusable input.`;
 
-interface Read {
+interface Input {
   readonly files: readonly TemplateFile[];
   readonly whole: boolean;
   readonly config?: NightdeskConfig | undefined;
@@ -54,37 +54,46 @@ const defaultConfig = ({ cwd }: Io): string =>
 /** A finding with the line where the value stands, for files that have one. */
 type PlacedFinding = Finding & { readonly line?: number };
 
-/** Configs and assemblies are whole in themselves; templates are judged together. */
+/** Everything together, so that names are compared over all stacks. It is whole when every part is. */
 async function check(paths: readonly string[], { cwd }: Io): Promise<readonly PlacedFinding[]> {
-  const loose: TemplateFile[] = [];
-  const wholes: Read[] = [];
-  for (const path of paths) {
-    const file = resolve(cwd, path);
-    const kind = sourceKind(file);
-    if (kind === 'missing') throw new UsageError(`check: ${path}: the file does not exist`);
-    if (kind === 'config') wholes.push(await synthesized(file, path));
-    else if (kind === 'assembly') wholes.push({ files: usable(readAssembly(file, path)), whole: true, config: configIn(file) });
-    else {
-      const read = readTemplateFile(file, path);
-      if (!read.ok) throw unusable([read.error]);
-      loose.push(read.value);
-    }
-  }
-  return [...(loose.length === 0 ? [] : [{ files: loose, whole: false }]), ...wholes].flatMap(judge);
-}
-
-function judge({ files, whole, config, shown }: Read): readonly PlacedFinding[] {
-  const templates = files.map((file, index) => ({
+  const inputs: Input[] = [];
+  for (const path of paths) inputs.push(await readInput(resolve(cwd, path), path));
+  const files = inputs.flatMap(input => input.files.map(file => ({ file, input })));
+  const templates = files.map(({ file }, index) => ({
     ...file,
     // Two files of one name are still two stacks.
-    name: files.findIndex(({ name }) => name === file.name) === index ? file.name : file.file,
+    name: files.findIndex(other => other.file.name === file.name) === index ? file.name : `${file.name} (${index + 1})`,
+    file: String(index),
   }));
-  const fileOf = new Map(templates.map(file => [file.file, file]));
-  return findingsOf(checkModel({ templates, place: STAND_IN_PLACE, whole, config })).map(finding => {
-    if (shown !== undefined) return { ...finding, file: shown };
-    const line = fileOf.get(finding.file)?.lineOf(finding.path.split('.'));
-    return line === undefined ? finding : { ...finding, line };
+  const configs = inputs.flatMap(({ config }) => config ?? []);
+  const model = checkModel({
+    templates,
+    place: STAND_IN_PLACE,
+    whole: inputs.every(({ whole }) => whole),
+    config: configs.length === 1 ? configs[0] : undefined,
   });
+  return findingsOf(model).map(finding => {
+    const { file, input } = files[Number(finding.file)]!;
+    if (input.shown !== undefined) return { ...finding, file: input.shown };
+    const line = file.lineOf(finding.path.split('.'));
+    return { ...finding, file: file.file, ...(line === undefined ? {} : { line }) };
+  });
+}
+
+async function readInput(file: string, shown: string): Promise<Input> {
+  switch (sourceKind(file)) {
+    case 'missing':
+      throw new UsageError(`check: ${shown}: the file does not exist`);
+    case 'config':
+      return synthesized(file, shown);
+    case 'assembly':
+      return { files: usable(readAssembly(file, shown)), whole: true, config: configIn(file) };
+    case 'template': {
+      const read = readTemplateFile(file, shown);
+      if (!read.ok) throw unusable([read.error]);
+      return { files: [read.value], whole: false };
+    }
+  }
 }
 
 function usable<T>(read: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: readonly SourceProblem[] }): T {
@@ -95,7 +104,7 @@ function usable<T>(read: { readonly ok: true; readonly value: T } | { readonly o
 const unusable = (problems: readonly SourceProblem[]): UsageError => new UsageError(problems.map(showSourceProblem).join('\nnightdesk: '));
 
 /** The templates that a config becomes. The functions' code is of no interest here, so nothing need be built. */
-async function synthesized(file: string, shown: string): Promise<Read> {
+async function synthesized(file: string, shown: string): Promise<Input> {
   const config = await loadConfigFile(file);
   if (!config.ok) throw unusable(config.error.map(problem => configProblem(problem, file, shown)));
   process.env['CDK_VALIDATION'] = 'false';

@@ -330,9 +330,11 @@ function denominatorsOf(alarm: CheckedAlarm, expression: string | undefined): re
   return alarm.queries.flatMap(({ id, stat }) => (stat !== undefined && ids.has(id) ? [stat] : []));
 }
 
-/** Ids of metrics that a node depends on, through the alarm's other expressions. */
+/** Ids of metrics that a node depends on, through the alarm's other expressions. The length of a period depends on none. */
 function idsBelow(alarm: CheckedAlarm, node: MathNode, seen: ReadonlySet<string> = new Set()): readonly string[] {
-  return idsOf(node).flatMap(id => {
+  const periods = new Set([...nodesOf(node)].flatMap(part => (part.kind === 'call' && part.name === 'PERIOD' ? part.args : [])));
+  const ids = [...nodesOf(node)].flatMap(part => (part.kind === 'id' && !periods.has(part) ? [part.id] : []));
+  return [...new Set(ids)].flatMap(id => {
     const below = alarm.queries.find(query => query.id === id)?.expression;
     const parsed = below === undefined || seen.has(id) ? undefined : parsedOf(below);
     return parsed === undefined ? [id] : idsBelow(alarm, parsed, new Set([...seen, id]));
@@ -341,7 +343,6 @@ function idsBelow(alarm: CheckedAlarm, node: MathNode, seen: ReadonlySet<string>
 
 function parsedOf(expression: string): MathNode | undefined {
   const parsed = parseMetricMath(expression);
-  // A FILL or PERIOD of a constant divides by nothing that can stop.
   return parsed.ok && !functionsOf(parsed.value).includes('SEARCH') ? parsed.value : undefined;
 }
 

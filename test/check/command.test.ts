@@ -53,6 +53,12 @@ describe('nightdesk check', () => {
     expect(silences[0]).toMatchObject({ file: 'examples/nightdesk.config.ts', value: '2 min to 5 min' });
   });
 
+  it('compares names over everything that it is given', async () => {
+    const twice = await check(fixture('alarm-points-invalid.good.yaml'), fixture('alarm-period-invalid.good.yaml'), '--json');
+    const { findings } = JSON.parse(twice.stdout) as { readonly findings: readonly Finding[] };
+    expect(findings.map(({ rule, file }) => [rule, file])).toEqual([['ALARM_NAME_DUPLICATE', fixture('alarm-period-invalid.good.yaml')]]);
+  });
+
   it('reads the short forms of YAML', async () => {
     const file = join(dir, 'short.yaml');
     writeFileSync(

@@ -68,6 +68,45 @@ describe('what a finding says', () => {
   });
 });
 
+describe('a share', () => {
+  const findings = (expression: string) => {
+    const stat = (id: string) => ({
+      Id: id,
+      MetricStat: { Metric: { Namespace: 'A', MetricName: id }, Period: 60, Stat: 'Sum' },
+      ReturnData: false,
+    });
+    const alarm = {
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: {
+        Metrics: [
+          stat('errors'),
+          stat('total'),
+          { Id: 'ratio', Expression: 'errors / total', ReturnData: false },
+          { Id: 'e', Expression: expression },
+        ],
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanThreshold',
+      },
+    };
+    const template = { Resources: { Share: alarm } };
+    return findingsOf(checkModel({ templates: [{ file: 'a', name: 'a', template }], place: STAND_IN_PLACE, whole: false })).map(
+      ({ rule }) => rule,
+    );
+  };
+
+  it.each(['100 * errors / total', 'IF(total > 10, errors / (errors + total), 0)', '1 / ratio'])(
+    'can lose its denominator: %s',
+    expression => {
+      expect(findings(expression)).toEqual(['SHARE_DENOMINATOR_CAN_STOP']);
+    },
+  );
+
+  it.each(['errors / 60', 'errors / PERIOD(errors)', 'errors - total'])('is none, or one of a constant: %s', expression => {
+    expect(findings(expression)).toEqual([]);
+  });
+});
+
 describe('several templates', () => {
   const alarm = (name: string) => ({
     Type: 'AWS::CloudWatch::Alarm',
