@@ -2,7 +2,7 @@
 import type { EpochMs } from '../time/instant.ts';
 import { type DayNumber, dayNumber, dayOfIso, msPerDay, type Weekday, weekdayOf, yearOf } from './dates.ts';
 import type { DateRule } from './holidays.ts';
-import { localTimeToUtc, offsetsWithin } from './zone.ts';
+import { localTimeToUtc, offsetsOfYear } from './zone.ts';
 
 /** Half-open range of instants inside a session in which nobody trades. */
 export interface Pause {
@@ -199,7 +199,7 @@ function sessionsInYear(rules: MarketRules, year: number): readonly Session[] {
   const changes = changesIn(rules, year);
   const sessions: Session[] = [];
   const first = dayNumber(year, 1, 1);
-  const offsetAt = offsetsWithin(rules.zone, (first - 20) * msPerDay, (first + 386) * msPerDay);
+  const offsetAt = offsetsOfYear(rules.zone, first);
   const toUtc: ToUtc = (day, minutes) => localTimeToUtc(rules.zone, day, minutes, offsetAt);
   for (let day = first; yearOf(day) === year; day++) {
     const hours = rules.hoursOn(day);

@@ -1,0 +1,206 @@
+/** Calendars given in configuration: weekly sessions, holidays by rule or date, maintenance. */
+import * as v from 'valibot';
+import { err, ok, type Result } from '../result.ts';
+import { dayOfIso, type Weekday, weekdayOf } from './dates.ts';
+import { type DateRule, easter, fixed, fridayBefore, inYears, nearestWeekday, nextMonday, nth, sundayToMonday } from './holidays.ts';
+import { type Calendar, type DayChange, type Hours, marketCalendar } from './market.ts';
+
+export interface CalendarProblem {
+  /** Such as `sessions[0].opens`. */
+  readonly path: string;
+  readonly value: unknown;
+  readonly message: string;
+}
+
+const weekdayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+const observances = { nearestWeekday, sundayToMonday, nextMonday, fridayBefore } as const;
+
+const time = v.pipe(v.string(), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be a local time such as 09:30, at most 24:00'));
+const weekday = v.picklist(weekdayNames, `must be one of ${weekdayNames.join(', ')}`);
+const weekdays = v.pipe(v.array(weekday), v.minLength(1, 'must name at least one weekday'));
+const year = v.pipe(v.number(), v.integer('must be a year'));
+const span = v.strictTuple([time, time]);
+const isoDay = v.pipe(
+  v.string(),
+  v.check(text => dayOfIso(text) !== undefined, 'must be a date such as 2026-11-27'),
+);
+
+/** Without `opens` and `closes` the day is closed. */
+const change = { opens: v.optional(time), closes: v.optional(time) };
+/** First and last year of the holiday, both included. */
+const years = { from: v.optional(year), to: v.optional(year) };
+const observed = v.optional(v.picklist(['nearestWeekday', 'sundayToMonday', 'nextMonday', 'fridayBefore']));
+
+const monthDay = v.pipe(
+  v.string(),
+  v.check(text => dayOfIso(`2000-${text}`) !== undefined, 'must be a month and a day such as 12-25'),
+);
+
+const holiday = v.union(
+  [
+    v.strictObject({ date: monthDay, observed, ...years, ...change }),
+    v.strictObject({ easter: v.pipe(v.number(), v.integer()), ...years, ...change }),
+    v.strictObject({
+      nth: v.picklist([1, 2, 3, 4, 5, -1]),
+      weekday,
+      month: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(12)),
+      ...years,
+      ...change,
+    }),
+  ],
+  'must be { date: "12-25" }, { easter: -2 } or { nth: 3, weekday: "mon", month: 1 }, each with observed (dates), from, to, opens, closes if needed',
+);
+
+/** Times are local to `zone`. A session that opens at or after its closing time opens on the evening before. */
+export const calendarSchema = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')),
+  zone: v.pipe(v.string(), v.check(isIanaZone, 'must be an IANA time zone such as Europe/Paris')),
+  /** Trading days a year. Absent: the mean of 28 years of the rules. */
+  annualization: v.optional(v.pipe(v.number(), v.gtValue(0, 'must be above 0'), v.maxValue(366, 'must be at most 366'))),
+  sessions: v.pipe(
+    v.array(v.strictObject({ on: weekdays, opens: time, closes: time, preOpens: v.optional(time), breaks: v.optional(v.array(span)) })),
+    v.minLength(1, 'must have at least one session'),
+  ),
+  holidays: v.optional(v.array(holiday)),
+  exceptions: v.optional(v.array(v.strictObject({ date: isoDay, why: v.pipe(v.string(), v.minLength(1, 'must say why')), ...change }))),
+  maintenance: v.optional(v.array(v.strictObject({ on: weekdays, from: time, to: time }))),
+});
+
+export type CalendarConfig = v.InferInput<typeof calendarSchema>;
+type Holiday = v.InferOutput<typeof holiday>;
+
+/** The calendar of a configuration, or everything that is wrong with it. */
+export function customCalendar(input: unknown): Result<Calendar, readonly CalendarProblem[]> {
+  const parsed = v.safeParse(calendarSchema, input);
+  if (!parsed.success) return err(parsed.issues.map(issue => ({ path: pathOf(issue), value: issue.input, message: issue.message })));
+  const config = parsed.output;
+  const problems = crossProblems(config);
+  if (problems.length > 0) return err(problems);
+  const calendar = build(config, config.annualization ?? 1);
+  const untidy = untidyYears(calendar);
+  if (untidy !== undefined) return err([{ path: 'sessions', value: config.sessions, message: untidy }]);
+  return ok(config.annualization === undefined ? build(config, Math.round(meanSessions(calendar))) : calendar);
+}
+
+type Parsed = v.InferOutput<typeof calendarSchema>;
+
+function build(config: Parsed, annualization: number): Calendar {
+  const byWeekday = hoursByWeekday(config);
+  return marketCalendar({
+    name: config.name,
+    zone: config.zone,
+    annualization,
+    hoursOn: day => byWeekday.get(weekdayOf(day)),
+    holidays: (config.holidays ?? []).map(entry => ({ on: ruleOf(entry), change: changeOf(entry) })),
+    exceptions: (config.exceptions ?? []).map(entry => ({ date: entry.date, change: changeOf(entry), why: entry.why })),
+    maintenance: (config.maintenance ?? []).map(({ on, from, to }) => ({
+      on: on.map(weekdayIndex),
+      from: minutesOf(from),
+      to: minutesOf(to),
+    })),
+  });
+}
+
+function hoursByWeekday(config: Parsed): ReadonlyMap<Weekday, Hours> {
+  const byWeekday = new Map<Weekday, Hours>();
+  for (const { on, opens, closes, preOpens, breaks } of config.sessions) {
+    const closesAt = minutesOf(closes);
+    const opensAt = minutesOf(opens) >= closesAt ? minutesOf(opens) - 1440 : minutesOf(opens);
+    /** The last such time of day before the close. */
+    const within = (text: string) => (minutesOf(text) > closesAt ? minutesOf(text) - 1440 : minutesOf(text));
+    const beforeOpen = (text: string) => (minutesOf(text) > opensAt ? minutesOf(text) - 1440 : minutesOf(text));
+    const hours: Hours = {
+      opens: opensAt,
+      closes: closesAt,
+      ...(preOpens === undefined ? {} : { preOpens: beforeOpen(preOpens) }),
+      ...(breaks === undefined ? {} : { breaks: breaks.map(([from, to]) => [within(from), within(to)] as const) }),
+    };
+    for (const name of on) byWeekday.set(weekdayIndex(name), hours);
+  }
+  return byWeekday;
+}
+
+function ruleOf(entry: Holiday): DateRule {
+  const rule = datesOf(entry);
+  return inYears(entry.from ?? Number.NEGATIVE_INFINITY, entry.to ?? Number.POSITIVE_INFINITY, rule);
+}
+
+function datesOf(entry: Holiday): DateRule {
+  if ('easter' in entry) return easter(entry.easter);
+  if ('nth' in entry) return nth(entry.nth, weekdayIndex(entry.weekday), entry.month);
+  const rule = fixed(Number(entry.date.slice(0, 2)), Number(entry.date.slice(3)));
+  return entry.observed === undefined ? rule : observances[entry.observed](rule);
+}
+
+function changeOf({ opens, closes }: { readonly opens?: string | undefined; readonly closes?: string | undefined }): DayChange {
+  if (opens === undefined && closes === undefined) return 'closed';
+  return { ...(opens === undefined ? {} : { opens: minutesOf(opens) }), ...(closes === undefined ? {} : { closes: minutesOf(closes) }) };
+}
+
+/** What the schema cannot see: weekdays named twice, and maintenance that ends before it begins. */
+function crossProblems(config: Parsed): readonly CalendarProblem[] {
+  const problems: CalendarProblem[] = [];
+  const seen = new Set<string>();
+  for (const [index, session] of config.sessions.entries()) {
+    for (const name of session.on) {
+      if (seen.has(name))
+        problems.push({
+          path: `sessions[${index}].on`,
+          value: name,
+          message: `${name} has a session already: a trading day has one, with breaks`,
+        });
+      seen.add(name);
+    }
+  }
+  for (const [index, { from, to }] of (config.maintenance ?? []).entries()) {
+    if (minutesOf(from) >= minutesOf(to))
+      problems.push({ path: `maintenance[${index}]`, value: `${from}–${to}`, message: 'must end after it begins, on the same day' });
+  }
+  return problems;
+}
+
+const checkedFrom = 2020;
+const checkedYears = 28;
+
+/** The calendar's days repeat after 28 years, Easter aside: what is wrong in none of them is right. */
+function untidyYears(calendar: Calendar): string | undefined {
+  let before = Number.NEGATIVE_INFINITY;
+  for (let asked = checkedFrom; asked < checkedFrom + checkedYears; asked++) {
+    const sessions = calendar.sessionsOf(asked);
+    if (sessions.length === 0) return `must leave at least one session a year; ${asked} has none`;
+    for (const { day, openMs, closeMs } of sessions) {
+      const date = new Date(day * 86_400_000).toISOString().slice(0, 10);
+      if (openMs >= closeMs) return `must open before they close; that of ${date} does not`;
+      if (openMs < before) return `must not overlap; that of ${date} begins before the one before has ended`;
+      before = closeMs;
+    }
+  }
+  return undefined;
+}
+
+function meanSessions(calendar: Calendar): number {
+  let count = 0;
+  for (let asked = checkedFrom; asked < checkedFrom + checkedYears; asked++) count += calendar.sessionsOf(asked).length;
+  return count / checkedYears;
+}
+
+const weekdayIndex = (name: (typeof weekdayNames)[number]): Weekday => weekdayNames.indexOf(name) as Weekday;
+
+function minutesOf(text: string): number {
+  return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+}
+
+function isIanaZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== undefined && !/^[+-]/.test(zone);
+  } catch {
+    return false;
+  }
+}
+
+function pathOf(issue: { readonly path?: readonly { readonly key: unknown }[] | undefined }): string {
+  return (issue.path ?? []).reduce<string>(
+    (path, { key }) => (typeof key === 'number' ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${String(key)}`),
+    '',
+  );
+}
