@@ -8,6 +8,7 @@ import { type BacktestHistory, frozenReader, type SaidBreach } from '../../core/
 import { calendarNamed } from '../../core/calendar/calendar.ts';
 import { functionValues, healthValues, heartbeatValues, type MetricValues, sketchRow, strategyValues } from '../../core/catalogue/emit.ts';
 import { catalogue, type MetricId } from '../../core/catalogue/index.ts';
+import type { CounterName } from '../../core/catalogue/metric.ts';
 import { metricName, namespaceOf } from '../../core/catalogue/names.ts';
 import { isPublished } from '../../core/catalogue/series.ts';
 import { compileFilterPattern, type FilterMatcher, logMessage } from '../../core/cloudwatch/filter-pattern.ts';
@@ -101,6 +102,9 @@ function fidelityOf({ bots }: NightdeskConfig): readonly string[] {
   ];
 }
 
+/** Counters of functions that the events themselves decide. */
+const counted: readonly CounterName[] = ['accepted', 'conflicting', 'rejectedLines'];
+
 /** Sources of metrics that events can speak of. */
 function knownTo(config: NightdeskConfig): (metric: MetricIdentity) => boolean {
   const namespace = namespaceOf(config.stage);
@@ -108,7 +112,7 @@ function knownTo(config: NightdeskConfig): (metric: MetricIdentity) => boolean {
     catalogue
       .filter(row => {
         const { source } = row.metric;
-        if (source.from === 'counter') return source.by === 'ledger' || source.of === 'rejectedLines';
+        if (source.from === 'counter') return counted.includes(source.of);
         return source.from !== 'measure' && source.from !== 'aws' && source.from !== 'math';
       })
       .filter(row => isPublished(row, config))

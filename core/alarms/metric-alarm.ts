@@ -185,7 +185,9 @@ interface BandQuestion {
 }
 
 function bandSeries({ reader, stat, series, deviations, startMs, periodMs }: BandQuestion): readonly [MathSeries, MathSeries] {
-  const history = stat === undefined ? [] : bandHistorySpans(startMs, periodMs).flatMap(span => reader.read(stat, span.fromMs, span.toMs));
+  // Without a value to judge there is no need of a band: most windows of a sparse metric.
+  const isNeeded = stat !== undefined && series.values.some(value => value !== null);
+  const history = isNeeded ? bandHistorySpans(startMs, periodMs).flatMap(span => reader.read(stat, span.fromMs, span.toMs)) : [];
   const band = bandOf(history, deviations);
   const flat = (value: number | undefined): MathSeries => ({ ...series, isMetric: false, values: series.values.map(() => value ?? null) });
   return [flat(band?.upper), flat(band?.lower)];

@@ -23,6 +23,8 @@ export const INITIAL_REASON = 'Unchecked: Initial alarm creation';
 /** Longest reason and reason data. Source: CloudWatch API reference, SetAlarmState. */
 const REASON_LIMIT = 1023;
 const REASON_DATA_LIMIT = 4000;
+/** No reason has room for more points: the shortest, `0.0 (22/11/26 03:02:00)`, has 23 characters. */
+const MOST_SHOWN = Math.ceil(REASON_LIMIT / 23);
 
 /** A number as Java prints a double, which is how CloudWatch writes values: `9.0`, `0.05`, `1.0E7`, `1.0E-4`. */
 export function javaDouble(value: number): string {
@@ -80,7 +82,7 @@ export function reasonText(alarm: MetricAlarm, state: AlarmState, judged: Judged
   const least = state === 'ALARM' ? alarm.datapointsToAlarm : n - alarm.datapointsToAlarm + 1;
   const transition = state === 'ALARM' ? 'OK -> ALARM' : 'ALARM -> OK';
   const points = chosen.flatMap(at => judged.points[at] ?? []);
-  for (let shown = points.length; ; shown -= 1) {
+  for (let shown = Math.min(points.length, MOST_SHOWN); ; shown -= 1) {
     const part = points.slice(0, shown);
     const list = part.map(point => `${javaDouble(point.value ?? 0)} (${reasonDate(point.atMs)})`).join(', ');
     const comparison = comparisonText(alarm, part, state === 'ALARM', shown < points.length);

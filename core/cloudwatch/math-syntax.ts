@@ -155,12 +155,24 @@ export function* nodesOf(node: MathNode): Iterable<MathNode> {
   else if (node.kind === 'call') for (const part of node.args) yield* nodesOf(part);
 }
 
+/** What an expression names, found once per parsed expression: alarms are evaluated millions of times. */
+const named = new WeakMap<MathNode, { readonly ids: readonly string[]; readonly functions: readonly MathFunction[] }>();
+
+function namedIn(node: MathNode) {
+  let found = named.get(node);
+  if (found === undefined) {
+    const parts = [...nodesOf(node)];
+    found = {
+      ids: [...new Set(parts.flatMap(part => (part.kind === 'id' ? [part.id] : [])))],
+      functions: [...new Set(parts.flatMap(part => (part.kind === 'call' ? [part.name] : [])))],
+    };
+    named.set(node, found);
+  }
+  return found;
+}
+
 /** Ids that an expression names, each once. METRICS() names none: it takes what the request holds. */
-export const idsOf = (node: MathNode): readonly string[] => [
-  ...new Set([...nodesOf(node)].flatMap(part => (part.kind === 'id' ? [part.id] : []))),
-];
+export const idsOf = (node: MathNode): readonly string[] => namedIn(node).ids;
 
 /** Functions that an expression calls, each once. */
-export const functionsOf = (node: MathNode): readonly MathFunction[] => [
-  ...new Set([...nodesOf(node)].flatMap(part => (part.kind === 'call' ? [part.name] : []))),
-];
+export const functionsOf = (node: MathNode): readonly MathFunction[] => namedIn(node).functions;
