@@ -3,7 +3,8 @@ import { expectedDetection } from '../alarms/expectation.ts';
 import { asArray, asNumber, asObject, asText } from '../cloudwatch/loose-json.ts';
 import { isZone } from '../cloudwatch/zone.ts';
 import { unresolvedIn } from '../template/resources.ts';
-import type { CheckedAlarm, CheckModel, Remark, Rule } from './rule.ts';
+import { onAlarm } from './remark.ts';
+import type { CheckedAlarm, CheckModel, Rule } from './rule.ts';
 
 const API = 'CloudWatch API reference, PutMetricAlarm (2026)';
 const GUIDE = 'CloudWatch user guide';
@@ -19,13 +20,6 @@ const WALL_CLOCK_PERIODS: readonly number[] = [60, 300, 3600, 86_400, 604_800];
 /** Alarms on metrics; those on PromQL queries have criteria of their own. */
 const metricAlarms = (model: CheckModel): readonly CheckedAlarm[] =>
   model.alarms.filter(({ kind, properties }) => kind === 'metric' && properties['EvaluationCriteria'] === undefined);
-
-const at = (alarm: CheckedAlarm, keys: readonly (string | number)[], value: unknown, message: string): Remark => ({
-  resource: alarm.resource,
-  keys: ['Properties', ...keys],
-  value,
-  message: `${alarm.name}: ${message}`,
-});
 
 /** N and M; M is N where the template leaves it out. */
 function counts({ properties }: CheckedAlarm): { readonly n: number; readonly m: number } | undefined {
@@ -49,7 +43,9 @@ export const alarmRules: readonly Rule[] = [
       metricAlarms(model).flatMap(alarm => {
         const count = counts(alarm);
         if (count === undefined || count.m <= count.n) return [];
-        return [at(alarm, ['DatapointsToAlarm'], count.m, `${count.m} breaching points of ${count.n} can never be; it would never fire`)];
+        return [
+          onAlarm(alarm, ['DatapointsToAlarm'], count.m, `${count.m} breaching points of ${count.n} can never be; it would never fire`),
+        ];
       }),
   },
   {
@@ -66,7 +62,7 @@ export const alarmRules: readonly Rule[] = [
           const number = asNumber(value);
           return number !== undefined && Number.isInteger(number) && number >= 1
             ? []
-            : [at(alarm, [key], value, `${key} must be a whole number from 1`)];
+            : [onAlarm(alarm, [key], value, `${key} must be a whole number from 1`)];
         }),
       ),
   },
@@ -81,7 +77,9 @@ export const alarmRules: readonly Rule[] = [
         const period = Math.max(0, ...periodsOf(alarm));
         const limit = period >= HOUR_SECONDS ? WEEK_SECONDS : DAY_SECONDS;
         if (period * n <= limit) return [];
-        return [at(alarm, ['EvaluationPeriods'], n, `${n} periods of ${period} s are ${period * n} s; at most ${limit} s for this period`)];
+        return [
+          onAlarm(alarm, ['EvaluationPeriods'], n, `${n} periods of ${period} s are ${period * n} s; at most ${limit} s for this period`),
+        ];
       }),
   },
   {
@@ -95,7 +93,7 @@ export const alarmRules: readonly Rule[] = [
           periodSeconds === undefined || isValidPeriod(periodSeconds)
             ? []
             : [
-                at(
+                onAlarm(
                   alarm,
                   [...keys, ...(keys.length > 0 && stat !== undefined ? ['MetricStat'] : []), 'Period'],
                   periodSeconds,
@@ -113,7 +111,7 @@ export const alarmRules: readonly Rule[] = [
     judge: model =>
       metricAlarms(model).flatMap(alarm => {
         const periods = [...new Set(periodsOf(alarm))];
-        return periods.length < 2 ? [] : [at(alarm, ['Metrics'], periods, `its metrics have the periods ${periods.join(', ')} s`)];
+        return periods.length < 2 ? [] : [onAlarm(alarm, ['Metrics'], periods, `its metrics have the periods ${periods.join(', ')} s`)];
       }),
   },
   {
@@ -129,8 +127,8 @@ export const alarmRules: readonly Rule[] = [
         const keys = ['EvaluationWindow', 'WallClockWindow'];
         const odd = periodsOf(alarm).find(period => !WALL_CLOCK_PERIODS.includes(period));
         return [
-          ...(isZone(zone) || unresolvedIn(zone) !== undefined ? [] : [at(alarm, [...keys, 'Timezone'], zone, 'is no time zone')]),
-          ...(odd === undefined ? [] : [at(alarm, keys, odd, `a wall-clock window cannot have periods of ${odd} s`)]),
+          ...(isZone(zone) || unresolvedIn(zone) !== undefined ? [] : [onAlarm(alarm, [...keys, 'Timezone'], zone, 'is no time zone')]),
+          ...(odd === undefined ? [] : [onAlarm(alarm, keys, odd, `a wall-clock window cannot have periods of ${odd} s`)]),
         ];
       }),
   },
@@ -144,7 +142,7 @@ export const alarmRules: readonly Rule[] = [
         const { Threshold: threshold, ThresholdMetricId: band } = alarm.properties;
         if (band !== undefined || isUnresolved(alarm, 'Threshold') || unresolvedIn(threshold) !== undefined) return [];
         if (asNumber(threshold) !== undefined) return [];
-        return [at(alarm, ['Threshold'], threshold ?? null, 'there is no number to compare with')];
+        return [onAlarm(alarm, ['Threshold'], threshold ?? null, 'there is no number to compare with')];
       }),
   },
   {
@@ -158,7 +156,7 @@ export const alarmRules: readonly Rule[] = [
           const actions = asArray(alarm.properties[key]);
           return actions.length <= ACTIONS_PER_STATE
             ? []
-            : [at(alarm, [key], actions.length, `${actions.length} actions; at most ${ACTIONS_PER_STATE} per state`)];
+            : [onAlarm(alarm, [key], actions.length, `${actions.length} actions; at most ${ACTIONS_PER_STATE} per state`)];
         }),
       ),
   },
@@ -168,7 +166,9 @@ export const alarmRules: readonly Rule[] = [
     says: 'Every action is an ARN.',
     source: `${API}, AlarmActions`,
     judge: model =>
-      actionsOf(model).flatMap(({ alarm, keys, action }) => (/^arn:/.test(action) ? [] : [at(alarm, keys, action, 'an action is an ARN')])),
+      actionsOf(model).flatMap(({ alarm, keys, action }) =>
+        /^arn:/.test(action) ? [] : [onAlarm(alarm, keys, action, 'an action is an ARN')],
+      ),
   },
   {
     id: 'ALARM_ACTION_UNKNOWN_TOPIC',
@@ -183,7 +183,7 @@ export const alarmRules: readonly Rule[] = [
         const name = action.split(':').at(-1) ?? '';
         return [
           {
-            ...at(alarm, keys, action, `no template has a topic "${name}"; alarms on it would reach nobody`),
+            ...onAlarm(alarm, keys, action, `no template has a topic "${name}"; alarms on it would reach nobody`),
             ...(model.whole ? {} : { severity: 'warning' as const }),
           },
         ];
@@ -201,7 +201,7 @@ export const alarmRules: readonly Rule[] = [
         if (typeof name !== 'string') return [];
         // Control characters below U+0020 and U+007F to U+009F.
         const isClean = /^\P{Cc}+$/u.test(name) && name.length <= NAME_LENGTH;
-        return isClean ? [] : [at(alarm, ['AlarmName'], name, `the name has ${name.length} characters or a control character`)];
+        return isClean ? [] : [onAlarm(alarm, ['AlarmName'], name, `the name has ${name.length} characters or a control character`)];
       }),
   },
   {
@@ -218,7 +218,7 @@ export const alarmRules: readonly Rule[] = [
         first.set(name, known ?? alarm);
         return known === undefined
           ? []
-          : [at(alarm, ['AlarmName'], name, `${known.resource.stack}/${known.resource.logicalId} has the same name`)];
+          : [onAlarm(alarm, ['AlarmName'], name, `${known.resource.stack}/${known.resource.logicalId} has the same name`)];
       });
     },
   },
@@ -230,7 +230,7 @@ export const alarmRules: readonly Rule[] = [
     judge: model =>
       model.alarms.flatMap(alarm => {
         const { length } = asText(alarm.properties['AlarmDescription']) ?? '';
-        return length <= DESCRIPTION_LENGTH ? [] : [at(alarm, ['AlarmDescription'], length, `${length} characters`)];
+        return length <= DESCRIPTION_LENGTH ? [] : [onAlarm(alarm, ['AlarmDescription'], length, `${length} characters`)];
       }),
   },
   {
@@ -242,7 +242,7 @@ export const alarmRules: readonly Rule[] = [
       model.alarms.flatMap(alarm =>
         alarm.problems
           .filter(({ path, value }) => !judgedElsewhere.test(path) && unresolvedIn(value) === undefined && !isUnresolved(alarm, path))
-          .map(({ path, value, message }) => at(alarm, path.split('.'), value ?? null, message)),
+          .map(({ path, value, message }) => onAlarm(alarm, path.split('.'), value ?? null, message)),
       ),
   },
   {
@@ -256,7 +256,12 @@ export const alarmRules: readonly Rule[] = [
         if (bound === undefined) return [];
         const text = `${minutes(bound.leastMs)} to ${minutes(bound.mostMs)}`;
         return [
-          at(alarm, ['TreatMissingData'], text, `fires ${text} after the last healthy point, plus the time that points take to arrive`),
+          onAlarm(
+            alarm,
+            ['TreatMissingData'],
+            text,
+            `fires ${text} after the last healthy point, plus the time that points take to arrive`,
+          ),
         ];
       }),
   },

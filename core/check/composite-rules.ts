@@ -9,6 +9,7 @@ import {
 } from '../cloudwatch/composite-rule.ts';
 import { asArray, asText } from '../cloudwatch/loose-json.ts';
 import { unresolvedIn } from '../template/resources.ts';
+import { onAlarm } from './remark.ts';
 import type { CheckedAlarm, CheckModel, Remark, Rule } from './rule.ts';
 
 const GUIDE = 'CloudWatch user guide, "Create a composite alarm", and service quotas (2026)';
@@ -16,12 +17,7 @@ const GUIDE = 'CloudWatch user guide, "Create a composite alarm", and service qu
 const composites = (model: CheckModel): readonly CheckedAlarm[] => model.alarms.filter(({ kind }) => kind === 'composite');
 const ruleText = ({ properties }: CheckedAlarm): string => asText(properties['AlarmRule']) ?? '';
 
-const at = (alarm: CheckedAlarm, key: string, value: unknown, message: string): Remark => ({
-  resource: alarm.resource,
-  keys: ['Properties', key],
-  value,
-  message: `${alarm.name}: ${message}`,
-});
+const at = (alarm: CheckedAlarm, key: string, value: unknown, message: string): Remark => onAlarm(alarm, [key], value, message);
 
 function parsedRule(alarm: CheckedAlarm): CompositeRule | undefined {
   const parsed = parseCompositeRule(ruleText(alarm));

@@ -10,6 +10,7 @@ import { metricKey } from '../series/series-store.ts';
 import { parseStatistic } from '../series/statistic.ts';
 import { unresolvedIn } from '../template/resources.ts';
 import { widgetQueries } from './dashboard-rules.ts';
+import { onAlarm } from './remark.ts';
 import type { CheckedAlarm, CheckedQuery, CheckModel, FindingSeverity, Remark, Rule } from './rule.ts';
 
 const MATH = 'CloudWatch user guide, "Using math expressions with CloudWatch metrics"';
@@ -18,13 +19,6 @@ const METRICS_PER_ALARM = 10;
 const QUERIES_PER_ALARM = 20;
 
 const metricAlarms = (model: CheckModel): readonly CheckedAlarm[] => model.alarms.filter(({ kind }) => kind === 'metric');
-
-const at = (alarm: CheckedAlarm, keys: readonly (string | number)[], value: unknown, message: string): Remark => ({
-  resource: alarm.resource,
-  keys: ['Properties', ...keys],
-  value,
-  message: `${alarm.name}: ${message}`,
-});
 
 /** A Metrics Insights query is no metric math. */
 const isMath = (expression: string | undefined): expression is string => expression !== undefined && !/^\s*SELECT\b/i.test(expression);
@@ -63,7 +57,7 @@ export const metricRules: readonly Rule[] = [
       metricAlarms(model).flatMap(alarm =>
         alarm.queries
           .filter(({ expression = '' }) => /\bSEARCH\s*\(/.test(expression))
-          .map(({ keys, expression }) => at(alarm, [...keys, 'Expression'], expression, 'alarms cannot use SEARCH')),
+          .map(({ keys, expression }) => onAlarm(alarm, [...keys, 'Expression'], expression, 'alarms cannot use SEARCH')),
       ),
   },
   {
@@ -77,10 +71,10 @@ export const metricRules: readonly Rule[] = [
         return alarm.queries.flatMap(({ keys, expression }) => {
           if (!isMath(expression) || ELSEWHERE.test(expression) || unresolvedIn(expression) !== undefined) return [];
           const parsed = parseMetricMath(expression);
-          if (!parsed.ok) return [at(alarm, [...keys, 'Expression'], expression, parsed.error.message)];
+          if (!parsed.ok) return [onAlarm(alarm, [...keys, 'Expression'], expression, parsed.error.message)];
           return idsOf(parsed.value)
             .filter(id => !ids.has(id))
-            .map(id => at(alarm, [...keys, 'Expression'], expression, `no metric of this alarm has the id "${id}"`));
+            .map(id => onAlarm(alarm, [...keys, 'Expression'], expression, `no metric of this alarm has the id "${id}"`));
         });
       }),
   },
@@ -96,7 +90,7 @@ export const metricRules: readonly Rule[] = [
         const wanted = alarm.properties['ThresholdMetricId'] === undefined ? 1 : 2;
         return returning.length === wanted
           ? []
-          : [at(alarm, ['Metrics'], returning, `${returning.length} of its queries return data; an alarm like this needs ${wanted}`)];
+          : [onAlarm(alarm, ['Metrics'], returning, `${returning.length} of its queries return data; an alarm like this needs ${wanted}`)];
       }),
   },
   {
@@ -109,7 +103,7 @@ export const metricRules: readonly Rule[] = [
         const metrics = alarm.queries.filter(({ stat }) => stat !== undefined).length;
         return metrics <= METRICS_PER_ALARM && alarm.queries.length <= QUERIES_PER_ALARM
           ? []
-          : [at(alarm, ['Metrics'], alarm.queries.length, `${metrics} metrics in ${alarm.queries.length} queries`)];
+          : [onAlarm(alarm, ['Metrics'], alarm.queries.length, `${metrics} metrics in ${alarm.queries.length} queries`)];
       }),
   },
   {
@@ -123,7 +117,7 @@ export const metricRules: readonly Rule[] = [
           const { stat } = query;
           if (stat === undefined || unresolvedIn(stat.statistic) !== undefined || parseStatistic(stat.statistic) !== undefined) return [];
           return [
-            at(
+            onAlarm(
               alarm,
               statKeys(query, query.keys.length === 0 ? 'Statistic' : 'Stat'),
               stat.statistic,
@@ -143,7 +137,7 @@ export const metricRules: readonly Rule[] = [
         const fast = alarm.queries.find(({ periodSeconds = 60 }) => periodSeconds < 60);
         return fast === undefined || !isBand(alarm)
           ? []
-          : [at(alarm, fast.keys, fast.periodSeconds, `there is no band for a period of ${fast.periodSeconds} s`)];
+          : [onAlarm(alarm, fast.keys, fast.periodSeconds, `there is no band for a period of ${fast.periodSeconds} s`)];
       }),
   },
   {
@@ -159,7 +153,7 @@ export const metricRules: readonly Rule[] = [
         const expression = band?.expression ?? '';
         const bands = expression.match(/\bANOMALY_DETECTION_BAND\s*\(/g) ?? [];
         if (bands.length === 1 && !/\bMETRICS\s*\(/.test(expression)) return [];
-        return [at(alarm, ['ThresholdMetricId'], bandId, `"${bandId}" is no query with one ANOMALY_DETECTION_BAND`)];
+        return [onAlarm(alarm, ['ThresholdMetricId'], bandId, `"${bandId}" is no query with one ANOMALY_DETECTION_BAND`)];
       }),
   },
   {
@@ -174,7 +168,7 @@ export const metricRules: readonly Rule[] = [
           const signed = stat === undefined ? undefined : percentileOfSigned(stat);
           if (stat === undefined || signed === undefined) return [];
           const key = query.keys.length === 0 ? 'ExtendedStatistic' : 'Stat';
-          return [{ ...at(alarm, statKeys(query, key), stat.statistic, signedText(stat)), ...milder(signed) }];
+          return [{ ...onAlarm(alarm, statKeys(query, key), stat.statistic, signedText(stat)), ...milder(signed) }];
         }),
       ),
       ...widgetQueries(model).flatMap(({ dashboard, stat, widget }) => {
@@ -198,7 +192,7 @@ export const metricRules: readonly Rule[] = [
           if (verdict === undefined) return [];
           return [
             {
-              ...at(alarm, statKeys(query, 'MetricName'), `${query.stat?.namespace}/${query.stat?.metricName}`, verdict.message),
+              ...onAlarm(alarm, statKeys(query, 'MetricName'), `${query.stat?.namespace}/${query.stat?.metricName}`, verdict.message),
               ...(verdict.severity === undefined ? {} : { severity: verdict.severity }),
             },
           ];
@@ -229,7 +223,7 @@ export const metricRules: readonly Rule[] = [
         const message = guard === undefined ? `${text}no alarm watches that silence` : `${text}${guard.name} watches that silence`;
         return [
           {
-            ...at(alarm, [...shown.keys, 'Expression'], shown.expression, message),
+            ...onAlarm(alarm, [...shown.keys, 'Expression'], shown.expression, message),
             ...(guard === undefined ? {} : { severity: 'info' as const }),
           },
         ];

@@ -4,7 +4,8 @@ import { parseMuteSchedule, parseSchedule } from '../cloudwatch/schedule.ts';
 import { isoDurationMs } from '../cloudwatch/template-alarm.ts';
 import { isZone } from '../cloudwatch/zone.ts';
 import { unresolvedIn } from '../template/resources.ts';
-import type { CheckedResource, CheckModel, Remark, Rule } from './rule.ts';
+import { onResource } from './remark.ts';
+import type { CheckedResource, CheckModel, Rule } from './rule.ts';
 
 const MUTES = 'CloudWatch user guide, "Alarm mute rules" (2026)';
 const LOG_ALARMS = 'CloudWatch user guide, "Log alarms" (2026)';
@@ -15,13 +16,6 @@ const MOST_RESULTS = 100;
 
 const ofType = (model: CheckModel, ...types: readonly string[]): readonly CheckedResource[] =>
   model.resources.filter(({ type }) => types.includes(type));
-
-const at = (resource: CheckedResource, keys: readonly (string | number)[], value: unknown, message: string): Remark => ({
-  resource,
-  keys: ['Properties', ...keys],
-  value,
-  message: `${resource.logicalId}: ${message}`,
-});
 
 const muteRules = (model: CheckModel): readonly CheckedResource[] => ofType(model, 'AWS::CloudWatch::AlarmMuteRule');
 const scheduleOf = ({ properties }: CheckedResource) => asObject(asObject(properties['Rule'])?.['Schedule']) ?? {};
@@ -39,10 +33,10 @@ export const scheduleRules: readonly Rule[] = [
         const zone = asText(resource.properties['ScheduleExpressionTimezone']);
         const parsed = expression === undefined || unresolvedIn(expression) !== undefined ? undefined : parseSchedule(expression);
         return [
-          ...(parsed === undefined || parsed.ok ? [] : [at(resource, ['ScheduleExpression'], expression, parsed.error.message)]),
+          ...(parsed === undefined || parsed.ok ? [] : [onResource(resource, ['ScheduleExpression'], expression, parsed.error.message)]),
           ...(zone === undefined || isZone(zone) || unresolvedIn(zone) !== undefined
             ? []
-            : [at(resource, ['ScheduleExpressionTimezone'], zone, 'is no time zone')]),
+            : [onResource(resource, ['ScheduleExpressionTimezone'], zone, 'is no time zone')]),
         ];
       }),
   },
@@ -58,8 +52,8 @@ export const scheduleRules: readonly Rule[] = [
         const parsed = parseMuteSchedule(asText(expression) ?? '');
         const name = asText(zone) ?? 'UTC';
         return [
-          ...(parsed.ok ? [] : [at(resource, [...SCHEDULE_KEYS, 'Expression'], expression ?? null, parsed.error.message)]),
-          ...(isZone(name) ? [] : [at(resource, [...SCHEDULE_KEYS, 'Timezone'], name, 'is no time zone')]),
+          ...(parsed.ok ? [] : [onResource(resource, [...SCHEDULE_KEYS, 'Expression'], expression ?? null, parsed.error.message)]),
+          ...(isZone(name) ? [] : [onResource(resource, [...SCHEDULE_KEYS, 'Timezone'], name, 'is no time zone')]),
         ];
       }),
   },
@@ -75,7 +69,7 @@ export const scheduleRules: readonly Rule[] = [
         const isFine = duration !== undefined && duration >= LEAST_MUTE_MS && duration <= MOST_MUTE_MS;
         return isFine || unresolvedIn(text) !== undefined
           ? []
-          : [at(resource, [...SCHEDULE_KEYS, 'Duration'], text ?? null, 'is no duration from PT1M to P15D')];
+          : [onResource(resource, [...SCHEDULE_KEYS, 'Duration'], text ?? null, 'is no duration from PT1M to P15D')];
       }),
   },
   {
@@ -90,9 +84,11 @@ export const scheduleRules: readonly Rule[] = [
         const keys = ['MuteTargets', 'AlarmNames'];
         const missing = names.filter(name => unresolvedIn(name) === undefined && !known.has(String(name)));
         return [
-          ...(names.length <= MUTED_ALARMS ? [] : [at(resource, keys, names.length, `${names.length} alarms; at most ${MUTED_ALARMS}`)]),
+          ...(names.length <= MUTED_ALARMS
+            ? []
+            : [onResource(resource, keys, names.length, `${names.length} alarms; at most ${MUTED_ALARMS}`)]),
           ...missing.map(name => ({
-            ...at(resource, keys, name, `no template has an alarm "${String(name)}"`),
+            ...onResource(resource, keys, name, `no template has an alarm "${String(name)}"`),
             ...(model.whole ? {} : { severity: 'warning' as const }),
           })),
         ];
@@ -108,7 +104,7 @@ export const scheduleRules: readonly Rule[] = [
       ofType(model, 'AWS::CloudWatch::LogAlarm').flatMap(({ properties, ...resource }) => {
         const n = asNumber(properties['QueryResultsToEvaluate']);
         const m = asNumber(properties['QueryResultsToAlarm']) ?? n;
-        const on = (key: string, value: unknown, message: string) => at({ properties, ...resource }, [key], value, message);
+        const on = (key: string, value: unknown, message: string) => onResource({ properties, ...resource }, [key], value, message);
         if (n === undefined || m === undefined) return [];
         if (!Number.isInteger(n) || n < 1 || n > MOST_RESULTS) return [on('QueryResultsToEvaluate', n, `must be 1 to ${MOST_RESULTS}`)];
         return m <= n ? [] : [on('QueryResultsToAlarm', m, `${m} results of ${n} can never be`)];
