@@ -11,7 +11,7 @@ import { ALARM_RESOURCE_TYPES, alarmFromTemplate, type MuteRule, muteRuleFromTem
 import { type ConfigProblem, showProblem } from '../core/config/problem.ts';
 import type { NightdeskConfig } from '../core/config/types.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Place } from '../core/template/resource-types.ts';
+import { STAND_IN_PLACE } from '../core/template/resource-types.ts';
 import { type ForeignResource, foreignResources, type NameOf, unresolvedIn } from '../core/template/resources.ts';
 import { loadConfigFile } from './config-file.ts';
 import { readTemplateFile, type TemplateFile } from './template-file.ts';
@@ -24,9 +24,6 @@ export interface SourceOptions {
 }
 
 type Loaded<T> = Result<T, readonly SourceProblem[]>;
-
-/** Account and region that stand for the deployment's, where a template leaves them open. */
-export const STAND_IN_PLACE: Place = { region: 'us-east-1', accountId: '123456789012', endpointUrl: 'https://sqs.us-east-1.amazonaws.com' };
 
 /** The alarms of a source. Alarms that cannot be read are named in `unusable`; a source that cannot be read at all is an error. */
 export async function loadAlarmSource(path: string, { cwd = '.', parameters }: SourceOptions = {}): Promise<Loaded<AlarmSet>> {
@@ -160,7 +157,13 @@ function setOf(from: string, kind: 'template' | 'assembly', files: readonly Temp
     const at = (...keys: readonly string[]) => placeIn(file, ['Resources', logicalId, ...keys]);
     const open = openProblem(resource);
     if (open !== undefined) {
-      unusable.push({ name, logicalId, ...at('Properties', open.property), message: `${logicalId}.${open.property}: ${open.message}` });
+      unusable.push({
+        name,
+        logicalId,
+        ...(isAlarm ? {} : { isMute: true }),
+        ...at('Properties', open.property),
+        message: `${logicalId}.${open.property}: ${open.message}`,
+      });
     } else if (isAlarm) {
       const read = alarmFromTemplate(resource.type, resource.properties, name);
       if (read.ok) alarms.push({ definition: read.value, logicalId, place: at() });
@@ -170,7 +173,9 @@ function setOf(from: string, kind: 'template' | 'assembly', files: readonly Temp
     } else {
       const read = muteRuleFromTemplate(resource.properties, name);
       if (read.ok) mutes.push(read.value);
-      else for (const { message } of read.error) unusable.push({ name, logicalId, ...at(), message: `${logicalId}: ${message}` });
+      else
+        for (const { message } of read.error)
+          unusable.push({ name, logicalId, isMute: true, ...at(), message: `${logicalId}: ${message}` });
     }
   }
   return { from, kind, alarms, unusable, mutes, ...(config === undefined ? {} : { config }), aliases: [] };

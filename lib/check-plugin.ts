@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyViolation } from 'aws-cdk-lib';
-import { STAND_IN_PLACE } from '../adapters/alarm-source.ts';
 import { readTemplateFile } from '../adapters/template-file.ts';
 import { checkModel } from '../core/check/model.ts';
 import type { Finding } from '../core/check/rule.ts';
 import { checkRules, findingsOf } from '../core/check/rules.ts';
+import { STAND_IN_PLACE } from '../core/template/resource-types.ts';
 import { packageRoot } from './bundles.ts';
 
 /**

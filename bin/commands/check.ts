@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { configIn, configProblem, readAssembly, STAND_IN_PLACE, sourceKind } from '../../adapters/alarm-source.ts';
+import { configIn, configProblem, readAssembly, sourceKind } from '../../adapters/alarm-source.ts';
 import { loadConfigFile } from '../../adapters/config-file.ts';
 import { readTemplateFile, type TemplateFile } from '../../adapters/template-file.ts';
 import { type SourceProblem, showSourceProblem } from '../../core/alarms/alarm-set.ts';
@@ -10,6 +10,7 @@ import { checkModel } from '../../core/check/model.ts';
 import type { Finding } from '../../core/check/rule.ts';
 import { findingsOf } from '../../core/check/rules.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
+import { STAND_IN_PLACE } from '../../core/template/resource-types.ts';
 import { packageRoot } from '../../lib/bundles.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
 

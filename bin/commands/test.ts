@@ -114,6 +114,9 @@ async function runFile(file: string, cwd: string): Promise<FileResults> {
   const shown = join(dirname(file), source.path);
   const set = await loadAlarmSource(shown, { cwd, parameters });
   if (!set.ok) throw unusable(set.error.map(problem => (problem.line === undefined ? atSource(problem, file, source.line) : problem)));
+  // A mute that cannot be read would change results without a word.
+  const mutes = set.value.unusable.filter(({ isMute }) => isMute === true);
+  if (mutes.length > 0) throw unusable(mutes);
   const alarms = withChannels(set.value);
   const bound = tests.map(test => bindTest(test, alarms, file));
   const problems = bound.flatMap(each => (each.ok ? [] : each.error));

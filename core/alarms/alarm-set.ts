@@ -37,8 +37,8 @@ export interface AlarmSet {
   readonly from: string;
   readonly kind: 'config' | 'template' | 'assembly' | 'account';
   readonly alarms: readonly SourcedAlarm[];
-  /** Alarms that are there but cannot be read, by name, with the reason. */
-  readonly unusable: readonly (SourceProblem & { readonly name: string; readonly logicalId?: string })[];
+  /** Alarms and mute rules that are there but cannot be read, by name, with the reason. */
+  readonly unusable: readonly (SourceProblem & { readonly name: string; readonly logicalId?: string; readonly isMute?: boolean })[];
   readonly mutes: readonly MuteRule[];
   /** Known for configs, and for assemblies that carry one: then incidents are routed to its channels. */
   readonly config?: NightdeskConfig;

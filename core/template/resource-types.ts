@@ -6,6 +6,9 @@ export interface Place {
   readonly endpointUrl: string;
 }
 
+/** Account and region that stand for the deployment's, where a template leaves them open. */
+export const STAND_IN_PLACE: Place = { region: 'us-east-1', accountId: '123456789012', endpointUrl: 'https://sqs.us-east-1.amazonaws.com' };
+
 export interface Identity {
   /** What `Ref` gives. */
   readonly ref: string;

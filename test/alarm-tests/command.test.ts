@@ -169,6 +169,17 @@ tests:
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
+  it('is refused for a mute rule that cannot be read, since that would change results without a word', async () => {
+    const mute = `  Closed:
+    Type: AWS::CloudWatch::AlarmMuteRule
+    Properties: { Rule: { Schedule: { Expression: 'cron(0 22 * * *)', Duration: P20D } }, MuteTargets: { AlarmNames: [late] } }
+`;
+    write('muted.yaml', template + mute);
+    const text = tests('parameters: { Limit: 500 }', 'Late').replace('desk.yaml', 'muted.yaml');
+    const { code, stderr } = await run(write('muted.test.yaml', text));
+    expect([code, stderr]).toEqual([2, 'nightdesk: muted.yaml:36: Closed: Rule.Schedule.Duration must be PT1M to P15D; was "P20D"\n']);
+  });
+
   it('is refused with file and line when a parameter has no value', async () => {
     const { code, stderr } = await run(write('open.test.yaml', tests('', 'Late')));
     expect([code, stderr]).toEqual([2, 'nightdesk: desk.yaml:18: Late.Threshold: UnresolvedValue: parameter Limit has no default\n']);

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { STAND_IN_PLACE } from '../../adapters/alarm-source.ts';
 import { loadConfigFile } from '../../adapters/config-file.ts';
 import { readTemplateFile } from '../../adapters/template-file.ts';
 import { checkModel } from '../../core/check/model.ts';
 import type { Finding } from '../../core/check/rule.ts';
 import { checkRules, findingsOf } from '../../core/check/rules.ts';
+import { STAND_IN_PLACE } from '../../core/template/resource-types.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/check');
 
