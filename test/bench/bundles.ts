@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync, type Metafile } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { lambdaBundle } from '../../bin/lambda-bundle.mjs';
 import type { Bench } from './bench.ts';
 
@@ -23,9 +23,10 @@ export interface Bundle {
 }
 
 /** Bundles a function as the build does, into `dir`. */
-export function bundleFunction(name: string, dir: string): Bundle {
+export async function bundleFunction(name: string, dir: string): Promise<Bundle> {
   const path = join(dir, `${name}.cjs`);
-  const { metafile } = buildSync({ ...lambdaBundle(root, name), outfile: path, metafile: true, logLevel: 'warning', absWorkingDir: root });
+  const options = { ...lambdaBundle(root, name), outfile: path, metafile: true as const };
+  const { metafile } = await build({ ...options, logLevel: 'warning', absWorkingDir: root });
   return { name, path, kilobytes: statSync(path).size / 1024, clients: clientsIn(metafile) };
 }
 
@@ -35,14 +36,14 @@ function clientsIn({ outputs }: Metafile): readonly string[] {
 }
 
 /** The clients and commands alone: what any function with them pays. */
-function bundleClients({ name, clients }: Bundle, dir: string): string {
+async function bundleClients({ name, clients }: Bundle, dir: string): Promise<string> {
   const path = join(dir, `${name}-clients.cjs`);
   const { entryPoints: _, ...options } = lambdaBundle(root, name);
   const contents = clients.map(
     (client, index) =>
       `import { ${clientExports[client] ?? '__Client'} } from '${client}';\nexports.c${index} = [${clientExports[client] ?? '__Client'}];`,
   );
-  buildSync({ ...options, outfile: path, stdin: { contents: contents.join('\n'), resolveDir: root, loader: 'js' }, absWorkingDir: root });
+  await build({ ...options, outfile: path, stdin: { contents: contents.join('\n'), resolveDir: root, loader: 'js' }, absWorkingDir: root });
   return path;
 }
 
@@ -69,12 +70,13 @@ export interface BundleFigures {
   readonly ratio: number;
 }
 
-export function benchBundles({ runs = 15 } = {}): readonly BundleFigures[] {
+export async function benchBundles({ runs = 15 } = {}): Promise<readonly BundleFigures[]> {
   const dir = mkdtempSync(join(tmpdir(), 'nightdesk-bundles-'));
   try {
-    return functionNames.map(name => {
-      const bundle = bundleFunction(name, dir);
-      const clients = bundleClients(bundle, dir);
+    const figures: BundleFigures[] = [];
+    for (const name of functionNames) {
+      const bundle = await bundleFunction(name, dir);
+      const clients = await bundleClients(bundle, dir);
       const ours: number[] = [];
       const theirs: number[] = [];
       for (let run = 0; run < runs; run++) {
@@ -82,8 +84,9 @@ export function benchBundles({ runs = 15 } = {}): readonly BundleFigures[] {
         theirs.push(importMs(clients));
       }
       const [own, base] = [median(ours), median(theirs)];
-      return { name, kilobytes: bundle.kilobytes, importMs: own, clientsMs: base, ratio: own / base };
-    });
+      figures.push({ name, kilobytes: bundle.kilobytes, importMs: own, clientsMs: base, ratio: own / base });
+    }
+    return figures;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -92,7 +95,7 @@ export function benchBundles({ runs = 15 } = {}): readonly BundleFigures[] {
 export const bench: Bench = {
   name: 'cold import of each function against the AWS clients it uses (at most 1.3)',
   run: async ({ short }) => {
-    for (const { name, kilobytes, importMs, clientsMs, ratio } of benchBundles({ runs: short ? 5 : 15 })) {
+    for (const { name, kilobytes, importMs, clientsMs, ratio } of await benchBundles({ runs: short ? 5 : 15 })) {
       console.log(
         `${name.padEnd(10)} ${kilobytes.toFixed(0).padStart(4)} KB  import ${importMs.toFixed(0)} ms, clients alone ${clientsMs.toFixed(0)} ms, ratio ${ratio.toFixed(2)}`,
       );

@@ -19,8 +19,8 @@ describe('function bundles', () => {
     ['ledger', ['cloudwatch', 'dynamodb', 'sns']],
     ['notifier', ['dynamodb', 'secrets-manager']],
     ['widgets', ['dynamodb']],
-  ])('%s fits 400 KB, holds only the clients it needs, and loads as CommonJS', (name, clients) => {
-    const bundle = bundleFunction(name, dir);
+  ])('%s fits 400 KB, holds only the clients it needs, and loads as CommonJS', async (name, clients) => {
+    const bundle = await bundleFunction(name, dir);
     expect(bundle.kilobytes).toBeLessThanOrEqual(400);
     expect(bundle.clients).toEqual(clients.map(client => `@aws-sdk/client-${client}`));
     const loaded = execFileSync(process.execPath, ['-e', 'process.stdout.write(typeof require(process.argv[1]).handler)', bundle.path], {
