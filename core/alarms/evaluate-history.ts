@@ -153,8 +153,14 @@ function canReadOnce(alarm: MetricAlarm): boolean {
 const POINTWISE: readonly string[] = ['ABS', 'CEIL', 'FLOOR', 'LOG', 'LOG10', 'IF', 'PERIOD', 'METRICS'];
 
 function worksPointByPoint(node: MathNode): boolean {
-  return functionsOf(node).every(name => POINTWISE.includes(name) || isOverArray(node, name));
+  return functionsOf(node).every(
+    name => POINTWISE.includes(name) || isOverArray(node, name) || (name === 'FILL' && fillsWithNumbers(node)),
+  );
 }
+
+/** REPEAT and LINEAR look at other points; a number does not. */
+const fillsWithNumbers = (root: MathNode): boolean =>
+  [...nodesOf(root)].every(part => part.kind !== 'call' || part.name !== 'FILL' || part.args[1]?.kind === 'number');
 
 /** SUM, AVG, MIN and MAX of an array written out work point by point; of a single series they look at all its points. */
 function isOverArray(root: MathNode, name: string): boolean {

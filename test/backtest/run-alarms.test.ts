@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlarmDefinition, TreatMissingData } from '../../core/alarms/definition.ts';
+import { evaluateHistory, readerAsOf } from '../../core/alarms/evaluate-history.ts';
 import { evaluateMetricAlarm, newAlarm } from '../../core/alarms/metric-alarm.ts';
 import { firingsOf, flapsOf, timeIn } from '../../core/backtest/firings.ts';
 import type { BacktestHistory } from '../../core/backtest/history.ts';
@@ -93,6 +94,44 @@ describe('a metric alarm over history', () => {
       { numRuns: 200, seed: 4 },
     );
   });
+});
+
+it('equals the live evaluator on shares of sums, as the catalogue writes them', () => {
+  const point = fc.oneof(fc.constant('_'), fc.integer({ min: 0, max: 20 }).map(String));
+  const series = fc.array(point, { minLength: 30, maxLength: 60 }).map(points => points.join(' '));
+  const ofSum = (id: string, metricName: string) => ({
+    id,
+    stat: { namespace: 'T', metricName, dimensions: {}, statistic: 'Sum', periodSeconds: 120 },
+    returnData: false,
+  });
+  const share = {
+    id: 'value',
+    expression: 'IF(FILL(acks, 0) + FILL(rejects, 0) >= 10, FILL(rejects, 0) / (FILL(acks, 0) + FILL(rejects, 0)), 0)',
+    returnData: true,
+  };
+  const definition = alarm('a', 'A', {
+    queries: [ofSum('acks', 'A'), ofSum('rejects', 'R'), share],
+    periodSeconds: 120,
+    threshold: 0.4,
+    evaluationPeriods: 3,
+    datapointsToAlarm: 2,
+    treatMissingData: 'missing',
+  });
+  fc.assert(
+    fc.property(series, series, (acks, rejects) => {
+      const history = historyOf({ A: acks, R: rejects });
+      const live: unknown[] = [];
+      let memory = newAlarm(startMs);
+      for (let nowMs = at(20); nowMs <= history.toMs; nowMs += minute) {
+        const evaluation = evaluateMetricAlarm(definition, readerAsOf(history, nowMs), memory, nowMs);
+        memory = evaluation.memory;
+        if (evaluation.transition !== undefined) live.push(evaluation.transition);
+      }
+      const span = { fromMs: at(20), toMs: history.toMs + 1 };
+      expect(evaluateHistory(definition, history, span, newAlarm(startMs)).transitions).toEqual(live);
+    }),
+    { numRuns: 200, seed: 5 },
+  );
 });
 
 describe('composites, suppressors and mutes', () => {
