@@ -12,7 +12,7 @@ import { withStubChannels } from '../../core/config/discover.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
 
 const help = `Usage: nightdesk test [FILE|FOLDER…] [--json] [--junit FILE]
-       nightdesk test --init CONFIG [FILE]
+       nightdesk test --init [CONFIG [FILE]]
 
 Unit tests of alarms: series in, states, reasons, routes and pages out. Alarms come from a nightdesk config, any
 CloudFormation template (JSON or YAML) or a synthesized assembly; they are evaluated as CloudWatch does, minute by
@@ -31,7 +31,7 @@ docs/alarm-tests.schema.json completes the keys in editors.
 
   --json          one JSON document: { passed, failed, tests: [ { name, ok, diff? } ] }
   --junit FILE    write JUnit XML for CI
-  --init CONFIG   write tests for every alarm of a config, to FILE or to stdout
+  --init CONFIG   write tests for every alarm of a config (default nightdesk.config.ts), to FILE or to stdout
 
 Exit codes: 0 all passed, 1 a test failed, 2 unusable input.`;
 
@@ -52,6 +52,8 @@ export const command: Command = {
   },
 };
 
+const DEFAULT_CONFIG = 'nightdesk.config.ts';
+
 function readArguments(args: readonly string[]): Options {
   const files: string[] = [];
   const values: { junit?: string; init?: string } = {};
@@ -60,7 +62,7 @@ function readArguments(args: readonly string[]): Options {
     const [name = '', inline] = (args[at] ?? '').split(/=(.*)/s);
     if (name === '--json') json = true;
     else if (name === '--junit' || name === '--init') {
-      const value = inline ?? args[++at];
+      const value = inline ?? args[++at] ?? (name === '--init' ? DEFAULT_CONFIG : undefined);
       if (value === undefined || value === '') throw new UsageError(`test: ${name} needs a file`);
       values[name === '--junit' ? 'junit' : 'init'] = value;
     } else if (name.startsWith('-')) throw new UsageError(`test: unknown option ${name}`);

@@ -296,7 +296,7 @@ describe('--init', () => {
   });
 
   it('names the page’s channels and counts it once', async () => {
-    const { stdout } = await run('--init', 'nightdesk.config.ts');
+    const { stdout } = await run('--init');
     const written = parse(stdout) as {
       readonly source: string;
       readonly tests: readonly { readonly name: string; readonly expect: readonly unknown[] }[];
