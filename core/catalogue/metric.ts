@@ -56,8 +56,8 @@ export interface MathInput {
 }
 
 export type HeartbeatField = keyof Resources | 'queueDepth' | 'loopLagMs' | 'openOrders';
-export type CounterName = 'accepted' | 'conflicting' | 'rejectedLines' | 'failedSends';
-export type MeasureName = 'ingestLagMs' | 'pageLatencyMs';
+export type CounterName = 'accepted' | 'conflicting' | 'duplicates' | 'late' | 'amended' | 'problems' | 'rejectedLines' | 'failedSends';
+export type MeasureName = 'ingestLagMs' | 'pageLatencyMs' | 'incompleteNumbers' | 'markAgeSeconds';
 export const functionNames = ['ingest', 'ledger', 'heartbeat', 'notifier', 'widgets'] as const;
 export type FunctionName = (typeof functionNames)[number];
 

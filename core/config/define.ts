@@ -32,6 +32,8 @@ interface TradingInput {
   readonly riskFree?: number;
   /** Default `average`. */
   readonly costMethod?: 'average' | 'fifo';
+  /** Amounts whose conversion rate is older are withheld, with a finding. Default: a rate holds until the next one. */
+  readonly rateMaxAgeSeconds?: number;
   readonly limits?: LimitsInput;
 }
 

@@ -117,6 +117,7 @@ function strategyOf(strategy: WrittenStrategy, bot: WrittenBot): StrategyConfig 
       venue: strategy.venue ?? bot.venue,
       currency: strategy.currency ?? bot.currency,
       initialCapital: strategy.initialCapital ?? bot.initialCapital,
+      rateMaxAgeSeconds: strategy.rateMaxAgeSeconds ?? bot.rateMaxAgeSeconds,
     }),
   };
 }

@@ -60,6 +60,7 @@ const trading = {
     ),
   ),
   costMethod: v.optional(v.picklist(['average', 'fifo'])),
+  rateMaxAgeSeconds: v.optional(positive),
   limits: v.optional(limits),
 };
 

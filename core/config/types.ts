@@ -40,6 +40,8 @@ export interface StrategyConfig {
   /** Annual, as a fraction. */
   readonly riskFree: number;
   readonly costMethod: 'average' | 'fifo';
+  /** Older conversion rates than this convert nothing; absent means that a rate holds until the next one. */
+  readonly rateMaxAgeSeconds?: number;
   readonly limits: StrategyLimits;
 }
 

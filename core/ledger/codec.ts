@@ -70,22 +70,25 @@ export function encodeState(state: StrategyState): EncodedState {
   return { head: `{"schemaVersion":${stateVersion},${rows.join(',')}}`, parts };
 }
 
-/** Currency, calendar and cost method are those that everything stored was computed with: a change takes effect with the next rebuild. */
+/** Currency, calendar, cost method and the age of rates are those that everything stored was computed with: a change takes effect with the next rebuild. */
 function keptSettings(text: Head, current: StrategyConfig | undefined): StrategyConfig {
   if (current === undefined) return text.settings;
-  const { currency: wanted, ...rest } = current;
+  const { currency: wanted, rateMaxAgeSeconds: _, ...rest } = current;
+  const { rateMaxAgeSeconds } = text.settings;
   const currency = text.settings.currency ?? (text.currency === null || text.currency === wanted ? wanted : undefined);
   return {
     ...rest,
     calendar: text.settings.calendar,
     costMethod: text.settings.costMethod,
     ...(currency === undefined ? {} : { currency }),
+    ...(rateMaxAgeSeconds === undefined ? {} : { rateMaxAgeSeconds }),
   };
 }
 
 function wantsRebuild(kept: StrategyConfig, current: StrategyConfig | undefined): boolean {
   if (current === undefined) return false;
   const isOtherCurrency = current.currency !== undefined && current.currency !== kept.currency;
+  if (current.rateMaxAgeSeconds !== kept.rateMaxAgeSeconds) return true;
   return isOtherCurrency || current.calendar !== kept.calendar || current.costMethod !== kept.costMethod;
 }
 

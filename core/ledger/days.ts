@@ -14,9 +14,9 @@ import {
 } from '../money/decimal.ts';
 import { type EpochNs, toEpochMs } from '../time/instant.ts';
 import { unrealizedAt } from './book.ts';
+import { conversionAt, endOfKnown } from './convert.ts';
 import { flowsOf, netOf } from './fold-entries.ts';
 import { markOn, pruneMarks } from './marks.ts';
-import { rateAt } from './rates.ts';
 import {
   capitalOf,
   contractOf,
@@ -50,7 +50,7 @@ export function unrealizedOn(state: StrategyState, open: OpenPosition, day: DayN
   const own = unrealizedAt(open.position, contractOf(state, open.book.instrumentId), markPriceOn(state, open, day).price);
   const currency = profitCurrencyOf(state, open.book);
   if (currency === undefined || currency === state.currency || state.currency === undefined) return { own, converted: own };
-  const rate = rateAt(state.rates, currency, state.currency, BigInt(state.calendar.endOf(day)) * 1_000_000n - 1n);
+  const rate = conversionAt(state, currency, endOfKnown(state, BigInt(state.calendar.endOf(day)) * 1_000_000n - 1n));
   return { own, converted: rate === undefined ? undefined : { units: own.units * rate.units, scale: own.scale + rate.scale } };
 }
 

@@ -9,7 +9,12 @@ export interface Finding {
     | 'bust'
     | 'correction'
     | 'missingRate'
+    | 'staleRate'
+    | 'staleMark'
+    | 'sequenceGap'
     | 'unreconciledPosition'
+    | 'cumulativeBackwards'
+    | 'negativeLatency'
     | 'clockAhead'
     | 'badReference';
   readonly strategyId: string;
@@ -20,3 +25,13 @@ export interface Finding {
   readonly instrumentId?: string;
   readonly execId?: string;
 }
+
+/** Kinds that last until something clears them, and then are told by the state itself, not by counting what was found. */
+export const lastingFindings: ReadonlySet<Finding['kind']> = new Set([
+  'missingRate',
+  'staleRate',
+  'staleMark',
+  'sequenceGap',
+  'unreconciledPosition',
+  'beyondRetention',
+]);

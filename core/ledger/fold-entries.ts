@@ -3,8 +3,8 @@ import { currencyPrecision } from '../money/currency.ts';
 import { type Decimal, divideHalfEven, divideUnitsHalfEven, negate, pow10, roundHalfEven, subtract } from '../money/decimal.ts';
 import { type EpochNs, toEpochMs } from '../time/instant.ts';
 import { applyTrade, costDigits, flatPosition, type Position, plainContract, refine } from './book.ts';
+import { conversionAt, hasStaleRate } from './convert.ts';
 import { copyTotals, keepImage, rewind } from './journal.ts';
-import { rateAt } from './rates.ts';
 import {
   type Book,
   bookOf,
@@ -116,7 +116,7 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
       addUnits(totals.gross, realized, position.moneyScale);
       addUnits(trip.gain, realized, position.moneyScale);
     } else {
-      const rate = rateAt(state.rates, currency, state.currency ?? currency, entry.at);
+      const rate = convert(state, currency, entry.at);
       if (rate === undefined) {
         totals.missing.gross++;
         trip.unresolved++;
@@ -137,6 +137,13 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
   endTrip(state, totals, book);
   book.trip = emptyTrip(entry.at);
   takeFee(book.trip, { sum: subtract(fee.sum, closingFee.sum), unresolved: fee.unresolved });
+}
+
+/** The rate, and a note of the one that is missing. */
+function convert(state: StrategyState, currency: string, at: EpochNs): Decimal | undefined {
+  const rate = conversionAt(state, currency, at);
+  if (rate === undefined) state.withheld = { currency, at, isStale: hasStaleRate(state, currency, at) };
+  return rate;
 }
 
 interface ConvertedFee {
@@ -173,7 +180,7 @@ function chargeFees(state: StrategyState, totals: Totals, entry: FillEntry, inst
     if (units === 0n) continue;
     const isInKind = instrument?.spotBase === currency;
     const inCurrency = isInKind ? (instrument?.currency ?? currency) : currency;
-    const rate = rateAt(state.rates, inCurrency, state.currency ?? inCurrency, entry.at);
+    const rate = convert(state, inCurrency, entry.at);
     if (rate === undefined) unresolved++;
     else if (isInKind) addUnits(sum, units * entry.fill.price.units * rate.units, scale + entry.fill.price.scale + rate.scale);
     else addUnits(sum, units * rate.units, scale + rate.scale);
@@ -255,7 +262,7 @@ function foldCash(state: StrategyState, segment: Segment, entry: CashEntry): voi
   const book = entry.effect === 'flow' || entry.instrumentId === undefined ? undefined : bookOf(state, entry.accountId, entry.instrumentId);
   const trip = book !== undefined && book.position.quantity !== 0n ? book.trip : undefined;
   if (book !== undefined && trip !== undefined) keepImage(segment, book);
-  const rate = rateAt(state.rates, entry.currency, state.currency ?? entry.currency, entry.at);
+  const rate = convert(state, entry.currency, entry.at);
   if (rate === undefined) {
     totals.missing[kind]++;
     if (trip !== undefined) trip.unresolved++;

@@ -7,6 +7,7 @@ import type {
   HeartbeatEvent,
   MarketDataEvent,
   NightdeskEvent,
+  OrderEvent,
   PositionEvent,
   ReferenceEvent,
 } from '../events/types.ts';
@@ -16,6 +17,7 @@ import { addToSketch, emptySketch, type LatencySketch } from '../orders/latency-
 import { applyOrderEvent, applyOrderExecution } from '../orders/order-book.ts';
 import { unreachable } from '../result.ts';
 import { type EpochMs, type EpochNs, fromEpochMs, isoFromMs, toEpochMs } from '../time/instant.ts';
+import { conditionOf, newConditions } from './conditions.ts';
 import { deleteEntry, findEntry, setEntry } from './execution-index.ts';
 import type { Finding } from './finding.ts';
 import { settle } from './fold-entries.ts';
@@ -84,6 +86,7 @@ export function foldBatch(state: StrategyState, events: readonly NightdeskEvent[
     findings: [],
     latencies: { orderAck: emptySketch(), orderFill: emptySketch(), marketData: emptySketch() },
   };
+  const before = conditionOf(state);
   for (const event of events) {
     const verdict = take(batch, event);
     batch.counts[verdict]++;
@@ -92,6 +95,7 @@ export function foldBatch(state: StrategyState, events: readonly NightdeskEvent[
     noteSequence(state, event);
   }
   settle(state);
+  batch.findings.push(...newConditions(state, before));
   retain(state);
   for (const name of ['accepted', 'duplicates', 'conflicting', 'late'] as const) state.counts[name] += batch.counts[name];
   return { state, counts: batch.counts, findings: batch.findings, latencies: batch.latencies };
@@ -107,7 +111,7 @@ function take(batch: Batch, event: NightdeskEvent): Verdict {
   state.arrivals++;
   switch (event.eventType) {
     case 'order':
-      applyOrderEvent(state.orders, event, batch.latencies);
+      takeOrder(batch, event);
       break;
     case 'position':
       takePosition(state, event);
@@ -134,6 +138,21 @@ function take(batch: Batch, event: NightdeskEvent): Verdict {
       return unreachable(event);
   }
   return 'accepted';
+}
+
+/** Tells the order book, and reports what it could not make sense of. */
+function takeOrder(batch: Batch, event: OrderEvent | ExecutionEvent): void {
+  const { orders } = batch.state;
+  const { backwards, negativeLatencies } = orders;
+  if (event.eventType === 'order') applyOrderEvent(orders, event, batch.latencies);
+  else applyOrderExecution(orders, event, batch.latencies);
+  if (orders.backwards === backwards && orders.negativeLatencies === negativeLatencies) return;
+  const order = `order ${event.clOrdId} of ${event.instrumentId}`;
+  if (orders.backwards > backwards) {
+    report(batch, event, 'cumulativeBackwards', `${order} states ${event.cumQty} filled, less than before; the higher quantity stands`);
+  } else {
+    report(batch, event, 'negativeLatency', `${order} was answered before it was sent: two clocks disagree, and it is not measured`);
+  }
 }
 
 const noFees: readonly FeeAmount[] = [];
@@ -166,8 +185,10 @@ function takeExecution(batch: Batch, event: ExecutionEvent): Verdict {
     );
   }
   if (verdict !== 'accepted') return verdict;
-  applyOrderExecution(state.orders, event, batch.latencies);
+  if (event.clOrdId !== undefined) takeOrder(batch, event);
   const newest = state.newestTransactTime;
+  const isAhead = batch.aheadLimit !== undefined && event.transactTime > batch.aheadLimit;
+  if (isAhead) return verdict;
   if (newest === undefined || event.transactTime > newest) state.newestTransactTime = event.transactTime;
   else if (newest - event.transactTime > lateAfterNs) {
     batch.counts.late++;

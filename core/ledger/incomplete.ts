@@ -1,5 +1,6 @@
 import { compare } from '../money/decimal.ts';
-import type { SequenceRange, StrategyState } from './state.ts';
+import { daySpan, openPositionsOf, totalUnrealized } from './days.ts';
+import type { Assertion, Book, SequenceRange, StrategyState } from './state.ts';
 
 export type IncompleteReason = 'sequenceGap' | 'missingRate' | 'needsRebuild' | 'unreconciledPosition';
 
@@ -14,9 +15,9 @@ export function incompleteReasons(state: StrategyState, shared: SharedNumbering 
   const { gross, fees, funding, flows } = state.totals.missing;
   const reasons: IncompleteReason[] = [];
   if (missingEvents(state, shared) > 0) reasons.push('sequenceGap');
-  if (gross + fees + funding + flows > 0) reasons.push('missingRate');
+  if (gross + fees + funding + flows > 0 || isUnrealizedUnknown(state)) reasons.push('missingRate');
   if (state.needsRebuild) reasons.push('needsRebuild');
-  if (hasContradiction(state)) reasons.push('unreconciledPosition');
+  if (contradictions(state).length > 0) reasons.push('unreconciledPosition');
   return reasons;
 }
 
@@ -54,11 +55,19 @@ function gapsIn({ lowest, highest, count }: SequenceRange): number {
   return Math.max(0, highest - lowest + 1 - count);
 }
 
-/** Somebody else's view of a position, as of after our last execution in it, differs from ours. */
-function hasContradiction(state: StrategyState): boolean {
+const isUnrealizedUnknown = (state: StrategyState): boolean =>
+  totalUnrealized(state, openPositionsOf(state), daySpan(state)?.last ?? 0) === undefined;
+
+export interface Contradiction extends Assertion {
+  readonly book: Book;
+}
+
+/** Positions of which somebody else's view, as of after our last execution in it, differs from ours. */
+export function contradictions(state: StrategyState): readonly Contradiction[] {
+  const found: Contradiction[] = [];
   for (const [book, { at, quantity }] of state.assertions) {
     if (at <= book.lastAt || (book.splitAt !== undefined && at < book.splitAt)) continue;
-    if (compare(quantity, { units: book.position.quantity, scale: book.position.quantityScale }) !== 0) return true;
+    if (compare(quantity, { units: book.position.quantity, scale: book.position.quantityScale }) !== 0) found.push({ book, at, quantity });
   }
-  return false;
+  return found;
 }

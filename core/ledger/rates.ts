@@ -24,13 +24,16 @@ export function addRate(rates: Rates, from: string, to: string, rate: TimedValue
 
 /**
  * Units of `to` for one `from` at the instant: the newest rate at or before it, else the first one after it (a bot that
- * reports its rates a moment after its first fill); the reverse pair is inverted, half-even at 1e-16. Undefined without any.
+ * reports its rates a moment after its first fill); the reverse pair is inverted, half-even at 1e-16. Undefined without any, and
+ * when the one found is further away than `maxAgeNs`.
  */
-export function rateAt(rates: Rates, from: string, to: string, at: EpochNs): Decimal | undefined {
+export function rateAt(rates: Rates, from: string, to: string, at: EpochNs, maxAgeNs?: bigint): Decimal | undefined {
   if (from === to) return one;
-  const direct = lookUp(rates, `${from}/${to}`, at);
+  const usable = (found: TimedValue | undefined) =>
+    found === undefined || (maxAgeNs !== undefined && (at - found.at > maxAgeNs || found.at - at > maxAgeNs)) ? undefined : found;
+  const direct = usable(lookUp(rates, `${from}/${to}`, at));
   if (direct !== undefined) return direct.value;
-  const reverse = lookUp(rates, `${to}/${from}`, at);
+  const reverse = usable(lookUp(rates, `${to}/${from}`, at));
   return reverse === undefined || reverse.value.units === 0n ? undefined : divideHalfEven(one, reverse.value, costDigits);
 }
 

@@ -309,6 +309,8 @@ export interface StrategyState {
   arrivals: number;
   /** A change came for something that is no longer kept: only a rebuild from the journal makes the numbers right. */
   needsRebuild: boolean;
+  /** The amount that most lately found no rate to be converted with; never stored. */
+  withheld: { readonly currency: string; readonly at: EpochNs; readonly isStale: boolean } | undefined;
 }
 
 export function emptyState(settings: StrategyConfig, retention: Retention = storedRetention): StrategyState {
@@ -357,6 +359,7 @@ export function emptyState(settings: StrategyConfig, retention: Retention = stor
     counts: { accepted: 0, duplicates: 0, conflicting: 0, late: 0 },
     arrivals: 0,
     needsRebuild: false,
+    withheld: undefined,
   };
 }
 

@@ -4,12 +4,12 @@ import { sketchQuantile } from '../orders/latency-sketch.ts';
 import { fillRate, recentOrders } from '../orders/order-book.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { worthOf } from './book.ts';
+import { conversionAt } from './convert.ts';
 import { dayValues, markPriceOn, openPositionsOf, valueNow } from './days.ts';
 import { netOf } from './fold-entries.ts';
 import type { StrategyGauges } from './gauges.ts';
 import { incompleteReasons } from './incomplete.ts';
 import { ageSeconds, quantityOf } from './positions.ts';
-import { rateAt } from './rates.ts';
 import { currentEquity, currentUnrealized, defined, returnFigures } from './score.ts';
 import { contractOf, type OpenPosition, profitCurrencyOf, type StrategyState } from './state.ts';
 
@@ -86,8 +86,7 @@ function grossExposure(state: StrategyState, open: readonly OpenPosition[], nowM
     const mark = markPriceOn(state, each, day);
     const value = worthOf(position, contractOf(state, book.instrumentId), position.quantity, mark.price.units, mark.price.scale);
     const currency = profitCurrencyOf(state, book) ?? state.currency;
-    const rate =
-      currency === undefined || state.currency === undefined ? undefined : rateAt(state.rates, currency, state.currency, mark.at);
+    const rate = currency === undefined || state.currency === undefined ? undefined : conversionAt(state, currency, mark.at);
     if (currency !== state.currency && rate === undefined) return undefined;
     const size = value < 0n ? -value : value;
     sum = add(sum, { units: size * (rate?.units ?? 1n), scale: position.moneyScale + (rate?.scale ?? 0) });

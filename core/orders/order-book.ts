@@ -20,6 +20,8 @@ export interface TrackedOrder {
   side: 'buy' | 'sell';
   /** Highest cumulative quantity that anybody stated. */
   stated: Decimal;
+  /** When it was stated. */
+  statedAt?: EpochNs;
   /** Sum of the executions. */
   filled: Decimal;
   submittedAt?: EpochNs;
@@ -59,6 +61,8 @@ export interface OrderBook {
   /** The last minutes, oldest first. */
   recent: Minute[];
   negativeLatencies: number;
+  /** Statements of less cumulative quantity than an earlier one: ignored, since fills do not come undone but by a cancellation of the trade. */
+  backwards: number;
 }
 
 /** What the orders of one batch measured, in milliseconds. */
@@ -88,6 +92,7 @@ export function emptyOrderBook(limits: OrderBook['limits']): OrderBook {
     fillLatency: emptySketch(),
     recent: [],
     negativeLatencies: 0,
+    backwards: 0,
   };
 }
 
@@ -108,8 +113,7 @@ export function applyOrderEvent(book: OrderBook, event: OrderEvent, latencies: O
   const order = trackedOrder(book, key, event);
   const quantity = parseDecimal(event.orderQty);
   if (order.quantity === undefined || event.execType === 'replaced' || event.execType === 'new') order.quantity = quantity;
-  const stated = parseDecimal(event.cumQty);
-  if (compare(stated, order.stated) > 0) order.stated = stated;
+  noteStated(book, order, parseDecimal(event.cumQty), event.tsEvent);
   if (event.execType === 'pendingNew') order.submittedAt ??= event.tsSubmitted ?? event.tsEvent;
   else if (event.tsSubmitted !== undefined) order.submittedAt ??= event.tsSubmitted;
   if (event.execType === 'pendingCancel') order.pendingSince = event.tsEvent;
@@ -133,16 +137,24 @@ export function applyOrderExecution(book: OrderBook, event: ExecutionEvent, late
   if (hasEnded(book, key)) return;
   const order = trackedOrder(book, key, event);
   order.filled = add(order.filled, parseDecimal(event.lastQty));
-  if (event.cumQty !== undefined) {
-    const stated = parseDecimal(event.cumQty);
-    if (compare(stated, order.stated) > 0) order.stated = stated;
-  }
+  if (event.cumQty !== undefined) noteStated(book, order, parseDecimal(event.cumQty), event.transactTime);
   if (order.firstFillAt === undefined || event.transactTime < order.firstFillAt) order.firstFillAt = event.transactTime;
   if (order.quantity !== undefined) {
     accept(book, order, event.transactTime);
     measureFill(book, order, latencies);
   }
   if (isFilled(order)) endOrder(book, key, order);
+}
+
+/** The highest statement stands. Less, and later than it, is a source that goes backwards; less and earlier came out of order. */
+function noteStated(book: OrderBook, order: TrackedOrder, quantity: Decimal, at: EpochNs): void {
+  const difference = compare(quantity, order.stated);
+  if (difference < 0) {
+    if (order.statedAt !== undefined && at > order.statedAt) book.backwards++;
+    return;
+  }
+  if (difference > 0 || order.statedAt === undefined || at < order.statedAt) order.statedAt = at;
+  order.stated = quantity;
 }
 
 /** Counts over the last minutes before `nowMs`, the running one included. */
@@ -280,11 +292,20 @@ export function encodeOrderBook(book: OrderBook): OrderBookText {
       order.quantity === undefined ? 0 : decimalText(order.quantity),
       decimalText(order.stated),
       decimalText(order.filled),
-      [order.submittedAt, order.ackedAt, order.firstFillAt, order.pendingSince].map(time => time?.toString() ?? 0),
+      [order.submittedAt, order.ackedAt, order.firstFillAt, order.pendingSince, order.statedAt].map(time => time?.toString() ?? 0),
       (order.accepted ? 1 : 0) + (order.hasAckLatency ? 2 : 0) + (order.hasFillLatency ? 4 : 0),
     ]),
     ended: [...book.ended].map(hashText).join(' '),
-    counts: [book.submitted, book.accepted, book.rejected, book.denied, book.cancelRejected, book.endedCount, book.negativeLatencies],
+    counts: [
+      book.submitted,
+      book.accepted,
+      book.rejected,
+      book.denied,
+      book.cancelRejected,
+      book.endedCount,
+      book.negativeLatencies,
+      book.backwards,
+    ],
     endedQuantity: decimalText(book.endedQuantity),
     endedFilled: decimalText(book.endedFilled),
     ack: encodeSketch(book.ackLatency),
@@ -316,7 +337,8 @@ export interface OrderBookText {
 }
 
 export function decodeOrderBook(text: OrderBookText, limits: OrderBook['limits']): OrderBook {
-  const [submitted = 0, accepted = 0, rejected = 0, denied = 0, cancelRejected = 0, endedCount = 0, negativeLatencies = 0] = text.counts;
+  const [submitted = 0, accepted = 0, rejected = 0, denied = 0, cancelRejected = 0, endedCount = 0, negativeLatencies = 0, backwards = 0] =
+    text.counts;
   return {
     open: new Map(text.open.map(row => [row[0], readOpen(row)])),
     ended: new Set(text.ended === '' ? [] : text.ended.split(' ').map(readHashText)),
@@ -328,6 +350,7 @@ export function decodeOrderBook(text: OrderBookText, limits: OrderBook['limits']
     cancelRejected,
     endedCount,
     negativeLatencies,
+    backwards,
     endedQuantity: readDecimal(text.endedQuantity),
     endedFilled: readDecimal(text.endedFilled),
     ackLatency: decodeSketch(text.ack),
@@ -337,7 +360,7 @@ export function decodeOrderBook(text: OrderBookText, limits: OrderBook['limits']
 }
 
 function readOpen([, instrumentId, side, quantity, stated, filled, times, flags]: OpenText): TrackedOrder {
-  const [submittedAt, ackedAt, firstFillAt, pendingSince] = times.map(readTime);
+  const [submittedAt, ackedAt, firstFillAt, pendingSince, statedAt] = times.map(readTime);
   return {
     instrumentId,
     side,
@@ -351,5 +374,6 @@ function readOpen([, instrumentId, side, quantity, stated, filled, times, flags]
     ...(ackedAt === undefined ? {} : { ackedAt }),
     ...(firstFillAt === undefined ? {} : { firstFillAt }),
     ...(pendingSince === undefined ? {} : { pendingSince }),
+    ...(statedAt === undefined ? {} : { statedAt }),
   };
 }

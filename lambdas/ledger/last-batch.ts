@@ -1,7 +1,7 @@
 /** What the newest commit of a strategy was made of: its messages, which may be delivered again, and what it had to tell. */
 import { asObject, parseJson } from '../../core/cloudwatch/loose-json.ts';
 import { hash53, hashText } from '../../core/hash.ts';
-import type { Finding } from '../../core/ledger/finding.ts';
+import { type Finding, lastingFindings } from '../../core/ledger/finding.ts';
 import type { FoldResult, LatencySketches } from '../../core/ledger/fold.ts';
 import type { Counts } from '../../core/ledger/state.ts';
 import { decodeSketch, emptySketch, encodeSketch, mergeSketch, type SketchText } from '../../core/orders/latency-sketch.ts';
@@ -11,6 +11,9 @@ export interface Report {
   /** The first of them. */
   readonly findings: readonly Finding[];
   readonly findingCount: number;
+  /** Findings that are cancellations or corrections, and those that are problems of the data. */
+  readonly amended: number;
+  readonly problems: number;
   readonly latencies: LatencySketches;
 }
 
@@ -22,6 +25,11 @@ export interface LastBatch {
 
 const keptFindings = 20;
 
+const amendments: ReadonlySet<Finding['kind']> = new Set(['bust', 'correction']);
+/** They have a count of their own. */
+const counted: ReadonlySet<Finding['kind']> = new Set(['conflictingDuplicate', 'late']);
+const isProblem = (kind: Finding['kind']) => !amendments.has(kind) && !counted.has(kind) && !lastingFindings.has(kind);
+
 /** The same for every delivery of a message. */
 export const messageKey = (messageId: string, body: string): string => hashText(hash53(`${messageId}\u0001${body}`));
 
@@ -29,6 +37,8 @@ const nothing: Report = {
   counts: { accepted: 0, duplicates: 0, conflicting: 0, late: 0 },
   findings: [],
   findingCount: 0,
+  amended: 0,
+  problems: 0,
   latencies: { orderAck: emptySketch(), orderFill: emptySketch(), marketData: emptySketch() },
 };
 
@@ -50,6 +60,8 @@ export function reportOf({ counts, findings, latencies }: FoldResult, untold: Re
     },
     findings: [...untold.findings, ...findings].slice(0, keptFindings),
     findingCount: untold.findingCount + findings.length,
+    amended: untold.amended + findings.filter(({ kind }) => amendments.has(kind)).length,
+    problems: untold.problems + findings.filter(({ kind }) => isProblem(kind)).length,
     latencies: { orderAck: merged('orderAck'), orderFill: merged('orderFill'), marketData: merged('marketData') },
   };
 }
@@ -58,17 +70,17 @@ interface LastBatchText {
   readonly m: readonly string[];
   readonly c: readonly [accepted: number, duplicates: number, conflicting: number, late: number];
   readonly f?: readonly Finding[];
-  readonly n?: number;
+  readonly n?: readonly [findings: number, amended: number, problems: number];
   readonly l?: readonly [orderAck: SketchText, orderFill: SketchText, marketData: SketchText];
 }
 
 export function encodeLastBatch({ messages, report }: LastBatch): string {
-  const { counts, findings, findingCount, latencies } = report;
+  const { counts, findings, findingCount, amended, problems, latencies } = report;
   const { orderAck, orderFill, marketData } = latencies;
   const text: LastBatchText = {
     m: messages,
     c: [counts.accepted, counts.duplicates, counts.conflicting, counts.late],
-    ...(findingCount === 0 ? {} : { f: findings, n: findingCount }),
+    ...(findingCount === 0 ? {} : { f: findings, n: [findingCount, amended, problems] as const }),
     ...(orderAck.count + orderFill.count + marketData.count === 0
       ? {}
       : { l: [encodeSketch(orderAck), encodeSketch(orderFill), encodeSketch(marketData)] as const }),
@@ -80,13 +92,15 @@ export function decodeLastBatch(text: string | undefined): LastBatch {
   const known = text === undefined ? undefined : (asObject(parseJson(text)) as LastBatchText | undefined);
   if (known === undefined) return noBatch;
   const [accepted, duplicates, conflicting, late] = known.c;
-  const { l: latencies } = known;
+  const { l: latencies, n: [findingCount, amended, problems] = [0, 0, 0] } = known;
   return {
     messages: known.m,
     report: {
       counts: { accepted, duplicates, conflicting, late },
       findings: known.f ?? [],
-      findingCount: known.n ?? 0,
+      findingCount,
+      amended,
+      problems,
       latencies:
         latencies === undefined
           ? nothing.latencies

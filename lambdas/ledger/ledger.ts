@@ -19,7 +19,8 @@ import { settingsFor } from '../../core/ledger/settings.ts';
 import { emptyState, type StrategyState } from '../../core/ledger/state.ts';
 import type { StrategyView } from '../../core/ledger/view.ts';
 import { viewOf } from '../../core/ledger/view-of.ts';
-import { decodeLastBatch, encodeLastBatch, type LastBatch, messageKey, noBatch, type Report, reportOf } from './last-batch.ts';
+import { type BatchSums, noSums, sumsWith, type Told } from './batch-sums.ts';
+import { decodeLastBatch, encodeLastBatch, type LastBatch, messageKey, noBatch, reportOf } from './last-batch.ts';
 
 export interface LedgerTools {
   readonly config: NightdeskConfig;
@@ -30,7 +31,7 @@ export interface LedgerTools {
   readonly output: Output;
   readonly now: () => number;
   readonly gaugeLines: (strategyId: string, view: StrategyView) => readonly string[];
-  readonly countLines: (counts: { readonly accepted: number; readonly conflicting: number }, nowMs: number) => readonly string[];
+  readonly countLines: (sums: BatchSums, nowMs: number) => readonly string[];
   readonly observations: (strategyId: string, sketches: FoldResult['latencies'], nowMs: number) => readonly Observations[];
 }
 
@@ -54,20 +55,17 @@ export function createLedger(tools: LedgerTools): (event: SQSEvent) => Promise<S
   const remembered = new Map<string, Remembered>();
   return async event => {
     const batchItemFailures: { itemIdentifier: string }[] = [];
-    let accepted = 0;
-    let conflicting = 0;
+    let sums = noSums;
     for (const [strategyId, batch] of byStrategy(event.Records)) {
       try {
-        const { counts } = await takeBatch(strategyId, batch, remembered, tools);
-        accepted += counts.accepted;
-        conflicting += counts.conflicting;
+        sums = sumsWith(sums, await takeBatch(strategyId, batch, remembered, tools));
       } catch (error) {
         remembered.delete(strategyId);
         tools.output.error('strategy not folded', { strategyId, messages: batch.length, ...errorFields(error) });
         batchItemFailures.push(...batch.map(({ id }) => ({ itemIdentifier: id })));
       }
     }
-    if (accepted + conflicting > 0) tools.output.metrics(tools.countLines({ accepted, conflicting }, tools.now()));
+    if (sums !== noSums) tools.output.metrics(tools.countLines(sums, tools.now()));
     return { batchItemFailures };
   };
 }
@@ -106,7 +104,7 @@ async function takeBatch(
   messages: readonly Message[],
   remembered: Map<string, Remembered>,
   tools: LedgerTools,
-): Promise<Report> {
+): Promise<Told> {
   for (let tries = 0; tries < SAVE_TRIES; tries++) {
     const before = remembered.get(strategyId) ?? (await load(strategyId, tools));
     remembered.delete(strategyId);
@@ -114,8 +112,9 @@ async function takeBatch(
     const after = fresh.length === 0 ? before : await commit(strategyId, before, fresh, messages, tools);
     if (after === 'conflict') continue;
     remembered.set(strategyId, after);
-    await tell(strategyId, after, tools);
-    return after.lastBatch.report;
+    const view = after.view ?? viewOf(after.state, tools.now());
+    await tell(strategyId, { ...after, view }, tools);
+    return { report: after.lastBatch.report, state: after.state, view };
   }
   throw new Error(`conflicts in all of ${SAVE_TRIES} tries`);
 }
@@ -155,10 +154,14 @@ async function load(strategyId: string, { strategies, config }: LedgerTools): Pr
 }
 
 /** Everything after the commit. A crash in here brings the messages again, and with them the same report. */
-async function tell(strategyId: string, { state, lastBatch, view }: Remembered, tools: LedgerTools): Promise<void> {
+async function tell(
+  strategyId: string,
+  { state, lastBatch, view }: Remembered & { readonly view: StrategyView },
+  tools: LedgerTools,
+): Promise<void> {
   const nowMs = tools.now();
   const { findings, findingCount, latencies } = lastBatch.report;
-  tools.output.metrics(tools.gaugeLines(strategyId, view ?? viewOf(state, nowMs)));
+  tools.output.metrics(tools.gaugeLines(strategyId, view));
   for (const finding of findings) tools.output.warn('finding', { ...finding });
   if (findingCount > findings.length) tools.output.warn('more findings', { strategyId, count: findingCount - findings.length });
   await publishBreaches(strategyId, state, nowMs, tools);

@@ -5,6 +5,7 @@ import type { NightdeskConfig } from '../../core/config/types.ts';
 import type { LatencySketches } from '../../core/ledger/fold.ts';
 import type { StrategyView } from '../../core/ledger/view.ts';
 import { sketchValues } from '../../core/orders/latency-sketch.ts';
+import type { BatchSums } from './batch-sums.ts';
 
 const kinds = ['orderAck', 'orderFill', 'marketData'] as const satisfies readonly (keyof LatencySketches)[];
 
@@ -13,8 +14,7 @@ export function ledgerReports(namespace: string, config: NightdeskConfig) {
   return {
     gaugeLines: (strategyId: string, view: StrategyView) =>
       gaugesToEmf(namespace, strategyValues(view.gauges, config), { Strategy: strategyId }, view.at),
-    countLines: (counts: { readonly accepted: number; readonly conflicting: number }, nowMs: number) =>
-      gaugesToEmf(namespace, functionValues(counts, config), {}, nowMs),
+    countLines: (sums: BatchSums, nowMs: number) => gaugesToEmf(namespace, functionValues(sums, config), {}, nowMs),
     observations: (strategyId: string, sketches: LatencySketches, atMs: number): readonly Observations[] =>
       kinds.flatMap(kind => {
         const row = sketchRow(kind, config);
