@@ -73,7 +73,7 @@ function closure(roots: readonly AlarmDefinition[], set: AlarmSet, onBroken: (pr
   const visit = (alarm: AlarmDefinition): void => {
     if (found.has(alarm.name)) return;
     found.set(alarm.name, alarm);
-    if (alarm.kind === 'metric') return;
+    if (alarm.kind !== 'composite') return;
     const below = [...watchedBy(alarm), ...(alarm.suppressor === undefined ? [] : [alarmNameOf(alarm.suppressor.alarm)])];
     for (const name of below) {
       const child = set.alarms.find(({ definition }) => definition.name === name);
