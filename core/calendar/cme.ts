@@ -2,11 +2,12 @@
  * CME Globex, in Chicago time. `CMES` is the table that is published for the exchange as a whole; the groups have the hours of their
  * products, which differ on holidays. Rules of the groups hold from 2022 on, when the holiday hours were last changed.
  *
- * Sources: cmegroup.com trading hours and holiday calendar; `rsheftel/pandas_market_calendars` (MIT) for hours per product group;
+ * Sources: cmegroup.com trading hours and holiday calendar; `rsheftel/pandas_market_calendars` (MIT; also its issue 464 of 2026-05-29) and
+ * `QuantConnect/Lean` (Apache-2.0; `Data/market-hours`) for hours per product group;
  * CME Group, "Trading Hours for U.S. National Day of Mourning", 2024-12-30; CME Group, 24/7 cryptocurrency trading, 2026-02-19.
  */
 import { type DayNumber, dayNumber, isWeekend, weekdayOf, yearOf } from './dates.ts';
-import { type DateRule, fixed, onlyOn } from './holidays.ts';
+import { type DateRule, fixed, inYears, onlyOn } from './holidays.ts';
 import {
   clock,
   closedOn,
@@ -93,14 +94,19 @@ export const cmeFx = group('CME-FX', {
   ],
 });
 
-/** A bank holiday on a Friday ends the week at noon; others halt trading at 13:30. */
 const fridaysOf = (rules: readonly DateRule[]) => rules.map(rule => onlyOn([5], rule));
+const until = (year: number, rules: readonly DateRule[]) => rules.map(rule => inYears(Number.NEGATIVE_INFINITY, year, rule));
 
+/**
+ * Bank holidays halt trading at noon until 2021 and at 13:30 since 2022; one on a Friday ends the week, at noon. The day after Thanksgiving
+ * is an hour longer since 2025. As recorded from mid-2014 on in the market hours of `QuantConnect/Lean` (Apache-2.0).
+ */
 const energyAndMetals = [
   ...closedOn(us.newYear, us.goodFriday, us.christmas),
-  ...shortOn(clock(12), ...fridaysOf(us.bankHolidays)),
+  ...shortOn(clock(12), ...until(2021, us.bankHolidays), ...fridaysOf(us.bankHolidays)),
   ...shortOn(clock(13, 30), ...us.bankHolidays),
-  ...shortOn(clock(12, 45), us.dayAfterThanksgiving, us.christmasEve),
+  ...shortOn(clock(12, 45), us.christmasEve, inYears(Number.NEGATIVE_INFINITY, 2024, us.dayAfterThanksgiving)),
+  ...shortOn(clock(13, 45), us.dayAfterThanksgiving),
 ];
 export const cmeEnergy = group('CME-energy', { holidays: energyAndMetals });
 export const cmeMetals = group('CME-metals', { holidays: energyAndMetals });
@@ -164,7 +170,6 @@ export const cmeCrypto = group('CME-crypto', {
   holidays: [
     ...closedOn(...cryptoClosures.map(untilAroundTheClock)),
     ...shortOn(clock(10, 15), untilAroundTheClock(us.payrollGoodFriday)),
-    ...shortOn(clock(12, 45), untilAroundTheClock(us.dayAfterThanksgiving)),
-    ...shortOn(clock(12, 15), untilAroundTheClock(us.christmasEve)),
+    ...shortOn(clock(12, 45), untilAroundTheClock(us.dayAfterThanksgiving), untilAroundTheClock(us.christmasEve)),
   ],
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { calendarNamed, calendarNames, isoDate } from '../../core/calendar/calendar.ts';
 import { dayOfIso, easterSunday, isWeekend, nthWeekday, weekdayOf } from '../../core/calendar/dates.ts';
@@ -72,6 +74,79 @@ describe('announced for coming years', () => {
   });
 });
 
+// rsheftel/pandas_market_calendars (MIT), tests/data/nyse_all_full_day_holidays_since_1928.csv
+test.each([
+  [1998, '01-01 01-19 02-16 04-10 05-25 07-03 09-07 11-26 12-25'],
+  [1999, '01-01 01-18 02-15 04-02 05-31 07-05 09-06 11-25 12-24'],
+  [2000, '01-17 02-21 04-21 05-29 07-04 09-04 11-23 12-25'],
+  [2001, '01-01 01-15 02-19 04-13 05-28 07-04 09-03 09-11 09-12 09-13 09-14 11-22 12-25'],
+  [2002, '01-01 01-21 02-18 03-29 05-27 07-04 09-02 11-28 12-25'],
+  [2003, '01-01 01-20 02-17 04-18 05-26 07-04 09-01 11-27 12-25'],
+  [2004, '01-01 01-19 02-16 04-09 05-31 06-11 07-05 09-06 11-25 12-24'],
+  [2005, '01-17 02-21 03-25 05-30 07-04 09-05 11-24 12-26'],
+  [2006, '01-02 01-16 02-20 04-14 05-29 07-04 09-04 11-23 12-25'],
+  [2007, '01-01 01-02 01-15 02-19 04-06 05-28 07-04 09-03 11-22 12-25'],
+  [2008, '01-01 01-21 02-18 03-21 05-26 07-04 09-01 11-27 12-25'],
+  [2009, '01-01 01-19 02-16 04-10 05-25 07-03 09-07 11-26 12-25'],
+  [2010, '01-01 01-18 02-15 04-02 05-31 07-05 09-06 11-25 12-24'],
+  [2011, '01-17 02-21 04-22 05-30 07-04 09-05 11-24 12-26'],
+  [2012, '01-02 01-16 02-20 04-06 05-28 07-04 09-03 10-29 10-30 11-22 12-25'],
+  [2013, '01-01 01-21 02-18 03-29 05-27 07-04 09-02 11-28 12-25'],
+  [2014, '01-01 01-20 02-17 04-18 05-26 07-04 09-01 11-27 12-25'],
+])('New York was closed on these weekdays of %i', (year, closed) => {
+  expect(closedWeekdays('XNYS', year)).toEqual(closed.split(' '));
+});
+
+// QuantConnect/Lean (Apache-2.0), Data/market-hours, energy futures of NYMEX, New York time; its 2024 lacks a day
+test.each([
+  [2015, '01-19 13:00, 02-16 13:00, 05-25 13:00, 07-03 13:00, 09-07 13:00, 11-26 13:00, 11-27 13:45, 12-24 13:45'],
+  [2016, '01-18 13:00, 02-15 13:00, 05-30 13:00, 07-04 13:00, 09-05 13:00, 11-24 13:00, 11-25 13:45'],
+  [2017, '01-16 13:00, 02-20 13:00, 05-29 13:00, 07-04 13:00, 09-04 13:00, 11-23 13:00, 11-24 13:45'],
+  [2018, '01-15 13:00, 02-19 13:00, 05-28 13:00, 07-04 13:00, 09-03 13:00, 11-22 13:00, 11-23 13:45, 12-24 13:45'],
+  [2019, '01-21 13:00, 02-18 13:00, 05-27 13:00, 07-04 13:00, 09-02 13:00, 11-28 13:00, 11-29 13:45, 12-24 13:45'],
+  [2020, '01-20 13:00, 02-17 13:00, 05-25 13:00, 07-03 13:00, 09-07 13:00, 11-26 13:00, 11-27 13:45, 12-24 13:45'],
+  [2021, '01-18 13:00, 02-15 13:00, 05-31 13:00, 07-05 13:00, 09-06 13:00, 11-25 13:00, 11-26 13:45'],
+  [2022, '01-17 14:30, 02-21 14:30, 05-30 14:30, 06-20 14:30, 07-04 14:30, 09-05 14:30, 11-24 14:30, 11-25 13:45'],
+  [2023, '01-16 14:30, 02-20 14:30, 05-29 14:30, 06-19 14:30, 07-04 14:30, 09-04 14:30, 11-23 14:30, 11-24 13:45'],
+  [2025, '01-20 14:30, 02-17 14:30, 05-26 14:30, 06-19 14:30, 07-04 13:00, 09-01 14:30, 11-27 14:30, 11-28 14:45, 12-24 13:45'],
+])('energy futures stopped early in %i', (year, expected) => {
+  const newYork = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit' });
+  const found = calendarNamed('CME-energy')
+    .sessionsOf(year)
+    .filter(session => session.early)
+    .map(session => `${isoDate(session.day).slice(5)} ${newYork.format(session.closeMs)}`);
+  expect(found).toEqual(expected.split(', '));
+});
+
+// CME's holiday hours of 2026 as reported in rsheftel/pandas_market_calendars issue 464
+test.each([
+  ['2026-06-19', '17:00'],
+  ['2026-07-03', '17:00'],
+  ['2026-09-07', '18:30'],
+  ['2026-11-27', '19:45'],
+  ['2026-12-24', '18:45'],
+])('metals stop on %s at %s UTC', (date, closes) => {
+  expect(text('CME-metals', date)).toMatch(new RegExp(`–${closes} UTC, early close$`));
+});
+
+// cited in gerrymanoim/exchange_calendars (Apache-2.0), tests of xlon and xeur
+test.each([
+  ['XLON', '2010-12-24', 'early'],
+  ['XLON', '2011-12-23', 'early'],
+  ['XLON', '2011-12-30', 'early'],
+  ['XLON', '2012-01-02', 'closed'],
+  ['XLON', '2012-04-09', 'closed'],
+  ['XLON', '2012-12-26', 'closed'],
+  ['XEUR', '2027-12-31', 'closed'],
+  ['XEUR', '2028-04-17', 'closed'],
+  ['XEUR', '2028-05-01', 'closed'],
+  ['XEUR', '2028-12-26', 'closed'],
+  ['XEUR', '2028-10-03', 'open'],
+])('%s on %s: %s', (name, date, expected) => {
+  const found = session(name, date);
+  expect(found === undefined ? 'closed' : found.early ? 'early' : 'open').toBe(expected);
+});
+
 test.each([
   ['XNYS', '2001-09-11', 'closed'],
   ['XNYS', '2001-09-14', 'closed'],
@@ -88,7 +163,7 @@ test.each([
   ['XLON', '2020-05-04', '2020-05-04 07:00–15:30 UTC'],
   ['XEUR', '2026-05-25', '2026-05-25 06:00–20:00 UTC'],
   ['FX', '2026-12-25', 'closed'],
-  ['FX', '2026-07-03', '2026-07-02 21:00–21:00 UTC'.replace('2026-07-02', '2026-07-03')],
+  ['FX', '2026-07-03', '2026-07-03 21:00–21:00 UTC'],
   ['CME-equity', '2024-03-29', 'closed'],
   ['CME-equity', '2026-04-03', '2026-04-03 22:00–13:15 UTC, early close'],
   ['CME-rates', '2026-04-03', '2026-04-03 22:00–15:15 UTC, early close'],
@@ -168,4 +243,18 @@ test.each(calendarNames().filter(name => name !== 'NYSE'))('%s annualises with i
   let days = 0;
   for (let year = 2027; year < 2055; year++) days += calendar.sessionsOf(year).length;
   expect(Math.abs(days / 28 - calendar.annualization)).toBeLessThan(1.5);
+});
+
+test('every calendar is described, with its days a year', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/calendars.md'), 'utf8');
+  const rows = page.split('\n').filter(line => line.startsWith('| `'));
+  const described = rows.flatMap(row => {
+    const cells = row.split('|').map(cell => cell.trim());
+    return [...cells[1]!.matchAll(/`([^`]+)`/g)].map(([, name]) => `${name} ${cells[4]}`);
+  });
+  expect(described.sort()).toEqual(
+    calendarNames()
+      .map(name => `${name} ${calendarNamed(name).annualization}`)
+      .sort(),
+  );
 });
