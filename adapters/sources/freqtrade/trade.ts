@@ -237,9 +237,9 @@ function orderSteps(trade: Trade, memory: TradeMemory, which: 'placed' | 'ended'
           }),
         ];
       };
-      const accepted = status === 'rejected' ? [] : step('new', 'new', '0', quantity);
-      if (ending === undefined) return accepted;
-      return [...accepted, ...step(ending, ending, filled, '0')];
+      if (which === 'placed') return status === 'rejected' ? [] : step('new', 'new', '0', quantity);
+      if (status === 'closed') return step('done', 'filled', filled, '0');
+      return ending === undefined ? [] : step(ending, ending, filled, '0');
     });
 }
 
