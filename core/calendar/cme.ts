@@ -31,6 +31,13 @@ const closed = (date: string, why: string): DayException => ({ date, change: 'cl
 const short = (date: string, closes: number, why: string): DayException => ({ date, change: { closes }, why });
 const carter = 'mourning for President Carter';
 
+/** 17:00 to 16:00; orders from 16:45, on Sunday from 16:00. */
+const globexDay: MarketRules['hoursOn'] = day => {
+  const weekday = weekdayOf(day);
+  if (weekday === 0 || weekday === 6) return undefined;
+  return { opens: evening, closes: clock(16), preOpens: (weekday === 1 ? clock(16) : clock(16, 45)) - 1440 };
+};
+
 /**
  * `CMES`: 17:00 to 17:00, noon on American bank holidays, on the day after Thanksgiving and on Christmas Eve. The hour of maintenance
  * from 16:00 lies inside the session and is a pause of it. Days of mourning are closed here, as in the published table.
@@ -39,7 +46,10 @@ export const cme = marketCalendar({
   name: 'CMES',
   zone,
   annualization: 258,
-  hoursOn: mondayToFriday({ opens: evening, closes: clock(17), preOpens: clock(16, 45) - 1440 }),
+  hoursOn: day => {
+    const hours = globexDay(day);
+    return hours === undefined ? undefined : { ...hours, closes: clock(17) };
+  },
   holidays: [
     ...closedOn(us.newYear, us.goodFriday, us.christmas),
     ...shortOn(clock(12), ...us.bankHolidays, us.dayAfterThanksgiving, us.christmasEve),
@@ -52,13 +62,6 @@ export const cme = marketCalendar({
   ],
   maintenance,
 });
-
-/** 17:00 to 16:00; orders from 16:45, on Sunday from 16:00. */
-const globexDay: MarketRules['hoursOn'] = day => {
-  const weekday = weekdayOf(day);
-  if (weekday === 0 || weekday === 6) return undefined;
-  return { opens: evening, closes: clock(16), preOpens: (weekday === 1 ? clock(16) : clock(16, 45)) - 1440 };
-};
 
 const group = (name: string, rules: Pick<MarketRules, 'holidays'> & Partial<MarketRules>) =>
   marketCalendar({ name, zone, annualization: 258, hoursOn: globexDay, maintenance, ...rules });

@@ -49,8 +49,9 @@ export const isOpen = (calendar: Calendar, at: EpochMs): boolean => calendar.isO
 
 /** Whether orders are taken ahead of the next session, without trading. False where the calendar knows no such phase. */
 export function isPreOpen(calendar: Calendar, at: EpochMs): boolean {
-  const next = sessionsBetween(calendar, at, at + msPerDay)[0];
-  return next?.preOpenMs !== undefined && next.preOpenMs <= at && at < next.openMs;
+  return sessionsBetween(calendar, at, at + msPerDay).some(
+    ({ preOpenMs, openMs }) => preOpenMs !== undefined && preOpenMs <= at && at < openMs,
+  );
 }
 
 /** The trading day an instant belongs to: that of its session, else of the next one. An evening session belongs to the day after. */

@@ -224,6 +224,8 @@ test('orders are taken before the bell', () => {
   expect(isPreOpen(xnys, at('2026-07-14T10:30:00Z'))).toBe(true);
   expect(isPreOpen(xnys, at('2026-07-14T13:30:00Z'))).toBe(false);
   expect(isPreOpen(calendarNamed('CME-equity'), at('2026-07-12T21:00:00Z'))).toBe(true);
+  expect(isPreOpen(calendarNamed('CMES'), at('2026-07-14T21:44:59Z'))).toBe(false);
+  expect(isPreOpen(calendarNamed('CMES'), at('2026-07-14T21:45:00Z'))).toBe(true);
   expect(isPreOpen(calendarNamed('24x7'), at('2026-07-12T21:00:00Z'))).toBe(false);
 });
 
