@@ -91,6 +91,8 @@ export interface ArrivingLine {
   readonly text: string;
   /** Of an event; other lines belong to whoever spoke last. */
   readonly strategyId?: string;
+  /** The event, already read. */
+  readonly event?: NightdeskEvent;
 }
 
 /** The lines with their times of arrival, which never go back. Lines without a time arrive with the one before them. */
@@ -105,6 +107,6 @@ export async function* arrivingLines(source: ByteSource, firstMs: EpochMs): Asyn
       continue;
     }
     atMs = arrival(atMs, toEpochMs(parsed.event.tsSent));
-    yield { atMs, text: line.text, strategyId: parsed.event.strategyId };
+    yield { atMs, text: line.text, strategyId: parsed.event.strategyId, event: parsed.event };
   }
 }

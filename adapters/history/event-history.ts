@@ -38,6 +38,8 @@ export interface ArrivingLine {
   readonly text: string;
   /** Of an event; other lines belong to whoever spoke last. */
   readonly strategyId?: string;
+  /** The event, where the line was read before. */
+  readonly event?: NightdeskEvent;
 }
 
 export interface EventHistoryOptions {
@@ -260,7 +262,7 @@ function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgr
     line: (line: ArrivingLine): void => {
       heard = true;
       measure(line);
-      const parsed = parseLine(line.text);
+      const parsed = line.event === undefined ? parseLine(line.text) : { kind: 'event' as const, event: line.event };
       if (parsed.kind === 'event') strandOf(parsed.event.strategyId).waiting.push(parsed.event);
       else if (parsed.kind === 'rejected') rejected += 1;
     },

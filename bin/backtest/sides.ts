@@ -11,7 +11,7 @@ import type { BacktestHistory } from '../../core/backtest/history.ts';
 import { withStubChannels } from '../../core/config/discover.ts';
 import { type Io, UsageError } from '../command.ts';
 import { configOf } from '../start/survey-config.ts';
-import { type AlarmInput, alarmInputOf, readAlarms } from './alarm-input.ts';
+import { type AlarmInput, alarmInputOf, readAlarms, sweptAlarm } from './alarm-input.ts';
 import { openEvents } from './event-input.ts';
 import type { BacktestOptions } from './options.ts';
 
@@ -65,7 +65,10 @@ async function eventSides(
     const config = set.config ?? { ...found, stage: stageOf(set) ?? found.stage };
     return { name: set.from, alarms: alarmInputOf(set), history: await input.history(withStubChannels(config), options) };
   };
-  const first = await side(named ?? alarmSetOfConfig(found, "the catalogue's alarms"));
+  const set = named ?? alarmSetOfConfig(found, "the catalogue's alarms");
+  // Before the minutes that a history takes.
+  if (options.sweep !== undefined) sweptAlarm(options.sweep.alarm, alarmInputOf(set).definitions);
+  const first = await side(set);
   return other === undefined ? { first } : { first, second: await side(other) };
 }
 

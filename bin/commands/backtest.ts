@@ -5,11 +5,11 @@ import { compareWithHistory } from '../../core/backtest/check-history.ts';
 import { compareRuns } from '../../core/backtest/compare.ts';
 import type { BacktestHistory } from '../../core/backtest/history.ts';
 import { type RealIncident, readIncidents } from '../../core/backtest/incident-list.ts';
-import { isNamed } from '../../core/backtest/judge.ts';
 import { pagesOf, pagingOf } from '../../core/backtest/pages.ts';
 import { type BacktestReport, buildReport, type ReportParts, reportJson } from '../../core/backtest/report.ts';
 import { runAlarms } from '../../core/backtest/run-alarms.ts';
 import { type Sweep, sweepLimits } from '../../core/backtest/sweep.ts';
+import { sweptAlarm } from '../backtest/alarm-input.ts';
 import { type BacktestOptions, help, readOptions } from '../backtest/options.ts';
 import { reportText } from '../backtest/report-text.ts';
 import { existing, type Side, type Sides, sidesOf } from '../backtest/sides.ts';
@@ -62,9 +62,7 @@ function sweepOf(
   { alarms, history }: Side,
   incidents: readonly RealIncident[] | undefined,
 ): Sweep {
-  const matches = alarms.definitions.filter(({ name }) => isNamed(name, alarm));
-  const found = matches.find(({ name }) => name === alarm) ?? matches[0];
-  if (found === undefined) throw new UsageError(`--sweep ${alarm}: there is no such alarm`);
+  const found = sweptAlarm(alarm, alarms.definitions);
   const options = { muteRules: alarms.muteRules, ...(incidents === undefined ? {} : { incidents }) };
   const sweep = sweepLimits(found.name, limits, alarms.definitions, history, options);
   if (sweep === undefined) throw new UsageError(`--sweep ${alarm}: has no one limit to sweep`);

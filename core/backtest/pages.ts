@@ -84,7 +84,7 @@ function signalOfAction({ definition }: AlarmRun, { transition, atMs, released }
   const stat = only !== undefined && 'stat' in only ? only.stat : undefined;
   return signalOfAlarm(
     {
-      kind: definition.kind,
+      kind: definition.kind === 'metric' || definition.kind === 'composite' ? definition.kind : 'query',
       alarmName: definition.name,
       ...(definition.description === undefined ? {} : { description: definition.description }),
       from: transition.from,

@@ -1,4 +1,5 @@
 /** The series that an alarm watched, thinned for a drawing. */
+import { DEFAULT_ASSUMPTIONS } from '../alarms/assumptions.ts';
 import type { MetricAlarm } from '../alarms/definition.ts';
 import { type HistoryReader, readerAsOf } from '../alarms/evaluate-history.ts';
 import { evaluateMetricAlarm } from '../alarms/metric-alarm.ts';
@@ -32,7 +33,7 @@ export function plotPoints(
   // Without extra periods, an alarm on so many periods reads exactly the points of the piece.
   const { warmUpMinutes: _, ...settled } = alarm;
   const wide: MetricAlarm = { ...settled, evaluationPeriods: periods, datapointsToAlarm: periods };
-  const assumptions = { extraPeriods: 0, wallClockExtraPeriods: 0, delayMs: 0, atMuteEnd: 'held' } as const;
+  const assumptions = { ...DEFAULT_ASSUMPTIONS, extraPeriods: 0, wallClockExtraPeriods: 0, delayMs: 0 };
   const start = Math.floor(span.fromMs / 60_000) * 60_000;
   for (let endMs = start + pieceMs; endMs < span.toMs + pieceMs; endMs += pieceMs) {
     const { points } = evaluateMetricAlarm(wide, readerAsOf(history, Number.POSITIVE_INFINITY), undefined, endMs, assumptions);

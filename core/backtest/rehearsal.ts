@@ -46,6 +46,7 @@ export function rehearsalOf(
       into.add(next);
       return;
     }
+    if (definition.kind !== 'composite') return;
     for (const child of watchedBy(definition)) collect(child, into);
     if (definition.suppressor !== undefined) collect(alarmNameOf(definition.suppressor.alarm), healthy);
   };

@@ -79,7 +79,9 @@ export function runAlarms(
 
 function skippedOf(definition: AlarmDefinition, metric: MetricRun | undefined, judged: ReadonlySet<string>): { readonly skipped?: string } {
   if (judged.has(definition.name)) return {};
-  return { skipped: metric?.skipped ?? 'none of the alarms that it watches is replayed' };
+  if (definition.kind === 'composite') return { skipped: 'none of the alarms that it watches is replayed' };
+  if (metric?.skipped !== undefined) return { skipped: metric.skipped };
+  return { skipped: 'it watches log lines, and the history holds metrics' };
 }
 
 /** Names of the alarm and of all that decide about it: children, and suppressors with what they watch. */
@@ -90,7 +92,7 @@ export function closureOf(name: string, definitions: readonly AlarmDefinition[])
     const definition = byName.get(next);
     if (definition === undefined || found.has(definition)) return;
     found.add(definition);
-    if (definition.kind === 'metric') return;
+    if (definition.kind !== 'composite') return;
     for (const child of watchedBy(definition)) visit(child);
     if (definition.suppressor !== undefined) visit(alarmNameOf(definition.suppressor.alarm));
   };

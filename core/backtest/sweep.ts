@@ -52,7 +52,8 @@ export function sweepLimits(
 /** The metric alarm whose limit decides about an alarm. */
 export function limitedAlarm(name: string, definitions: readonly AlarmDefinition[]): MetricAlarm | undefined {
   const found = definitions.find(definition => definition.name === name);
-  if (found === undefined || found.kind === 'metric') return found;
+  if (found?.kind === 'metric') return found;
+  if (found?.kind !== 'composite') return undefined;
   const children = watchedBy(found);
   return children.length === 1 ? limitedAlarm(children[0]!, definitions) : undefined;
 }

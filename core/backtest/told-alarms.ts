@@ -20,7 +20,7 @@ export function toldAlarms({ alarms }: BacktestReport): readonly ToldAlarm[] {
 
 /** The feeder's reasons and near misses say more than that a child changed. */
 function withFeeder(alarm: AlarmReport, feeders: ReadonlyMap<string, AlarmReport>): ToldAlarm {
-  if (alarm.definition.kind === 'metric') return alarm;
+  if (alarm.definition.kind !== 'composite') return alarm;
   const [child, ...others] = watchedBy(alarm.definition);
   const feeder = others.length > 0 ? undefined : feeders.get(child ?? '');
   if (feeder === undefined) return alarm;
