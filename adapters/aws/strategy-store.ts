@@ -20,7 +20,7 @@ export interface Beside {
   readonly lastBatch?: string;
 }
 
-/** A stored state, with what was saved beside it. */
+/** A stored state, with what was saved beside it, if anything was. */
 export interface StoredStrategy extends StoredState {
   readonly beside?: StrategyHead;
 }
@@ -57,7 +57,7 @@ export function createStrategyStore(table: Table): StrategyStore {
       if (parts.some(([, text]) => text === undefined)) continue;
       const encoded = { head: String(item['head']), parts: Object.fromEntries(parts) as Record<string, string> };
       known.set(strategyId, { ...head, texts: encoded.parts });
-      return { version: head.version, encoded, beside: strategyHead(item) };
+      return { version: head.version, encoded, ...(item['pulse'] === undefined ? {} : { beside: strategyHead(item) }) };
     }
     throw new Error(`StateIncomplete at ${pk(strategyId)}: a part that the head names is missing; rebuild the strategy from its journal`);
   };
@@ -73,7 +73,9 @@ export function createStrategyStore(table: Table): StrategyStore {
     const parts = Object.fromEntries(
       Object.entries(encoded.parts).map(([name, text]) => [
         name,
-        before?.texts?.[name] === text ? before.parts[name]! : addressOf(text, version, before?.parts[name]),
+        before?.texts?.[name] === text
+          ? before.parts[name]!
+          : addressOf(text, version, before?.texts === undefined ? before?.parts[name] : undefined),
       ]),
     );
     const changed = Object.keys(parts).filter(name => before?.parts[name] !== parts[name]);
@@ -133,9 +135,12 @@ interface KnownHead {
 const pk = (strategyId: string) => `STRATEGY#${strategyId}`;
 const partKey = (strategyId: string, name: string, address: string): Key => ({ pk: pk(strategyId), sk: `PART#${name}#${address}` });
 
-/** The address of unchanged content stays; changed content gets one that no earlier commit has used, and so cannot be deleting. */
+/**
+ * The address of unchanged content stays; changed content gets one that no earlier commit has used, and so cannot be deleting. It is short, since
+ * every head lists all of them: the hash only has to tell two writers of one version apart.
+ */
 function addressOf(text: string, version: number, before: string | undefined): string {
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 24);
+  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 8);
   return before?.endsWith(`-${hash}`) === true ? before : `${version}-${hash}`;
 }
 

@@ -1,3 +1,6 @@
+import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
+import type { Table } from '../../adapters/aws/table.ts';
+import { createMemoryTable } from '../../adapters/memory/table.ts';
 import { createLineSplitter } from '../../core/events/lines.ts';
 import { parseLine } from '../../core/events/parse.ts';
 import type { NightdeskEvent } from '../../core/events/types.ts';
@@ -22,7 +25,10 @@ export const bench = {
     print(`${lines.length} executions, lines up to ${longest} bytes`);
     compareWithParsing(lines, bytes);
     foldSpeed(lines);
-    storedState(lines.slice(0, 20_000).map(decoded));
+    const events = lines.slice(0, 20_000).map(decoded);
+    await storedState('five instruments', events);
+    const one = events.filter(event => event.eventType === 'execution' && event.instrumentId === 'BTC-USD');
+    await storedState('one instrument', one);
     metricSpeed();
     refreshSpeed();
   },
@@ -69,25 +75,34 @@ function foldSpeed(lines: readonly string[]): void {
   );
 }
 
-function storedState(events: readonly NightdeskEvent[]): void {
-  let state = emptyState(settingsFor(undefined, 'bench'), storedRetention);
+/** Batches of ten through the store, as bytes of the items that it writes: parts, and the head with the list of all parts. */
+async function storedState(name: string, events: readonly NightdeskEvent[]): Promise<void> {
+  const table = createMemoryTable();
   let written = 0;
-  let batches = 0;
-  let before: Readonly<Record<string, string>> = {};
-  let head = '';
-  for (let at = 0; at < events.length; at += 10) {
+  const counting: Table = {
+    ...table,
+    put: (item, expected) => {
+      written += JSON.stringify(item).length;
+      return table.put(item, expected);
+    },
+    write: (puts, deletes) => {
+      for (const item of puts) written += JSON.stringify(item).length;
+      return table.write(puts, deletes);
+    },
+  };
+  const store = createStrategyStore(counting);
+  let state = emptyState(settingsFor(undefined, 'bench'), storedRetention);
+  let encoded = encodeState(state);
+  let version = 0;
+  for (let at = 0; at < events.length; at += 10, version++) {
     foldBatch(state, events.slice(at, at + 10), { receivedAtMs: Number.POSITIVE_INFINITY });
-    const encoded = encodeState(state);
-    written +=
-      encoded.head.length + Object.entries(encoded.parts).reduce((sum, [name, text]) => sum + (before[name] === text ? 0 : text.length), 0);
-    before = encoded.parts;
-    head = encoded.head;
-    batches++;
-    if (batches % 500 === 0) state = decodeState(encoded.head, encoded.parts);
+    encoded = encodeState(state);
+    if ((await store.save('bench', version, encoded)) !== 'saved') throw new Error('somebody else has written');
+    if (version % 500 === 499) state = decodeState(encoded.head, encoded.parts);
   }
-  const whole = Object.values(before).reduce((sum, text) => sum + text.length, 0);
+  const whole = Object.values(encoded.parts).reduce((sum, text) => sum + text.length, 0);
   print(
-    `state: head ${head.length} bytes, ${Object.keys(before).length} parts of ${whole} bytes together, ${Math.round(written / batches)} bytes written a batch of 10`,
+    `state of ${name}: head ${encoded.head.length} bytes, ${Object.keys(encoded.parts).length} parts of ${whole} bytes together, ${Math.round(written / version)} bytes written a batch of 10 (at most 4096)`,
   );
 }
 
