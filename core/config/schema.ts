@@ -45,7 +45,7 @@ const trading = {
   calendar: v.optional(
     v.pipe(
       v.string(),
-      v.check(name => findCalendar(name) !== undefined, 'must be a known calendar, such as 24x7, weekdays or NYSE'),
+      v.check(name => findCalendar(name) !== undefined, 'must be a known calendar, such as 24x7, weekdays or XNYS'),
     ),
   ),
   currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z0-9]{2,12}$/, 'must be a currency code, such as USD or USDT'))),
