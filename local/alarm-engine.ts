@@ -1,10 +1,11 @@
 /** The alarms of the template on virtual time: evaluated by the one evaluator of core, with states, history and actions. */
 import type { ChildChange } from '../core/alarms/composite-alarm.ts';
 import { compositeOrder, evaluateComposite, watchedBy } from '../core/alarms/composite-alarm.ts';
-import type { AlarmDefinition, AlarmState, CompositeAlarm, MetricAlarm, Transition } from '../core/alarms/definition.ts';
+import type { AlarmDefinition, AlarmState, CompositeAlarm, LogAlarm, MetricAlarm, Transition } from '../core/alarms/definition.ts';
 import { evaluationRange, isDue, nextEvaluation } from '../core/alarms/evaluation-clock.ts';
 import type { LikelyAlarm } from '../core/alarms/expectation.ts';
 import { nextLikely } from '../core/alarms/expectation.ts';
+import { dueLogRun, evaluateLogAlarm, type LogAlarmMemory, type LogReader, nextLogRun } from '../core/alarms/log-alarm.ts';
 import type { AlarmMemory, MetricEvaluation, MetricReader } from '../core/alarms/metric-alarm.ts';
 import { evaluateMetricAlarm, initialReason, newAlarm } from '../core/alarms/metric-alarm.ts';
 import type { MuteMemory } from '../core/alarms/mute.ts';
@@ -13,7 +14,7 @@ import type { SuppressionMemory, SuppressionStep } from '../core/alarms/suppress
 import { compositeChanged, startSuppression, suppressionUntil, suppressorChanged } from '../core/alarms/suppression.ts';
 import { alarmNameOf } from '../core/cloudwatch/composite-rule.ts';
 import type { MuteRule } from '../core/cloudwatch/template-alarm.ts';
-import { alarmFromTemplate, muteRuleFromTemplate } from '../core/cloudwatch/template-alarm.ts';
+import { ALARM_RESOURCE_TYPES, alarmFromTemplate, muteRuleFromTemplate } from '../core/cloudwatch/template-alarm.ts';
 import type { SeriesStore } from '../core/series/series-store.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 import { alarmMessage, alarmSubject } from './alarm-message.ts';
@@ -25,6 +26,7 @@ export type AlarmTransition = Transition;
 
 export interface AlarmEngineHooks {
   readonly store: () => SeriesStore;
+  readonly logs: LogReader;
   readonly publish: (topicArn: string, message: string, subject: string) => void;
   readonly onTransition: (transition: AlarmTransition) => void;
 }
@@ -72,19 +74,26 @@ interface LiveComposite extends Live<CompositeAlarm> {
   suppression?: SuppressionMemory;
 }
 
+interface LiveLog extends Live<LogAlarm> {
+  memory: LogAlarmMemory;
+  lines: readonly string[];
+}
+
 export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, startMs: EpochMs): AlarmEngine {
   const metrics: Live<MetricAlarm>[] = [];
+  const logAlarms: LiveLog[] = [];
   const unordered = new Map<string, LiveComposite>();
-  for (const resource of assembly.ofType('AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm')) {
+  for (const resource of assembly.ofType(...ALARM_RESOURCE_TYPES)) {
     const definition = definitionOf(resource);
     const common = { resource, memory: newAlarm(startMs), reason: initialReason(), updatedMs: startMs, mute: UNMUTED };
     if (definition.kind === 'metric') metrics.push({ definition, ...common });
+    else if (definition.kind === 'log') logAlarms.push({ definition, ...common, lines: [] });
     else unordered.set(definition.name, { definition, ...common });
   }
   const composites = compositeOrder([...unordered.values()].map(live => live.definition)).map(
     definition => unordered.get(definition.name)!,
   );
-  const all: readonly Live[] = [...metrics, ...composites];
+  const all: readonly Live[] = [...metrics, ...logAlarms, ...composites];
   const byName = new Map(all.map(live => [live.definition.name, live]));
   const muteRules = assembly.ofType('AWS::CloudWatch::AlarmMuteRule').map(muteRuleOf);
   const history: AlarmHistoryEntry[] = [];
@@ -133,6 +142,7 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
         .filter(child => child.memory.state === 'ALARM')
         .map(child => ({ arn: child.resource.arn, state: child.memory.state, atMs: child.updatedMs })),
       isAfterMute,
+      logLines: state === 'ALARM' ? (logAlarms.find(each => each === live)?.lines ?? []) : [],
     });
     for (const action of actions) hooks.publish(action, message, alarmSubject(definition, newest));
   }
@@ -174,6 +184,22 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
     return due;
   }
 
+  function judgeLog(live: LiveLog, nowMs: EpochMs): void {
+    const { definition } = live;
+    const run = dueLogRun(definition, live.memory, nowMs);
+    if (run === undefined) {
+      act(live, nowMs);
+      return;
+    }
+    const evaluation = evaluateLogAlarm(definition, hooks.logs, live.memory, run);
+    const isEarly = run < startMs + definition.startOffsetSeconds * 1_000;
+    if (isEarly && evaluation.points.every(({ value }) => value === null)) return;
+    live.memory = evaluation.memory;
+    live.lines = evaluation.lines;
+    if (evaluation.transition !== undefined) change(live, evaluation.transition);
+    act(live, nowMs, evaluation.transition?.to);
+  }
+
   /** Nothing was measured yet, and the window reaches back before the stack began: there is nothing to judge. */
   function isBlind(definition: MetricAlarm, { points }: MetricEvaluation, nowMs: EpochMs): boolean {
     return nowMs < startMs + evaluationRange(definition) * definition.periodSeconds * 1_000 && points.every(point => point.value === null);
@@ -191,6 +217,7 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
         if (evaluation.transition !== undefined) change(live, evaluation.transition);
         act(live, nowMs, evaluation.transition?.to);
       }
+      for (const live of logAlarms) judgeLog(live, nowMs);
       for (const live of composites) judgeComposite(live, nowMs);
     },
     views: () =>
@@ -200,12 +227,16 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
         state: memory.state,
         reason,
         updatedMs,
-        isComposite: definition.kind === 'composite',
+        kind: definition.kind,
         properties: resource.properties,
         ...(reasonData === undefined ? {} : { reasonData }),
       })),
     expectation(name, nowMs) {
       const live = byName.get(name);
+      if (live?.definition.kind === 'log') {
+        const next = nextLogRun(live.definition, nowMs);
+        return next === undefined ? {} : { nextMs: next };
+      }
       if (live === undefined || live.definition.kind !== 'metric') return {};
       const likely = nextLikely(live.definition, readerAt(nowMs), live.memory, nowMs);
       return { nextMs: nextEvaluation(live.definition, nowMs), ...(likely === undefined ? {} : { likely }) };

@@ -3,7 +3,7 @@
  * guide, "Notifying users on alarm changes". Statistics are in upper case, dimensions are lists of `{value, name}`, times have an
  * offset without colon, the region is a display name.
  */
-import type { AlarmDefinition, MetricAlarm, MetricQuery, MetricStat, Transition } from '../core/alarms/definition.ts';
+import type { AlarmDefinition, LogAlarm, MetricAlarm, MetricQuery, MetricStat, Transition } from '../core/alarms/definition.ts';
 import { isoFromMs } from '../core/time/instant.ts';
 
 export interface AlarmMessageContext {
@@ -14,6 +14,8 @@ export interface AlarmMessageContext {
   /** For composites: the alarms whose change caused this one. */
   readonly children?: readonly { readonly arn: string; readonly state: string; readonly atMs: number }[];
   readonly isAfterMute?: boolean;
+  /** For log alarms: matching lines of the newest run. */
+  readonly logLines?: readonly string[];
 }
 
 const regionName = 'US East (N. Virginia)';
@@ -27,7 +29,7 @@ export function alarmMessage(alarm: AlarmDefinition, transition: Transition, con
     AlarmName: alarm.name,
     AlarmDescription: alarm.description ?? null,
     AWSAccountId: context.accountId,
-    ...(alarm.kind === 'metric' ? { AlarmConfigurationUpdatedTimestamp: time(context.configuredMs) } : {}),
+    ...(alarm.kind !== 'composite' ? { AlarmConfigurationUpdatedTimestamp: time(context.configuredMs) } : {}),
     NewStateValue: transition.to,
     NewStateReason: transition.reason,
     StateChangeTime: time(transition.atMs),
@@ -38,16 +40,38 @@ export function alarmMessage(alarm: AlarmDefinition, transition: Transition, con
     AlarmActions: alarm.alarmActions,
     InsufficientDataActions: alarm.insufficientDataActions,
     ...(context.isAfterMute === true ? { ActionExecutedAfterMuteWindow: true } : {}),
-    ...(alarm.kind === 'metric'
-      ? { Trigger: triggerOf(alarm) }
-      : {
-          AlarmRule: alarm.rule,
-          TriggeringChildren: (context.children ?? [])
-            .slice(0, 10)
-            .map(({ arn, state, atMs }) => ({ Arn: arn, State: { Value: state, Timestamp: time(atMs) } })),
-        }),
+    ...triggerPart(alarm, context),
   });
 }
+
+function triggerPart(alarm: AlarmDefinition, { children = [], logLines = [] }: AlarmMessageContext): object {
+  switch (alarm.kind) {
+    case 'metric':
+      return { Trigger: triggerOf(alarm) };
+    case 'log':
+      return { Trigger: logTriggerOf(alarm), ...(logLines.length === 0 ? {} : { LogLines: logLines }) };
+    case 'composite':
+      return {
+        AlarmRule: alarm.rule,
+        TriggeringChildren: children
+          .slice(0, 10)
+          .map(({ arn, state, atMs }) => ({ Arn: arn, State: { Value: state, Timestamp: time(atMs) } })),
+      };
+  }
+}
+
+/** The shape is not published; the names are those of the API. */
+const logTriggerOf = (alarm: LogAlarm): unknown => ({
+  QueryString: alarm.query,
+  AggregationExpression: alarm.aggregation ?? null,
+  LogGroupIdentifiers: alarm.logGroups,
+  ScheduleExpression: alarm.schedule,
+  QueryResultsToEvaluate: alarm.queryResultsToEvaluate,
+  QueryResultsToAlarm: alarm.queryResultsToAlarm,
+  ComparisonOperator: alarm.operator,
+  Threshold: alarm.threshold,
+  TreatMissingData: alarm.treatMissingData,
+});
 
 /** `ALARM: "name" in US East (N. Virginia)`, at most 100 characters, plain ASCII. */
 export function alarmSubject(alarm: AlarmDefinition, transition: Transition): string {

@@ -313,6 +313,7 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
     assembly,
     {
       store: () => store,
+      logs: { read: logs.records },
       publish: (arn, message, subject) => {
         if (arn.startsWith('arn:aws:sns:')) sns.publish(arn, message, subject);
       },

@@ -366,6 +366,11 @@ function instant(value: unknown, otherwise: number): number {
 function definitionAnswer(definition: AlarmDefinition | undefined) {
   if (definition === undefined) return { metrics: [] };
   if (definition.kind === 'composite') return { metrics: [], rule: definition.rule };
+  if (definition.kind === 'log') {
+    const { operator, threshold, query, aggregation, logGroups, schedule, queryResultsToEvaluate, queryResultsToAlarm } = definition;
+    const window = { evaluationPeriods: queryResultsToEvaluate, datapointsToAlarm: queryResultsToAlarm };
+    return { metrics: [], operator, threshold, ...window, log: { query, aggregation, groups: logGroups, schedule } };
+  }
   const { threshold, thresholdMetricId, operator, queries, periodSeconds, evaluationPeriods, datapointsToAlarm } = definition;
   return {
     metrics: queries,

@@ -31,7 +31,7 @@ export async function accountAlarms(client: CloudWatchSender, from: string, { pa
       () =>
         client.send(
           new DescribeAlarmsCommand({
-            AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+            AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'],
             MaxRecords: 100,
             ...(prefix === undefined ? {} : { AlarmNamePrefix: prefix }),
             ...(token === undefined ? {} : { NextToken: token }),
@@ -41,6 +41,7 @@ export async function accountAlarms(client: CloudWatchSender, from: string, { pa
     );
     for (const alarm of page.MetricAlarms ?? []) add('AWS::CloudWatch::Alarm', alarm);
     for (const alarm of page.CompositeAlarms ?? []) add('AWS::CloudWatch::CompositeAlarm', alarm);
+    for (const alarm of page.LogAlarms ?? []) add('AWS::CloudWatch::LogAlarm', alarm);
     token = page.NextToken;
   } while (token !== undefined);
   return { from, kind: 'account', alarms, unusable, mutes: [], aliases: [] };

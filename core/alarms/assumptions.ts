@@ -20,6 +20,17 @@ export interface EvaluationAssumptions {
    * that is in ALARM then, also one that had paged before the mute.
    */
   readonly atMuteEnd: 'held' | 'all';
+  /**
+   * Result of a log alarm's run whose query matches no line: `missing`, since a query without rows returns none to aggregate, or
+   * `aggregated`, which makes a count 0.
+   */
+  readonly withoutLines: 'missing' | 'aggregated';
 }
 
-export const DEFAULT_ASSUMPTIONS: EvaluationAssumptions = { extraPeriods: 2, wallClockExtraPeriods: 0, delayMs: 0, atMuteEnd: 'held' };
+export const DEFAULT_ASSUMPTIONS: EvaluationAssumptions = {
+  extraPeriods: 2,
+  wallClockExtraPeriods: 0,
+  delayMs: 0,
+  atMuteEnd: 'held',
+  withoutLines: 'missing',
+};

@@ -77,7 +77,38 @@ export interface CompositeAlarm extends AlarmBase {
   readonly suppressor?: { readonly alarm: string; readonly waitSeconds: number; readonly extensionSeconds: number };
 }
 
-export type AlarmDefinition = MetricAlarm | CompositeAlarm;
+/**
+ * A scheduled Logs Insights query whose aggregated value is compared with a threshold. Every run gives one result: a number, or missing.
+ * Source: CloudWatch API reference, PutLogAlarm (2026).
+ */
+export interface LogAlarm extends AlarmBase {
+  readonly kind: 'log';
+  /** At most 10,000 characters. */
+  readonly query: string;
+  /** What `stats` takes, e.g. `count(*)`, applied to the query's rows; absent when the query aggregates by itself. */
+  readonly aggregation?: string;
+  /** Names, 1 to 50. */
+  readonly logGroups: readonly string[];
+  /** `rate(…)` or `cron(…)` in UTC. */
+  readonly schedule: string;
+  /** A run at T looks at [T − start, T − end). Seconds, start at most 30 days; end is 0 unless told otherwise. */
+  readonly startOffsetSeconds: number;
+  readonly endOffsetSeconds: number;
+  /** N: newest results that decide, 1 to 100. */
+  readonly queryResultsToEvaluate: number;
+  /** M of them breach in ALARM. */
+  readonly queryResultsToAlarm: number;
+  /** One of the four operators without a band. */
+  readonly operator: ComparisonOperator;
+  readonly threshold: number;
+  readonly treatMissingData: TreatMissingData;
+  readonly warmUpMinutes?: number;
+  readonly warmUpWholePeriod?: boolean;
+  /** Matching log lines that the notification carries, 0 to 50. */
+  readonly logLineCount: number;
+}
+
+export type AlarmDefinition = MetricAlarm | CompositeAlarm | LogAlarm;
 
 /** A change of an alarm's state, with its reason. */
 export interface Transition {

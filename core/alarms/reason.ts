@@ -19,6 +19,12 @@ export interface Judged {
   readonly approximated: boolean;
 }
 
+/** What of an alarm its reasons speak about. */
+export type ReasonedRule = Pick<
+  MetricAlarm,
+  'evaluationPeriods' | 'datapointsToAlarm' | 'operator' | 'threshold' | 'thresholdMetricId' | 'treatMissingData'
+>;
+
 export const INITIAL_REASON = 'Unchecked: Initial alarm creation';
 /** Longest reason and reason data. Source: CloudWatch API reference, SetAlarmState. */
 const REASON_LIMIT = 1023;
@@ -66,7 +72,7 @@ const plural = (count: number, word: string): string => `${count} ${word}${count
  * The reason of a state in CloudWatch's words, at most 1,023 characters, e.g. `Threshold Crossed: 2 out of the last 3 datapoints
  * [9.0 (22/11/26 03:02:00), 12.0 (22/11/26 03:01:00)] were greater than the threshold (5.0) (minimum 2 datapoints for OK -> ALARM transition).`
  */
-export function reasonText(alarm: MetricAlarm, state: AlarmState, judged: Judged): string {
+export function reasonText(alarm: ReasonedRule, state: AlarmState, judged: Judged): string {
   const n = alarm.evaluationPeriods;
   if (state === 'INSUFFICIENT_DATA') return `Insufficient Data: ${plural(n, 'datapoint')} ${n === 1 ? 'was' : 'were'} unknown.`;
   const isBand = alarm.thresholdMetricId !== undefined;
@@ -91,14 +97,14 @@ export function reasonText(alarm: MetricAlarm, state: AlarmState, judged: Judged
   }
 }
 
-function fillText(alarm: MetricAlarm, fills: number): string {
+function fillText(alarm: ReasonedRule, fills: number): string {
   if (fills <= 0) return '';
   const treated =
     alarm.treatMissingData === 'breaching' ? 'Breaching' : alarm.treatMissingData === 'notBreaching' ? 'NonBreaching' : undefined;
   return treated === undefined ? '' : ` and ${plural(fills, 'missing datapoint')} ${fills === 1 ? 'was' : 'were'} treated as [${treated}]`;
 }
 
-function comparisonText(alarm: MetricAlarm, points: readonly EvaluatedPoint[], crossed: boolean, cut: boolean): string {
+function comparisonText(alarm: ReasonedRule, points: readonly EvaluatedPoint[], crossed: boolean, cut: boolean): string {
   const not = crossed ? '' : 'not ';
   if (alarm.thresholdMetricId === undefined) return `${not}${WORDS[alarm.operator]} the threshold (${javaDouble(alarm.threshold ?? 0)})`;
   const list = (of: 'lower' | 'upper'): string => `${points.map(point => javaDouble(point[of] ?? 0)).join(', ')}${cut ? ', ...' : ''}`;

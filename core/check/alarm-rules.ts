@@ -241,7 +241,10 @@ export const alarmRules: readonly Rule[] = [
     judge: model =>
       model.alarms.flatMap(alarm =>
         alarm.problems
-          .filter(({ path, value }) => !judgedElsewhere.test(path) && unresolvedIn(value) === undefined && !isUnresolved(alarm, path))
+          .filter(
+            ({ path, value }) =>
+              !(alarm.kind !== 'log' && judgedElsewhere.test(path)) && unresolvedIn(value) === undefined && !isUnresolved(alarm, path),
+          )
           .map(({ path, value, message }) => onAlarm(alarm, path.split('.'), value ?? null, message)),
       ),
   },
@@ -269,7 +272,7 @@ export const alarmRules: readonly Rule[] = [
 
 const ACTION_KEYS = ['AlarmActions', 'OKActions', 'InsufficientDataActions'] as const;
 
-/** Paths of problems that a rule of their own names. */
+/** Paths of problems that a rule of their own names; those of log alarms have none. */
 const judgedElsewhere = /^(Threshold|Period|EvaluationPeriods|DatapointsToAlarm|AlarmRule)$/;
 
 const isUnresolved = ({ resource }: CheckedAlarm, path: string): boolean =>

@@ -1,6 +1,6 @@
 import type { MetricStat } from '../alarms/definition.ts';
 import { asArray, asNumber, asObject, asObjects, asText, type JsonObject } from '../cloudwatch/loose-json.ts';
-import { alarmFromTemplate, muteRuleFromTemplate, PLAIN_QUERY_ID } from '../cloudwatch/template-alarm.ts';
+import { ALARM_RESOURCE_TYPES, alarmFromTemplate, muteRuleFromTemplate, PLAIN_QUERY_ID } from '../cloudwatch/template-alarm.ts';
 import type { NightdeskConfig } from '../config/types.ts';
 import type { Place } from '../template/resource-types.ts';
 import { foreignResources, type NamedTemplate, type NameOf, unresolvedIn } from '../template/resources.ts';
@@ -28,7 +28,7 @@ export function checkModel({ templates, place, whole, config }: CheckInput): Che
   const ofType = (type: string) => resources.filter(resource => resource.type === type);
   return {
     resources,
-    alarms: [...ofType('AWS::CloudWatch::Alarm'), ...ofType('AWS::CloudWatch::CompositeAlarm')].map(alarmOf),
+    alarms: ALARM_RESOURCE_TYPES.flatMap(ofType).map(alarmOf),
     filters: ofType('AWS::Logs::MetricFilter').map(filterOf),
     dashboards: ofType('AWS::CloudWatch::Dashboard').map(dashboardOf),
     mutes: ofType('AWS::CloudWatch::AlarmMuteRule').flatMap(resource => {
@@ -41,16 +41,20 @@ export function checkModel({ templates, place, whole, config }: CheckInput): Che
   };
 }
 
+const KINDS: Readonly<Record<string, CheckedAlarm['kind']>> = {
+  'AWS::CloudWatch::CompositeAlarm': 'composite',
+  'AWS::CloudWatch::LogAlarm': 'log',
+};
+
 function alarmOf(resource: CheckedResource): CheckedAlarm {
   const { properties } = resource;
-  const isComposite = resource.type === 'AWS::CloudWatch::CompositeAlarm';
   const read = alarmFromTemplate(resource.type, properties, resource.name);
   return {
     resource,
-    kind: isComposite ? 'composite' : 'metric',
+    kind: KINDS[resource.type] ?? 'metric',
     name: resource.name,
     properties,
-    queries: isComposite ? [] : queriesOf(properties),
+    queries: resource.type === 'AWS::CloudWatch::Alarm' ? queriesOf(properties) : [],
     // A PromQL alarm has criteria of its own, and none of a metric alarm's properties.
     problems: read.ok || properties['EvaluationCriteria'] !== undefined ? [] : read.error,
     ...(read.ok ? { definition: read.value } : {}),

@@ -59,10 +59,10 @@ export interface CheckedQuery {
 
 export interface CheckedAlarm {
   readonly resource: CheckedResource;
-  readonly kind: 'metric' | 'composite';
+  readonly kind: AlarmDefinition['kind'];
   readonly name: string;
   readonly properties: JsonObject;
-  /** Empty for composites. */
+  /** Empty for composites and log alarms. */
   readonly queries: readonly CheckedQuery[];
   /** Absent when the properties are not an alarm. */
   readonly definition?: AlarmDefinition;

@@ -3,13 +3,17 @@ import type {
   ComparisonOperator,
   CompositeAlarm,
   Dimensions,
+  LogAlarm,
   MetricAlarm,
   MetricQuery,
   MetricStat,
   TreatMissingData,
 } from '../alarms/definition.ts';
+import { aggregatedQuery } from '../alarms/log-alarm.ts';
 import { err, ok, type Result } from '../result.ts';
+import { parseLogsQuery } from './logs-query.ts';
 import { asArray, asNumber, asObject, asText, type JsonObject } from './loose-json.ts';
+import { parseSchedule } from './schedule.ts';
 
 /** Why CloudFormation properties are not an alarm: the path below the resource's properties, the value found, the rule. */
 export interface TemplateProblem {
@@ -39,10 +43,12 @@ const OPERATORS: readonly string[] = [
   'LessThanLowerThreshold',
   'GreaterThanUpperThreshold',
 ] satisfies readonly ComparisonOperator[];
+/** The first of them compare with a threshold, the others with a band. */
+const STATIC_OPERATORS = 4;
 const TREATMENTS: readonly string[] = ['missing', 'ignore', 'breaching', 'notBreaching'] satisfies readonly TreatMissingData[];
 
 /** Resource types that `alarmFromTemplate` reads. */
-export const ALARM_RESOURCE_TYPES = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'] as const;
+export const ALARM_RESOURCE_TYPES = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm', 'AWS::CloudWatch::LogAlarm'] as const;
 
 /**
  * The alarm of a CloudFormation resource whose intrinsics are already resolved. A resource without a name gets `fallbackName`
@@ -57,8 +63,7 @@ export function alarmFromTemplate(
   if (record === undefined) return err([{ path: '', value: properties, message: 'properties are an object' }]);
   const problems: TemplateProblem[] = [];
   const reader = propertyReader(record, problems);
-  const alarm =
-    type === 'AWS::CloudWatch::CompositeAlarm' ? compositeAlarm(record, reader, fallbackName) : metricAlarm(record, reader, fallbackName);
+  const alarm = (READERS[type] ?? metricAlarm)(record, reader, fallbackName);
   return problems.length > 0 ? err(problems) : ok(alarm);
 }
 
@@ -116,9 +121,6 @@ function metricAlarm(record: JsonObject, read: PropertyReader, fallbackName: str
   const threshold = thresholdMetricId === undefined ? read.number('Threshold') : undefined;
   const lowSamples = asText(record['EvaluateLowSampleCountPercentile']);
   const wallClock = wallClockZone(record);
-  const warmUp = asObject(record['WarmUpConfiguration']);
-  const warmUpMinutes = asNumber(warmUp?.['WarmUpPeriodDurationInMinutes']);
-  const waitsOut = warmUp?.['OnlyStartEvaluatingAfterWarmUpPeriodEnds'];
   const periodSeconds = commonPeriod(queries, record);
   if (periodSeconds === undefined) read.report('Period', record['Period'], 'must be given, and the same for all metrics of an alarm');
   return {
@@ -134,6 +136,15 @@ function metricAlarm(record: JsonObject, read: PropertyReader, fallbackName: str
     treatMissingData: read.oneOf('TreatMissingData', TREATMENTS, 'missing') as TreatMissingData,
     ...(lowSamples === 'ignore' || lowSamples === 'evaluate' ? { evaluateLowSampleCountPercentile: lowSamples } : {}),
     ...(wallClock === undefined ? {} : { wallClockZone: wallClock }),
+    ...warmUpPart(record),
+  };
+}
+
+function warmUpPart(record: JsonObject): Pick<MetricAlarm, 'warmUpMinutes' | 'warmUpWholePeriod'> {
+  const warmUp = asObject(record['WarmUpConfiguration']);
+  const warmUpMinutes = asNumber(warmUp?.['WarmUpPeriodDurationInMinutes']);
+  const waitsOut = warmUp?.['OnlyStartEvaluatingAfterWarmUpPeriodEnds'];
+  return {
     ...(warmUpMinutes === undefined ? {} : { warmUpMinutes }),
     ...(waitsOut === true || waitsOut === 'true' ? { warmUpWholePeriod: true } : {}),
   };
@@ -156,6 +167,75 @@ function compositeAlarm(record: JsonObject, read: PropertyReader, fallbackName: 
         }),
   };
 }
+
+/** Most seconds that a run looks back. Source: CloudFormation reference, AWS::CloudWatch::LogAlarm ScheduleConfiguration. */
+const LONGEST_OFFSET = 2_592_000;
+const MOST_LINES = 50;
+
+function logAlarm(record: JsonObject, read: PropertyReader, fallbackName: string): LogAlarm {
+  return {
+    kind: 'log',
+    ...commonPart(record, fallbackName),
+    ...scheduledQuery(record, read),
+    queryResultsToEvaluate: read.number('QueryResultsToEvaluate'),
+    queryResultsToAlarm: read.number('QueryResultsToAlarm'),
+    operator: read.oneOf('ComparisonOperator', OPERATORS.slice(0, STATIC_OPERATORS)) as ComparisonOperator,
+    threshold: read.number('Threshold'),
+    treatMissingData: read.oneOf('TreatMissingData', TREATMENTS, 'missing') as TreatMissingData,
+    ...warmUpPart(record),
+    logLineCount: logLineCount(record, read),
+  };
+}
+
+type ScheduledQuery = Pick<LogAlarm, 'query' | 'aggregation' | 'logGroups' | 'schedule' | 'startOffsetSeconds' | 'endOffsetSeconds'>;
+
+function scheduledQuery(record: JsonObject, { report }: PropertyReader): ScheduledQuery {
+  const path = 'ScheduledQueryConfiguration';
+  const timingPath = `${path}.ScheduleConfiguration`;
+  const configuration = asObject(record[path]) ?? {};
+  const timing = asObject(configuration['ScheduleConfiguration']) ?? {};
+  const query = asText(configuration['QueryString']);
+  const aggregation = asText(configuration['AggregationExpression']);
+  if (query === undefined) report(`${path}.QueryString`, configuration['QueryString'], 'must be a text');
+  if (aggregation === undefined) report(`${path}.AggregationExpression`, configuration['AggregationExpression'], 'must be a text');
+  const parsed = query === undefined || aggregation === undefined ? undefined : parseLogsQuery(aggregatedQuery({ query, aggregation }));
+  if (parsed?.ok === false) report(`${path}.QueryString`, query, `with its aggregation does not parse: ${parsed.error.message}`);
+  const schedule = asText(timing['ScheduleExpression']) ?? '';
+  const runs = parseSchedule(schedule);
+  if (!runs.ok)
+    report(`${timingPath}.ScheduleExpression`, timing['ScheduleExpression'], `must be rate(…) or cron(…): ${runs.error.message}`);
+  const start = asNumber(timing['StartTimeOffset']) ?? 0;
+  const end = asNumber(timing['EndTimeOffset']) ?? 0;
+  if (start <= end || start > LONGEST_OFFSET)
+    report(
+      `${timingPath}.StartTimeOffset`,
+      timing['StartTimeOffset'],
+      `must be more seconds than EndTimeOffset, and at most ${LONGEST_OFFSET}`,
+    );
+  if (end < 0) report(`${timingPath}.EndTimeOffset`, timing['EndTimeOffset'], 'must not be negative');
+  return {
+    query: query ?? '',
+    ...(aggregation === undefined ? {} : { aggregation }),
+    logGroups: texts(configuration['LogGroupIdentifiers']).map(logGroupName),
+    schedule,
+    startOffsetSeconds: start,
+    endOffsetSeconds: end,
+  };
+}
+
+/** The name in a group's ARN, or the name itself. */
+const logGroupName = (identifier: string): string => identifier.replace(/^arn:[^:]*:logs:[^:]*:[^:]*:log-group:/, '').replace(/:\*$/, '');
+
+function logLineCount(record: JsonObject, read: PropertyReader): number {
+  const count = read.number('ActionLogLineCount', 0);
+  if (count < 0 || count > MOST_LINES) read.report('ActionLogLineCount', record['ActionLogLineCount'], `must be 0 to ${MOST_LINES}`);
+  return count;
+}
+
+const READERS: Readonly<Record<string, (record: JsonObject, read: PropertyReader, fallbackName: string) => AlarmDefinition>> = {
+  'AWS::CloudWatch::CompositeAlarm': compositeAlarm,
+  'AWS::CloudWatch::LogAlarm': logAlarm,
+};
 
 /** Id of the only query of an alarm without `Metrics`. */
 export const PLAIN_QUERY_ID = 'm1';

@@ -59,6 +59,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     maxNameLength: 255,
     identify: plainArn('cloudwatch', name => `alarm:${name}`),
   },
+  'AWS::CloudWatch::LogAlarm': { nameProperty: 'AlarmName', maxNameLength: 255, identify: plainArn('cloudwatch', name => `alarm:${name}`) },
   'AWS::CloudWatch::AlarmMuteRule': {
     nameProperty: 'Name',
     maxNameLength: 255,

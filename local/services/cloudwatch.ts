@@ -33,7 +33,7 @@ export interface AlarmView {
   readonly reason: string;
   readonly reasonData?: string;
   readonly updatedMs: EpochMs;
-  readonly isComposite: boolean;
+  readonly kind: 'metric' | 'composite' | 'log';
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -165,8 +165,11 @@ export function createCloudWatch(authorize: Authorize, hooks: CloudWatchHooks): 
         const types = list(input['AlarmTypes']).map(String);
         const isComposite = types.includes('CompositeAlarm') || (types.length === 0 && names.length > 0);
         return {
-          MetricAlarms: found.filter(alarm => !alarm.isComposite && (types.length === 0 || types.includes('MetricAlarm'))).map(described),
-          CompositeAlarms: found.filter(alarm => alarm.isComposite && (isComposite || types.length === 0)).map(described),
+          MetricAlarms: found
+            .filter(({ kind }) => kind === 'metric' && (types.length === 0 || types.includes('MetricAlarm')))
+            .map(described),
+          CompositeAlarms: found.filter(({ kind }) => kind === 'composite' && (isComposite || types.length === 0)).map(described),
+          ...(types.includes('LogAlarm') ? { LogAlarms: found.filter(({ kind }) => kind === 'log').map(described) } : {}),
         };
       },
       DescribeAlarmHistory(input, caller) {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { FilterMatcher } from '../../core/cloudwatch/filter-pattern.ts';
 import { compileFilterPattern, logMessage } from '../../core/cloudwatch/filter-pattern.ts';
+import type { LogRecord } from '../../core/cloudwatch/logs-query.ts';
 import type { EpochMs } from '../../core/time/instant.ts';
 import { AwsError } from '../endpoint/errors.ts';
 import type { Authorize, Caller, Input, Service } from '../endpoint/service.ts';
@@ -97,6 +98,8 @@ export interface Logs {
     readonly limit: number;
     readonly beforeMs?: EpochMs;
   }) => readonly LogEvent[];
+  /** Events of groups in [fromMs, toMs). */
+  readonly records: (groups: readonly string[], fromMs: EpochMs, toMs: EpochMs) => readonly LogRecord[];
   readonly insights: (groups: readonly string[], query: string, fromMs: EpochMs, toMs: EpochMs) => InsightsResult;
 }
 
@@ -230,12 +233,16 @@ export function createLogs(
   }
 
   function insights(names: readonly string[], query: string, fromMs: EpochMs, toMs: EpochMs): InsightsResult {
-    const rows = names.flatMap(name =>
-      groupOf(name)
-        .events.filter(event => event.atMs >= fromMs && event.atMs <= toMs)
+    // Both ends of a query belong to it.
+    return runInsights(query, records(names, fromMs, toMs + 1));
+  }
+
+  function records(names: readonly string[], fromMs: EpochMs, toMs: EpochMs): readonly LogRecord[] {
+    return names.flatMap(name =>
+      (groups.get(name)?.events ?? [])
+        .filter(event => event.atMs >= fromMs && event.atMs < toMs)
         .map(event => ({ atMs: event.atMs, message: event.message, stream: event.stream, group: name })),
     );
-    return runInsights(query, rows);
   }
 
   function named(input: Input, caller: Caller, action: string): Group {
@@ -325,6 +332,7 @@ export function createLogs(
     service,
     append,
     search,
+    records,
     insights,
     flush() {
       for (const group of groups.values()) {

@@ -110,6 +110,70 @@ describe('alarms', () => {
     expect(alarm).toMatchObject({ ok: true, value: { wallClockZone: 'America/New_York', warmUpMinutes: 10, warmUpWholePeriod: true } });
   });
 
+  const logAlarm = {
+    AlarmName: 'rejects',
+    QueryResultsToEvaluate: 3,
+    QueryResultsToAlarm: 2,
+    ComparisonOperator: 'GreaterThanThreshold',
+    Threshold: 5,
+    ActionLogLineCount: 10,
+    ScheduledQueryConfiguration: {
+      QueryString: 'filter eventType = "orderRejected"',
+      AggregationExpression: 'count(*)',
+      LogGroupIdentifiers: ['/bot/a', 'arn:aws:logs:eu-west-1:1:log-group:/bot/b:*'],
+      ScheduledQueryRoleARN: 'arn:aws:iam::1:role/r',
+      ScheduleConfiguration: { ScheduleExpression: 'rate(5 minutes)', StartTimeOffset: 300 },
+    },
+  };
+
+  test('a log alarm, its groups by name', () => {
+    const warm = { WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 15 } };
+    expect(alarmFromTemplate('AWS::CloudWatch::LogAlarm', { ...logAlarm, ...warm }, 'x')).toMatchObject({
+      ok: true,
+      value: {
+        kind: 'log',
+        name: 'rejects',
+        query: 'filter eventType = "orderRejected"',
+        aggregation: 'count(*)',
+        logGroups: ['/bot/a', '/bot/b'],
+        schedule: 'rate(5 minutes)',
+        startOffsetSeconds: 300,
+        endOffsetSeconds: 0,
+        queryResultsToEvaluate: 3,
+        queryResultsToAlarm: 2,
+        threshold: 5,
+        treatMissingData: 'missing',
+        warmUpMinutes: 15,
+        logLineCount: 10,
+      },
+    });
+  });
+
+  test.each([
+    ['a schedule that is none', { ScheduleConfiguration: { ScheduleExpression: 'hourly', StartTimeOffset: 300 } }, 'ScheduleExpression'],
+    [
+      'a window that ends before it starts',
+      { ScheduleConfiguration: { ScheduleExpression: 'rate(1 minute)', StartTimeOffset: 60, EndTimeOffset: 60 } },
+      'StartTimeOffset',
+    ],
+    ['a query that does not parse', { QueryString: 'select *' }, 'QueryString'],
+    ['no aggregation', { AggregationExpression: undefined }, 'AggregationExpression'],
+  ])('%s is a problem of its path', (_claim, over, path) => {
+    const broken = { ...logAlarm, ScheduledQueryConfiguration: { ...logAlarm.ScheduledQueryConfiguration, ...over } };
+    expect(alarmFromTemplate('AWS::CloudWatch::LogAlarm', broken, 'x')).toMatchObject({
+      ok: false,
+      error: [{ path: expect.stringContaining(path) }],
+    });
+  });
+
+  test('a log alarm has no band and at most 50 lines', () => {
+    const broken = { ...logAlarm, ComparisonOperator: 'LessThanLowerThreshold', ActionLogLineCount: 51 };
+    expect(alarmFromTemplate('AWS::CloudWatch::LogAlarm', broken, 'x')).toMatchObject({
+      ok: false,
+      error: [{ path: 'ComparisonOperator' }, { path: 'ActionLogLineCount' }],
+    });
+  });
+
   test('a composite with its suppressor', () => {
     const alarm = alarmFromTemplate(
       'AWS::CloudWatch::CompositeAlarm',

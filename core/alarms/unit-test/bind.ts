@@ -56,6 +56,10 @@ export function bindTest(test: AlarmTest, set: AlarmSet, file: string): Result<B
   const composites = needed.filter(alarm => alarm.kind === 'composite');
   if (problems.length === 0)
     for (const { expectation, alarm } of expect) {
+      if (alarm.kind === 'log') {
+        report(expectation.line, `${alarm.name} is a log alarm: it reads log lines, and a test has series`);
+        continue;
+      }
       if (closure([alarm], set, () => undefined).some(each => metrics.some(({ name }) => name === each.name))) continue;
       report(expectation.line, `no history for ${alarm.name}: no series of this test is among its metrics (${readsOf(alarm, set)})`);
     }
