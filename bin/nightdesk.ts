@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   notify: () => import('./commands/notify.ts'),
   rebuild: () => import('./commands/rebuild.ts'),
   import: () => import('./commands/import.ts'),
+  follow: () => import('./commands/follow.ts'),
   check: () => import('./commands/check.ts'),
   test: () => import('./commands/test.ts'),
   backtest: () => import('./commands/backtest.ts'),

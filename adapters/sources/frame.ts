@@ -34,8 +34,8 @@ export interface CheckedLines {
 }
 
 /** The events as lines, each read again as the ledger reads it; what would be rejected becomes a problem. */
-export function checkedLines(place: string, { events, problems }: Mapped): CheckedLines {
-  const lines: string[] = [];
+export function checkedLines(place: string, { events, problems, lines: ready = [] }: Mapped): CheckedLines {
+  const lines: string[] = [...ready];
   const found = [...problems];
   for (const event of events) {
     const line = JSON.stringify(event);

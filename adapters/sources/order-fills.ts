@@ -10,6 +10,9 @@ export interface OrderFills {
   readonly memory: () => Memory;
 }
 
+/** Orders that are remembered over a restart. */
+const kept = 20_000;
+
 export function openOrderFills(memory: Memory | undefined): OrderFills {
   const filled = new Map((memory?.['filled'] ?? []) as [string, FilledSoFar][]);
   const told = new Set((memory?.['told'] ?? []) as string[]);
@@ -25,6 +28,6 @@ export function openOrderFills(memory: Memory | undefined): OrderFills {
       told.add(step);
       return isNew;
     },
-    memory: () => ({ filled: [...filled], told: [...told] }),
+    memory: () => ({ filled: [...filled].slice(-kept), told: [...told].slice(-kept) }),
   };
 }

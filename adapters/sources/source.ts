@@ -30,6 +30,8 @@ export interface SourceProblem {
 export interface Mapped {
   readonly events: readonly WireEvent[];
   readonly problems: readonly SourceProblem[];
+  /** Lines that are events already and go on unchanged. */
+  readonly lines?: readonly string[];
 }
 
 /** JSON that a mapper keeps between records, so that it can go on after a restart. */

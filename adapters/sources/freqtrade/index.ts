@@ -17,6 +17,9 @@ import { isWebhook, readWebhook } from './webhook.ts';
 
 const unknownStrategy = 'freqtrade';
 
+/** Orders that are remembered over a restart; older ones come again with the same ids, which the ledger knows. */
+const keptOrders = 20_000;
+
 function originOf(context: SourceContext, found: string | undefined, environment: Origin['environment']): Origin {
   return {
     system: 'freqtrade',
@@ -92,6 +95,10 @@ export const freqtrade: SourceFormat = {
       if (value['pair'] === undefined) return problem(place, 'is neither a backtest result, nor a trade, nor a webhook message');
       return trade(value, place);
     };
-    return { map, notes: () => notes, memory: () => ({ filled: [...seen.filled], told: [...seen.told] }) };
+    return {
+      map,
+      notes: () => notes,
+      memory: () => ({ filled: [...seen.filled].slice(-keptOrders), told: [...seen.told].slice(-keptOrders) }),
+    };
   },
 };

@@ -1,0 +1,162 @@
+import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import { parseExactJson } from '../../adapters/sources/exact-json.ts';
+import { sources } from '../../adapters/sources/index.ts';
+import type { SourceFormat } from '../../adapters/sources/source.ts';
+import { createEmitter } from '../../bot/emitter.ts';
+import { startHeartbeat } from '../../bot/heartbeat.ts';
+import { httpSink } from '../../bot/http-sink.ts';
+import { type Command, type Io, UsageError } from '../command.ts';
+import type { Feed } from '../follow/feed.ts';
+import { fileFeed } from '../follow/file-feed.ts';
+import { createFollower } from '../follow/follower.ts';
+import { authorizationOf, freqtradeFeed } from '../follow/freqtrade-feed.ts';
+import { openJournal } from '../follow/journal.ts';
+import { ndjson } from '../follow/ndjson.ts';
+import { contextHelp, contextOf, parseArguments, resolvePath } from '../sources/options.ts';
+
+const help = `nightdesk follow SOURCE FILE|URL [--url INTAKE] [--state DIR] [--every MS] [--once] [--strategy ID] …
+
+Runs beside a bot and sends its events to the intake while they are being written.
+
+  nightdesk follow ndjson bot.log              a growing file of events (one JSON object per line)
+  nightdesk follow fix FIX.4.4-A-B.messages.current.log
+  nightdesk follow freqtrade http://127.0.0.1:8080
+  nightdesk follow ccxt trades.ndjson          any source of import whose records stand one to a line
+
+  --url INTAKE         where events go (default: NIGHTDESK_URL)
+  --state DIR          place, memory and spool of this follower (default: .nightdesk/follow-SOURCE)
+  --every MS           time between looks (default: 1000; freqtrade 5000)
+  --spool-mb N         most that waits on disk while the intake is away (default: 64); then the source waits
+  --once               one look, send what can be sent, and end
+  --heartbeat-as ID    strategy of the follower's own heartbeat (default: follow-SOURCE), so that it never stands in for the bot's
+${contextHelp}
+
+Secrets come from the environment: NIGHTDESK_FREQTRADE_TOKEN, or NIGHTDESK_FREQTRADE_USER and NIGHTDESK_FREQTRADE_PASSWORD;
+NIGHTDESK_SIGNING_KEY signs each body (x-nightdesk-signature: t=TIME,v1=HMAC-SHA256 of TIME.BODY).
+
+A restart goes on where it stopped; rotated files are read to their end. See docs/sources.md.
+
+Exit codes: 0 stopped, everything sent · 1 with --once, events still wait · 2 unusable arguments.`;
+
+const optionNames = ['url', 'state', 'every', 'spool-mb', 'heartbeat-as'];
+const heartbeatMs = 10_000;
+const longestWaitMs = 30_000;
+
+export const command: Command = {
+  name: 'follow',
+  summary: 'send events of another program while it writes them',
+  help,
+  run: async (args, io) => {
+    const { positional, values, flags } = parseArguments('follow', args, { values: optionNames, flags: ['once'] });
+    const [name, target] = positional;
+    const source = sourceOf(name);
+    if (target === undefined || positional.length > 2)
+      throw new UsageError('follow: name one file or address; see nightdesk follow --help');
+    const url = values.get('url') ?? io.env['NIGHTDESK_URL'];
+    if (url === undefined || !URL.canParse(url)) throw new UsageError('follow: --url or NIGHTDESK_URL must be the address of the intake');
+    const everyMs = positive('every', values.get('every') ?? (source.name === 'freqtrade' ? '5000' : '1000'));
+    const maxSpoolBytes = positive('spool-mb', values.get('spool-mb') ?? '64') * 1_000_000;
+    const context = contextOf('follow', io, values);
+    const journal = openJournalOrFail(resolvePath(io, values.get('state') ?? join('.nightdesk', `follow-${source.name}`)));
+    const sign = signer(io.env['NIGHTDESK_SIGNING_KEY']);
+    const intake = { url, ...(sign === undefined ? {} : { sign }) };
+    const feed = feedOf(source, target, io);
+    const say = (text: string) => io.stderr(`nightdesk: ${text}\n`);
+    const follower = createFollower({ source, context, feed, journal, intake, maxSpoolBytes, say });
+    if (flags.has('once')) {
+      while ((await follower.turn()).isBusy) {}
+      const left = journal.waiting();
+      journal.close();
+      return left > 0 ? 1 : 0;
+    }
+
+    const beats = httpSink({ ...intake, maxBufferBytes: 4_000 });
+    const emitter = createEmitter({
+      strategyId: values.get('heartbeat-as') ?? `follow-${source.name}`,
+      accountId: context.accountId ?? 'follow',
+      source: { system: 'nightdesk-follow', instanceId: `${process.pid}-${Date.now().toString(36)}` },
+      environment: context.environment ?? 'live',
+      write: beats.write,
+    });
+    const heartbeat = startHeartbeat({
+      emitter,
+      intervalMs: heartbeatMs,
+      component: 'follow',
+      describe: () => ({ status: follower.isDegraded() ? 'degraded' : 'ok', queueDepth: journal.waiting() }),
+    });
+    const stop = new AbortController();
+    const onSignal = () => stop.abort();
+    process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+    let failures = 0;
+    while (!stop.signal.aborted) {
+      const { isBusy } = await follower.turn();
+      failures = follower.isDegraded() ? failures + 1 : 0;
+      if (!isBusy) await pause(Math.min(longestWaitMs, everyMs * 2 ** Math.min(failures, 5)), stop.signal);
+    }
+    heartbeat.stop();
+    await beats.close();
+    await follower.turn();
+    feed.close();
+    journal.close();
+    return 0;
+  },
+};
+
+function sourceOf(name: string | undefined): SourceFormat {
+  const all = [ndjson, ...sources];
+  const found = all.find(source => source.name === name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `follow: ${name === undefined ? 'name a source' : `unknown source "${name}"`}: ${all.map(source => source.name).join(', ')}`,
+  );
+}
+
+function feedOf(source: SourceFormat, target: string, io: Io): Feed {
+  if (/^https?:\/\//.test(target)) {
+    if (source.name !== 'freqtrade') throw new UsageError(`follow: ${source.name} is followed as a file, not at an address`);
+    const authorization = authorizationOf(io.env);
+    return freqtradeFeed({ baseUrl: target, ...(authorization === undefined ? {} : { authorization }) });
+  }
+  const parse = (line: string): unknown => {
+    const parsed = parseExactJson(line);
+    return parsed.ok ? parsed.value : undefined;
+  };
+  return fileFeed({ path: resolvePath(io, target), toValue: source.framing === 'lines' ? line => line : parse });
+}
+
+function openJournalOrFail(folder: string) {
+  try {
+    return openJournal(folder);
+  } catch (error) {
+    throw new UsageError(`follow: --state ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new UsageError(`follow: --${name} must be a number above 0; was "${text}"`);
+  return value;
+}
+
+/** HMAC-SHA256 over `TIME.BODY`, time in seconds, so that a body cannot be replayed under another time. */
+function signer(key: string | undefined) {
+  if (key === undefined || key === '') return undefined;
+  return (body: string, atMs: number) => {
+    const time = Math.floor(atMs / 1000);
+    return { 'x-nightdesk-signature': `t=${time},v1=${createHmac('sha256', key).update(`${time}.${body}`).digest('hex')}` };
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}
