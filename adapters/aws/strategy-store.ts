@@ -48,7 +48,8 @@ export function createStrategyStore(table: Table): StrategyStore {
     for (let tries = 0; tries < LOAD_TRIES; tries++) {
       const item = await table.get({ pk: pk(strategyId), sk: 'HEAD' });
       if (item === undefined) return undefined;
-      const head = readHead(item);
+      const head = await readHead(item, table);
+      if (head === undefined) continue;
       const names = Object.keys(head.parts);
       const items = names.length === 0 ? [] : await table.getAll(names.map(name => partKey(strategyId, name, head.parts[name]!)));
       const texts = new Map(items.map(part => [part.sk, String(part['text'])]));
@@ -66,7 +67,9 @@ export function createStrategyStore(table: Table): StrategyStore {
     if (expectedVersion > 0 && known.get(strategyId)?.version !== expectedVersion) {
       const item = await table.get({ pk: pk(strategyId), sk: 'HEAD' });
       if (item === undefined || Number(item['version']) !== expectedVersion) return 'conflict';
-      known.set(strategyId, readHead(item));
+      const head = await readHead(item, table);
+      if (head === undefined) return 'conflict';
+      known.set(strategyId, head);
     }
     const before = expectedVersion === 0 ? undefined : known.get(strategyId);
     const version = expectedVersion + 1;
@@ -79,16 +82,20 @@ export function createStrategyStore(table: Table): StrategyStore {
       ]),
     );
     const changed = Object.keys(parts).filter(name => before?.parts[name] !== parts[name]);
-    const listed = new Set(Object.entries(parts).map(([name, address]) => partKey(strategyId, name, address).sk));
+    const list = listFor(before?.list, parts, version);
+    const addresses = Object.entries(list === undefined ? parts : { ...parts, [LIST]: list.address });
+    const listed = new Set(addresses.map(([name, address]) => partKey(strategyId, name, address).sk));
     const garbage = (before?.replaced ?? []).filter(sk => !listed.has(sk));
-    if (changed.length + garbage.length > 0) {
+    const isNewList = list !== undefined && list !== before?.list;
+    if (changed.length + garbage.length > 0 || isNewList) {
       const puts = changed.map(name => partItem(strategyId, name, parts[name]!, encoded.parts[name]!));
+      if (isNewList) puts.push(partItem(strategyId, LIST, list.address, JSON.stringify(parts)));
       await table.write(
         puts,
         garbage.map(sk => ({ pk: pk(strategyId), sk })),
       );
     }
-    const replaced = Object.entries(before?.parts ?? {})
+    const replaced = Object.entries({ ...before?.parts, ...(before?.list === undefined ? {} : { [LIST]: before.list.address }) })
       .map(([name, address]) => partKey(strategyId, name, address).sk)
       .filter(sk => !listed.has(sk));
     const saved = await table.put(
@@ -98,14 +105,16 @@ export function createStrategyStore(table: Table): StrategyStore {
         version,
         schemaVersion: 1,
         head: encoded.head,
-        parts: JSON.stringify(parts),
+        parts: JSON.stringify(differences(list?.parts ?? {}, parts)),
+        ...(list === undefined ? {} : { list: list.address }),
         replaced: JSON.stringify(replaced),
         ...(beside === undefined ? {} : { pulse: JSON.stringify(beside.pulse), view: JSON.stringify(beside.view) }),
         ...(beside?.lastBatch === undefined ? {} : { lastBatch: beside.lastBatch }),
       },
       { version: expectedVersion },
     );
-    if (saved === 'saved') known.set(strategyId, { version, parts, replaced, texts: encoded.parts });
+    if (saved === 'saved')
+      known.set(strategyId, { version, parts, replaced, texts: encoded.parts, ...(list === undefined ? {} : { list }) });
     else known.delete(strategyId);
     return saved;
   };
@@ -123,6 +132,32 @@ export function createStrategyStore(table: Table): StrategyStore {
 
 type PartAddresses = Readonly<Record<string, string>>;
 
+/** A part that holds the addresses of parts as they were at some commit; a head then only says what has changed since. */
+interface PartList {
+  readonly address: string;
+  readonly parts: PartAddresses;
+}
+
+/** No name that an encoded state gives. */
+const LIST = '~list';
+/** Parts without which a list is not worth its item, and differences from it that a head carries at most. */
+const LISTED_FROM = 24;
+const DIFFERENCES = 20;
+
+/** The list that a commit stands on: the one before while the differences are few, else one of its own. */
+function listFor(before: PartList | undefined, parts: PartAddresses, version: number): PartList | undefined {
+  if (Object.keys(parts).length < LISTED_FROM) return undefined;
+  if (before !== undefined && Object.keys(differences(before.parts, parts)).length <= DIFFERENCES) return before;
+  return { address: addressOf(JSON.stringify(parts), version, undefined), parts };
+}
+
+/** What turns one set of addresses into the other; a part that is gone is null. */
+function differences(from: PartAddresses, to: PartAddresses): Readonly<Record<string, string | null>> {
+  const changed = Object.entries(to).filter(([name, address]) => from[name] !== address);
+  const gone = Object.keys(from).filter(name => to[name] === undefined);
+  return Object.fromEntries([...changed, ...gone.map(name => [name, null] as const)]);
+}
+
 interface KnownHead {
   readonly version: number;
   readonly parts: PartAddresses;
@@ -130,6 +165,7 @@ interface KnownHead {
   readonly replaced: readonly string[];
   /** The parts' texts: comparing them is cheaper than hashing, most being the very same string. */
   readonly texts?: Readonly<Record<string, string>>;
+  readonly list?: PartList;
 }
 
 const pk = (strategyId: string) => `STRATEGY#${strategyId}`;
@@ -149,12 +185,25 @@ function partItem(strategyId: string, name: string, address: string, text: strin
   return { ...partKey(strategyId, name, address), schemaVersion: 1, text };
 }
 
-function readHead(item: Item): KnownHead {
+/** Undefined when the list that the head stands on is gone: somebody has committed two newer heads meanwhile. */
+async function readHead(item: Item, table: Table): Promise<KnownHead | undefined> {
+  const changes = JSON.parse(String(item['parts'] ?? '{}')) as Readonly<Record<string, string | null>>;
+  const list = await readList(item, table);
+  if (list === 'gone') return undefined;
+  const merged = Object.entries({ ...list?.parts, ...changes }).filter((row): row is [string, string] => row[1] !== null);
   return {
     version: Number(item['version']),
-    parts: JSON.parse(String(item['parts'] ?? '{}')) as PartAddresses,
+    parts: Object.fromEntries(merged),
     replaced: JSON.parse(String(item['replaced'] ?? '[]')) as readonly string[],
+    ...(list === undefined ? {} : { list }),
   };
+}
+
+async function readList(item: Item, table: Table): Promise<PartList | 'gone' | undefined> {
+  if (item['list'] === undefined) return undefined;
+  const address = String(item['list']);
+  const stored = await table.get({ pk: item.pk, sk: `PART#${LIST}#${address}` });
+  return stored === undefined ? 'gone' : { address, parts: JSON.parse(String(stored['text'])) as PartAddresses };
 }
 
 /** The head out of its item, for callers that read several kinds of items in one go. */

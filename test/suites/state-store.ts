@@ -35,6 +35,21 @@ export function stateStoreSuite(name: string, create: () => Promise<() => Strate
       expect((await open().load('s1'))?.encoded.parts).toEqual({ a: 'x' });
     });
 
+    it('holds hundreds of parts that come, change and go, also for a process that was not there', async () => {
+      const open = await create();
+      let store = open();
+      let parts: Record<string, string> = {};
+      for (let version = 0; version < 120; version++) {
+        parts = { ...parts, [`log-${version}`]: `text ${version}`, [`log-${version - 1}`]: `text ${version}` };
+        if (version > 60) delete parts[`log-${version - 61}`];
+        if (version > 100) for (let gone = 0; gone < 3; gone++) delete parts[Object.keys(parts)[0]!];
+        if (version % 7 === 0) store = open();
+        expect(await store.save('s1', version, encoded(`h${version}`, parts))).toBe('saved');
+        if (version % 5 === 0) expect((await open().load('s1'))?.encoded).toEqual(encoded(`h${version}`, parts));
+      }
+      expect((await open().load('s1'))?.encoded.parts).toEqual(parts);
+    });
+
     it('lets one of two writers win, whole', async () => {
       const open = await create();
       const [one, two] = [open(), open()];
