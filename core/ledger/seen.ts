@@ -16,9 +16,10 @@ export interface Seen {
   nextChunk: number;
 }
 
-/** Identities in a small chunk, which is what one save rewrites, and small chunks that are merged into a large one. */
-const smallChunk = 128;
+/** Identities in a small chunk, which is what one save rewrites; as many equal chunks are merged into one, up to the largest, which fits an item. */
+const smallChunk = 32;
 const mergedChunks = 16;
+const largestChunk = 8_192;
 
 export function emptySeen(capacity: number): Seen {
   return { capacity, chunks: [], contents: new Map(), nextChunk: 0 };
@@ -53,9 +54,11 @@ export function restoreSeen(capacity: number, chunks: readonly SeenChunk[]): See
 }
 
 function mergeSmall(seen: Seen): void {
-  const small = seen.chunks.slice(-mergedChunks);
-  if (small.length < mergedChunks || small.some(chunk => chunk.hashes.length !== smallChunk * 2)) return;
-  seen.chunks = [...seen.chunks.slice(0, -mergedChunks), { id: small[0]!.id, hashes: small.flatMap(chunk => chunk.hashes) }];
+  for (let size = smallChunk; size < largestChunk; size *= mergedChunks) {
+    const equal = seen.chunks.slice(-mergedChunks);
+    if (equal.length < mergedChunks || equal.some(chunk => chunk.hashes.length !== size * 2)) return;
+    seen.chunks = [...seen.chunks.slice(0, -mergedChunks), { id: equal[0]!.id, hashes: equal.flatMap(chunk => chunk.hashes) }];
+  }
 }
 
 function forgetOldest(seen: Seen): void {
