@@ -1,10 +1,15 @@
 import { describe, expect, it, test } from 'vitest';
+import type { AlarmSet } from '../../core/alarms/alarm-set.ts';
 import { DEFAULT_ASSUMPTIONS } from '../../core/alarms/assumptions.ts';
-import type { AlarmState, LogAlarm } from '../../core/alarms/definition.ts';
+import type { AlarmDefinition, AlarmState, LogAlarm } from '../../core/alarms/definition.ts';
 import { dueLogRun, evaluateLogAlarm, type LogAlarmMemory, type LogReader, nextLogRun } from '../../core/alarms/log-alarm.ts';
 import { newAlarm } from '../../core/alarms/metric-alarm.ts';
+import { bindTest } from '../../core/alarms/unit-test/bind.ts';
+import { parseTestFile } from '../../core/alarms/unit-test/parse-file.ts';
+import type { BacktestHistory } from '../../core/backtest/history.ts';
+import { closureOf, runAlarms } from '../../core/backtest/run-alarms.ts';
 import type { LogRecord } from '../../core/cloudwatch/logs-query.ts';
-import { MINUTE, points, START } from './builders.ts';
+import { compositeAlarm, MINUTE, metricAlarm, points, START } from './builders.ts';
 
 /** Errors of the last five minutes, counted each five minutes: more than 2, in 2 of 3 runs. */
 const logAlarm = (over: Partial<LogAlarm> = {}): LogAlarm => ({
@@ -167,5 +172,48 @@ describe('due runs', () => {
 
   test('a cron runs at its minutes', () => {
     expect(nextLogRun(logAlarm({ schedule: 'cron(15 * * * ? *)' }), START)).toBe(START + 15 * MINUTE);
+  });
+});
+
+describe('where only metrics are known', () => {
+  const above: AlarmDefinition = compositeAlarm('ALARM(errors)', 'desk');
+
+  it('a backtest says why it does not replay it, and passes it by in a composite', () => {
+    const history: BacktestHistory = {
+      read: () => [],
+      fromMs: START,
+      toMs: START + 60 * MINUTE,
+      knows: () => true,
+      source: 'metrics',
+      fidelity: [],
+    };
+    const replayed = runAlarms([logAlarm(), above], history);
+    expect(replayed.get('errors')?.skipped).toBe('it watches log lines, and the history holds metrics');
+    expect(replayed.get('desk')?.skipped).toBe('none of the alarms that it watches is replayed');
+    expect(closureOf('desk', [above, logAlarm()]).map(({ name }) => name)).toEqual(['desk', 'errors']);
+  });
+
+  it('a test of alarms says so, at its line', () => {
+    const text = `source: x
+tests:
+  - name: errors
+    series: [{ metric: Value, values: '1*5' }]
+    start: 2026-11-22T03:00:00Z
+    expect: [{ at: 5m, alarm: errors, state: OK }]
+`;
+    const set: AlarmSet = {
+      from: 'template.yaml',
+      kind: 'template',
+      alarms: [logAlarm(), metricAlarm()].map(definition => ({ definition, place: { file: 'template.yaml' } })),
+      unusable: [],
+      mutes: [],
+      aliases: [],
+    };
+    const parsed = parseTestFile(text, 'a.yaml');
+    const [first] = parsed.ok ? parsed.value.tests : [];
+    const bound = first === undefined ? undefined : bindTest(first, set, 'a.yaml');
+    expect(bound?.ok === false ? bound.error : bound).toEqual([
+      { file: 'a.yaml', line: 6, message: 'errors is a log alarm: it reads log lines, and a test has series' },
+    ]);
   });
 });

@@ -221,6 +221,27 @@ describe('the account’s alarms', () => {
     expect(set.unusable).toMatchObject([{ name: 'odd' }]);
   });
 
+  it('are log alarms too', async () => {
+    const ScheduleConfiguration = { ScheduleExpression: 'rate(5 minutes)', StartTimeOffset: 300 };
+    const query = { QueryString: 'fields @message', AggregationExpression: 'count(*)', LogGroupIdentifiers: ['/bots/a'] };
+    const results = { QueryResultsToEvaluate: 3, QueryResultsToAlarm: 2 };
+    const client = pages([
+      {
+        LogAlarms: [
+          {
+            AlarmName: 'rejects',
+            ...results,
+            Threshold: 5,
+            ComparisonOperator: 'GreaterThanThreshold',
+            ScheduledQueryConfiguration: { ...query, ScheduleConfiguration, ScheduledQueryRoleARN: 'arn:aws:iam::1:role/r' },
+          },
+        ],
+      },
+    ]);
+    const set = await accountAlarms(client, 'account', options());
+    expect(set.alarms.map(({ definition }) => definition)).toMatchObject([{ kind: 'log', name: 'rejects', logGroups: ['/bots/a'] }]);
+  });
+
   it('have a history of changes', async () => {
     const data = { oldState: { stateValue: 'OK' }, newState: { stateValue: 'ALARM', stateReason: 'Threshold Crossed' } };
     const client = pages([
