@@ -22,7 +22,7 @@ export interface EvaluationAssumptions {
   readonly atMuteEnd: 'held' | 'all';
   /**
    * Result of a log alarm's run whose query matches no line: `missing`, since a query without rows returns none to aggregate, or
-   * `aggregated`, which makes a count 0.
+   * `aggregated`, which makes a count 0. A query that aggregates by itself always has a row.
    */
   readonly withoutLines: 'missing' | 'aggregated';
 }
