@@ -98,7 +98,7 @@ export async function eventHistory(lines: AsyncIterable<ArrivingLine>, options: 
 function fidelityOf({ bots }: NightdeskConfig): readonly string[] {
   const probed = bots.filter(({ probes }) => Object.keys(probes).length > 0).map(({ id }) => id);
   return [
-    'metrics of the functions themselves (errors, queues, delivery lag, sends) are not in events; their alarms are not replayed',
+    'metrics of the functions themselves (errors, queues, delivery lag, sends, data problems) are not in events; their alarms are not replayed',
     'log lines are taken to reach the ledger at the end of their minute, as in a local replay at full speed',
     ...(probed.length === 0 ? [] : [`probes of ${probed.join(', ')} are not in events: health is judged by heartbeats`]),
   ];
