@@ -104,5 +104,6 @@ export const bench = {
     console.log(
       `${figures.transitions} transitions with reasons; one live evaluation ${figures.liveMicroseconds.toFixed(1)} µs; filling the store ${figures.fillSeconds.toFixed(2)} s`,
     );
+    if (!short && figures.seconds > SECONDS_ALLOWED) process.exitCode = 1;
   },
 };

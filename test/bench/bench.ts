@@ -3,7 +3,7 @@ export interface BenchOptions {
   readonly short: boolean;
 }
 
-/** One module of `npm run bench`: prints figures, ratios wherever two things can be timed in one run, and judges nothing. */
+/** One module of `npm run bench`: prints figures, as ratios wherever two things can be timed in one run. */
 export interface Bench {
   readonly name: string;
   readonly run: (options: BenchOptions) => Promise<void>;
