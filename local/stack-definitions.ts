@@ -1,6 +1,7 @@
 /** What the assembly's resources mean to the local services: one reader per resource type, properties in, definitions out. */
 import type { FunctionDefinition } from './functions/host.ts';
 import type { KeySchema, TableDefinition } from './services/dynamodb/table.ts';
+import type { HttpApiDefinition } from './services/http-api.ts';
 import type { LogGroupDefinition, MetricFilterDefinition, SubscriptionFilterDefinition } from './services/logs.ts';
 import type { SubscriptionDefinition, TopicDefinition } from './services/sns.ts';
 import type { QueueDefinition } from './services/sqs.ts';
@@ -234,6 +235,53 @@ export function schedulesOf(assembly: Assembly): readonly ScheduleDefinition[] {
     );
   return [...schedules, ...rules];
 }
+
+/**
+ * HTTP APIs with the routes of their stage. A function may be invoked only where a permission of the template grants it to the gateway.
+ * @throws TemplateError for route keys other than a method with a literal path.
+ */
+export function httpApisOf(assembly: Assembly): readonly HttpApiDefinition[] {
+  const ofApi = (type: string, apiId: string) => assembly.ofType(type).filter(({ properties }) => properties['ApiId'] === apiId);
+  return assembly.ofType('AWS::ApiGatewayV2::Api').map(api => {
+    const [stage] = ofApi('AWS::ApiGatewayV2::Stage', api.ref);
+    const settings = json(stage?.properties['RouteSettings']);
+    const access = json(stage?.properties['AccessLogSettings']);
+    const group = text(access['DestinationArn'])?.split(':log-group:')[1]?.replace(/:\*$/, '');
+    const routes = ofApi('AWS::ApiGatewayV2::Route', api.ref).map(({ stack, logicalId, properties }) => {
+      const routeKey = text(properties['RouteKey']) ?? '';
+      if (!/^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/[^{}]*$/.test(routeKey))
+        throw new TemplateError(`UnknownRouteKey at ${stack}/${logicalId}: the local stack runs literal routes only; was ${routeKey}`);
+      const target = text(properties['Target'])?.replace(/^integrations\//, '');
+      const integration = ofApi('AWS::ApiGatewayV2::Integration', api.ref).find(({ ref }) => ref === target)?.properties ?? {};
+      const own = json(settings[routeKey] ?? stage?.properties['DefaultRouteSettings']);
+      const arn = text(integration['IntegrationUri']) ?? '';
+      return {
+        routeKey,
+        functionArn: mayInvoke(assembly, arn, api.ref) ? arn : '',
+        timeoutMs: number(integration['TimeoutInMillis'], 30_000),
+        ...(own['ThrottlingRateLimit'] === undefined
+          ? {}
+          : { throttle: { perSecond: number(own['ThrottlingRateLimit'], 0), burst: number(own['ThrottlingBurstLimit'], 1) } }),
+      };
+    });
+    return {
+      apiId: api.ref,
+      stage: text(stage?.properties['StageName']) ?? '$default',
+      routes,
+      ...(group === undefined ? {} : { accessLog: { group, format: text(access['Format']) ?? '' } }),
+    };
+  });
+}
+
+const mayInvoke = (assembly: Assembly, functionArn: string, apiId: string): boolean =>
+  assembly
+    .ofType('AWS::Lambda::Permission')
+    .some(
+      ({ properties }) =>
+        properties['FunctionName'] === functionArn &&
+        properties['Principal'] === 'apigateway.amazonaws.com' &&
+        (text(properties['SourceArn']) ?? '').includes(`:${apiId}/`),
+    );
 
 /** Policy documents by the ARN of the role that they are attached to. */
 export function policiesOf(assembly: Assembly): ReadonlyMap<string, readonly Json[]> {

@@ -25,6 +25,7 @@ import { createDynamoDb } from './services/dynamodb/service.ts';
 import type { Table } from './services/dynamodb/table.ts';
 import { createTable } from './services/dynamodb/table.ts';
 import type { MetricSample } from './services/emf.ts';
+import { createHttpApiRoute } from './services/http-api.ts';
 import type { LogEvent, Logs } from './services/logs.ts';
 import { createLogs } from './services/logs.ts';
 import { createSecrets } from './services/secrets.ts';
@@ -36,6 +37,7 @@ import type { QueueTrigger } from './stack-definitions.ts';
 import {
   dashboardsOf,
   functionsOf,
+  httpApisOf,
   invokeConfigsOf,
   logGroupsOf,
   metricFiltersOf,
@@ -70,6 +72,8 @@ export interface StackOptions {
   readonly sends: boolean;
   /** Value of a secret by name; absent uses stand-ins. */
   readonly secretValue?: (name: string) => string | undefined;
+  /** Real milliseconds that the body of a request to an HTTP API may take. Default 30,000. */
+  readonly bodyTimeoutMs?: number;
   /** Further routes of the same port: the viewer. Called once the stack exists. */
   readonly routes?: (stack: LocalStack) => readonly Route[];
   readonly onFault?: (error: unknown) => void;
@@ -416,6 +420,15 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
     },
   };
 
+  const httpApis = createHttpApiRoute(httpApisOf(assembly), {
+    accountId,
+    now,
+    functionOf: arn => byArn.get(arn),
+    invoke: stack.invoke,
+    measure: (name, dimensions, value) => measure('AWS/ApiGateway', name, dimensions, value),
+    log: (group, line) => logs.append(group, 'access', now(), line),
+    bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
+  });
   const callers = new Map(functions.map(definition => [host.accessKeyOf(definition), { functionName: definition.name }]));
   const anybody = {};
   host.start(endpoint.url);
@@ -428,7 +441,13 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
       cloudWatch,
       createSecrets({ accountId, region, valueOf: secretValue }, authorize),
     ],
-    routes: [host.route, outbound.route, createLambdaRoute(functions, stack.invoke, invokeLater), ...(options.routes?.(stack) ?? [])],
+    routes: [
+      host.route,
+      outbound.route,
+      httpApis,
+      createLambdaRoute(functions, stack.invoke, invokeLater),
+      ...(options.routes?.(stack) ?? []),
+    ],
     callerOf: key => callers.get(key) ?? anybody,
     onFault: options.onFault ?? (() => undefined),
   });

@@ -53,6 +53,18 @@ const unnamed: Identify = name => ({ ref: name, arn: name, attributes: { Id: nam
 
 /** Types that run here. */
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
+  'AWS::ApiGatewayV2::Api': {
+    nameProperty: 'Name',
+    maxNameLength: 128,
+    identify: (name, { region, endpointUrl }) => ({
+      ref: name,
+      arn: `arn:aws:apigateway:${region}::/apis/${name}`,
+      attributes: { ApiId: name, ApiEndpoint: `${endpointUrl}/execute-api/${name}` },
+    }),
+  },
+  'AWS::ApiGatewayV2::Integration': { identify: unnamed },
+  'AWS::ApiGatewayV2::Route': { identify: unnamed },
+  'AWS::ApiGatewayV2::Stage': { nameProperty: 'StageName', maxNameLength: 128, identify: unnamed },
   'AWS::CloudWatch::Alarm': { nameProperty: 'AlarmName', maxNameLength: 255, identify: plainArn('cloudwatch', name => `alarm:${name}`) },
   'AWS::CloudWatch::CompositeAlarm': {
     nameProperty: 'AlarmName',
@@ -95,6 +107,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Function': { nameProperty: 'FunctionName', maxNameLength: 64, identify: plainArn('lambda', name => `function:${name}`) },
   'AWS::Lambda::EventSourceMapping': { identify: unnamed },
   'AWS::Lambda::EventInvokeConfig': { identify: unnamed },
+  'AWS::Lambda::Permission': { identify: unnamed },
   'AWS::Logs::LogGroup': {
     nameProperty: 'LogGroupName',
     maxNameLength: 512,
@@ -154,7 +167,6 @@ export const inertTypes: ReadonlySet<string> = new Set([
   'AWS::Events::EventBusPolicy',
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
-  'AWS::Lambda::Permission',
   'AWS::Logs::QueryDefinition',
   'AWS::Logs::ResourcePolicy',
   'AWS::ResourceGroups::Group',
