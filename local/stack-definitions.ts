@@ -1,4 +1,5 @@
 /** What the assembly's resources mean to the local services: one reader per resource type, properties in, definitions out. */
+import { functionNames } from '../core/catalogue/metric.ts';
 import type { FunctionDefinition } from './functions/host.ts';
 import type { KeySchema, TableDefinition } from './services/dynamodb/table.ts';
 import type { HttpApiDefinition } from './services/http-api.ts';
@@ -42,7 +43,8 @@ export interface ScheduleDefinition {
 }
 
 /** Short names of our own functions, found in the construct path; others keep their physical name. */
-const knownLabels = /(?:^|[/-])(ingest|ledger|heartbeat|notifier|widgets|intake)/i;
+const ours = functionNames.join('|');
+const knownLabels = new RegExp(`(?:^|[/-])(${ours})`, 'i');
 
 export function functionsOf(assembly: Assembly): readonly FunctionDefinition[] {
   const taken = new Set<string>();
@@ -72,7 +74,7 @@ function labelOf(resource: Resource, taken: ReadonlySet<string>): string {
   const found =
     knownLabels.exec(resource.path)?.[1] ??
     knownLabels.exec(resource.name)?.[1] ??
-    /(ingest|ledger|heartbeat|notifier|widgets|intake)/i.exec(resource.logicalId)?.[1];
+    new RegExp(`(${ours})`, 'i').exec(resource.logicalId)?.[1];
   const label = found?.toLowerCase();
   return label === undefined || taken.has(label) ? resource.name : label;
 }

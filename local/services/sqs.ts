@@ -67,6 +67,20 @@ export interface QueueHooks {
 
 const dedupWindowMs = 300_000;
 
+/** Longest delay of a message, in seconds. Source: SQS API, SendMessage. */
+const longestDelay = 900;
+
+/** What the service refuses to delay: more than 15 minutes, or one message of a FIFO queue, which has the queue's own delay only. */
+function checkDelay(definition: QueueDefinition, delaySeconds: number | undefined): void {
+  if (delaySeconds === undefined) return;
+  const refuse = (reason: string) => {
+    throw new AwsError('InvalidParameterValue', `Value ${delaySeconds} for parameter DelaySeconds is invalid. Reason: ${reason}.`);
+  };
+  if (definition.isFifo && delaySeconds !== 0) refuse('The request include parameter that is not valid for this queue type');
+  if (!Number.isInteger(delaySeconds) || delaySeconds < 0 || delaySeconds > longestDelay)
+    refuse(`DelaySeconds must be >= 0 and <= ${longestDelay}`);
+}
+
 export function createQueue(definition: QueueDefinition, hooks: QueueHooks): Queue {
   const messages: Message[] = [];
   const seen = new Map<string, { readonly message: Message; readonly untilMs: EpochMs }>();
@@ -93,6 +107,7 @@ export function createQueue(definition: QueueDefinition, hooks: QueueHooks): Que
     definition,
     send(request) {
       const nowMs = hooks.now();
+      checkDelay(definition, request.delaySeconds);
       if (definition.isFifo && request.groupId === undefined)
         throw new AwsError('MissingParameter', 'The request must contain the parameter MessageGroupId.');
       const id = request.deduplicationId ?? (definition.isFifo && definition.hasContentDeduplication ? sha256(request.body) : undefined);
