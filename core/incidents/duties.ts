@@ -2,9 +2,10 @@
  * Who still has to be told what, derived from the stored incident and never from the message that woke us: a message that comes
  * twice finds the duty done, and a function that died between saving and sending finds it still open.
  */
+import { unreachable } from '../result.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
-import type { ChannelState, Duty, Incident } from './incident.ts';
+import type { ChannelState, Duty, Incident, MessageReference } from './incident.ts';
 import { noted } from './life-cycle.ts';
 
 export interface OpenDuty {
@@ -22,7 +23,17 @@ export function openDuties(incident: Incident | undefined, routed: readonly stri
   if (incident.status === 'resolved') {
     return told.filter(channel => incident.channels[channel]?.resolvedAt === undefined).map(channel => ({ channel, duty: 'resolve' }));
   }
-  return routed.filter(channel => !told.includes(channel)).map(channel => ({ channel, duty: 'trigger' }));
+  return [
+    ...routed.filter(channel => !told.includes(channel)).map(channel => ({ channel, duty: 'trigger' as const })),
+    ...told.flatMap(channel => keepTrue(incident, channel)),
+  ];
+}
+
+/** What a channel that was told still shows wrongly. */
+function keepTrue(incident: Incident, channel: string): readonly OpenDuty[] {
+  const shown = incident.channels[channel] ?? {};
+  if (incident.status === 'acknowledged' && shown.acknowledgedAt === undefined) return [{ channel, duty: 'acknowledge' }];
+  return (shown.revision ?? 0) < (incident.revision ?? 0) ? [{ channel, duty: 'update' }] : [];
 }
 
 /** Marks duties as being worked on; those that another delivery has claimed a moment ago are left to it. */
@@ -48,6 +59,10 @@ export interface Sent extends OpenDuty {
   readonly latencyMs?: number;
   /** What the channel answered, without secrets. */
   readonly detail: string;
+  readonly reference?: MessageReference;
+  readonly routedBy?: string;
+  /** The incident's revision that the message shows. */
+  readonly revision?: number;
 }
 
 /** Writes down what became of the sends, and frees their claims. */
@@ -64,7 +79,25 @@ export function recordSends(incident: Incident, sends: readonly Sent[]): Inciden
 function afterSend(before: ChannelState = {}, sent: Sent): ChannelState {
   const { claimedAt: _, ...told } = before;
   if (!sent.ok) return told;
-  return sent.duty === 'trigger' ? { ...told, triggeredAt: sent.at } : { ...told, resolvedAt: sent.at };
+  const { reference, routedBy, revision } = sent;
+  const known = {
+    ...told,
+    ...(reference === undefined ? {} : { reference }),
+    ...(routedBy === undefined ? {} : { routedBy }),
+    ...(revision === undefined ? {} : { revision }),
+  };
+  switch (sent.duty) {
+    case 'trigger':
+      return { ...known, triggeredAt: told.triggeredAt ?? sent.at };
+    case 'update':
+      return known;
+    case 'acknowledge':
+      return { ...known, acknowledgedAt: sent.at };
+    case 'resolve':
+      return { ...known, resolvedAt: sent.at };
+    default:
+      return unreachable(sent.duty);
+  }
 }
 
 function sendText(sent: Sent): string {

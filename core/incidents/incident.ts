@@ -22,6 +22,9 @@ export const reasons = {
   notRecovery: 'data came back; that is no recovery',
   acknowledged: 'a person took it',
   alreadyAcknowledged: 'acknowledged before',
+  silenced: 'a person silenced it',
+  unsilenced: 'its silence was ended',
+  closed: 'a person resolved it',
   sent: 'accepted by the channel',
   failed: 'refused by the channel',
 } as const;
@@ -40,13 +43,27 @@ export interface SourceState {
   readonly alarm: string;
 }
 
-export type Duty = 'trigger' | 'resolve';
+/**
+ * What a channel is to be told. `trigger` is news that may wake somebody: the first page, more alerts, a reminder; a channel that was told
+ * before finds its `reference`. `update` only keeps what it shows true (silenced, graver, fewer alerts). `acknowledge` and `resolve` end
+ * the waking. A channel that has nothing to say for a duty accepts it without a message.
+ */
+export type Duty = 'trigger' | 'update' | 'acknowledge' | 'resolve';
+
+/** What a channel needs to find its message again, such as Slack's channel and ts. Opaque to everybody else, at most 1 KB. */
+export type MessageReference = Readonly<Record<string, string>>;
 
 /** What a channel was told about this incident. A claim keeps a second delivery from sending at the same moment. */
 export interface ChannelState {
   readonly triggeredAt?: EpochMs;
+  readonly acknowledgedAt?: EpochMs;
   readonly resolvedAt?: EpochMs;
   readonly claimedAt?: EpochMs;
+  /** The incident's revision that the channel shows; absent is 0. */
+  readonly revision?: number;
+  readonly reference?: MessageReference;
+  /** Which secret opened it there; resolve and acknowledge must use the same. */
+  readonly routedBy?: string;
 }
 
 export interface Incident {
@@ -58,7 +75,11 @@ export interface Incident {
   readonly status: IncidentStatus;
   readonly openedAt: EpochMs;
   readonly acknowledgedAt?: EpochMs;
+  readonly acknowledgedBy?: string;
+  readonly silencedUntil?: EpochMs;
   readonly resolvedAt?: EpochMs;
+  /** Counts changes that channels should show without waking anybody; absent is 0. */
+  readonly revision?: number;
   readonly alarms: readonly string[];
   /** Sources that have not cleared. */
   readonly firing: readonly string[];

@@ -5,7 +5,7 @@
 import type { Severity } from '../config/types.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
-import { type Incident, isOpen, type KeyState, type Reason, reasons, type TimelineEntry } from './incident.ts';
+import { type ChannelState, type Incident, isOpen, type KeyState, type Reason, reasons, type TimelineEntry } from './incident.ts';
 import type { Signal } from './signal.ts';
 
 export interface Step {
@@ -75,14 +75,44 @@ function onOpen(state: KeyState, open: Incident, signal: Signal, now: EpochMs): 
   return { state: { ...state, incident: firing.length > 0 ? incident : { ...incident, status: 'resolved', resolvedAt } }, reason };
 }
 
-/** A person takes the incident; a second time changes nothing. */
-export function acknowledge(state: KeyState, who: string, now: EpochMs): Step {
+/** A person takes the incident; a second time changes nothing. `via` is the channel in which it happened, which knows already. */
+export function acknowledge(state: KeyState, who: string, now: EpochMs, via?: string): Step {
   const open = state.incident;
   if (!isOpen(open)) return { state, reason: 'notOpen', changed: false };
   if (open.status === 'acknowledged') return { state, reason: 'alreadyAcknowledged', changed: false };
-  const line: TimelineEntry = { at: now, reason: 'acknowledged', text: `${reasons.acknowledged}: ${who}` };
-  const incident: Incident = { ...noted(open, line), status: 'acknowledged', acknowledgedAt: now };
-  return { state: { ...state, incident }, reason: 'acknowledged', changed: true };
+  const incident: Incident = {
+    ...noted(revised(open), { at: now, reason: 'acknowledged', text: `${reasons.acknowledged}: ${who}` }),
+    status: 'acknowledged',
+    acknowledgedAt: now,
+    acknowledgedBy: who,
+  };
+  return { state: { ...state, incident: knownIn(incident, via, { acknowledgedAt: now }) }, reason: 'acknowledged', changed: true };
+}
+
+/** A person ends the incident while its sources may still fire; it opens again when one of them fires anew. */
+export function close(state: KeyState, who: string, now: EpochMs, via?: string): Step {
+  const open = state.incident;
+  if (!isOpen(open)) return { state, reason: 'notOpen', changed: false };
+  const line: TimelineEntry = { at: now, reason: 'closed', text: `${reasons.closed}: ${who}` };
+  const incident: Incident = { ...noted(revised(open), line), status: 'resolved', resolvedAt: Math.max(now, open.openedAt) };
+  return { state: { ...state, incident: knownIn(incident, via, { resolvedAt: now }) }, reason: 'closed', changed: true };
+}
+
+/** Writes down that a silence covers the open incident, or with `until` undefined that it no longer does. */
+export function silenced(state: KeyState, until: EpochMs | undefined, said: string, now: EpochMs): Step {
+  const open = state.incident;
+  if (!isOpen(open)) return { state, reason: 'notOpen', changed: false };
+  const reason: Reason = until === undefined ? 'unsilenced' : 'silenced';
+  const { silencedUntil: _, ...rest } = noted(revised(open), { at: now, reason, text: `${reasons[reason]}: ${said}` });
+  return { state: { ...state, incident: until === undefined ? rest : { ...rest, silencedUntil: until } }, reason, changed: true };
+}
+
+const revised = (incident: Incident): Incident => ({ ...incident, revision: (incident.revision ?? 0) + 1 });
+
+function knownIn(incident: Incident, channel: string | undefined, known: ChannelState): Incident {
+  const told = channel === undefined ? undefined : incident.channels[channel];
+  if (channel === undefined || told?.triggeredAt === undefined) return incident;
+  return { ...incident, channels: { ...incident.channels, [channel]: { ...told, ...known } } };
 }
 
 export function noted(incident: Incident, line: TimelineEntry): Incident {

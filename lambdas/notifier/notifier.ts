@@ -15,6 +15,7 @@ import { completed } from '../../core/incidents/row-facts.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
 import { dutyWithoutState } from '../../core/incidents/stateless.ts';
 import type { IncidentStore } from '../../core/incidents/store.ts';
+import { readWake } from '../../core/incidents/wake.ts';
 
 export interface NotifierTools {
   readonly config: NightdeskConfig;
@@ -44,8 +45,13 @@ const SAVE_TRIES = 8;
 export async function notify(event: unknown, tools: NotifierTools): Promise<void> {
   const sent: Sent[] = [];
   let unfinished = 0;
-  for (const signal of readSignals(event, tools.send.now())) {
-    const results = await notifyOne(signal, tools);
+  const wake = readWake(event);
+  const work =
+    wake === undefined
+      ? readSignals(event, tools.send.now()).map(signal => () => notifyOne(signal, tools))
+      : [() => fulfil(wake.key, tools)];
+  for (const each of work) {
+    const results = await each();
     sent.push(...results.sent);
     unfinished += results.unfinished;
   }
@@ -56,6 +62,23 @@ export async function notify(event: unknown, tools: NotifierTools): Promise<void
     tools.metricLines({ failedSends, ...(latencies.length === 0 ? {} : { pageLatencyMs: Math.max(...latencies) }) }, nowMs),
   );
   if (unfinished > 0) throw new Error(`${unfinished} sends are still due; the delivery is to be repeated`);
+}
+
+/** Fulfils what an incident still owes its channels, after a person acted on it. */
+async function fulfil(key: string, tools: NotifierTools): Promise<Results> {
+  const nothing: Results = { sent: [], unfinished: 0 };
+  for (let tries = 0; tries < SAVE_TRIES; tries++) {
+    const stored = await tools.incidents.load(key);
+    const incident = stored?.state.incident;
+    if (stored === undefined || incident === undefined) return nothing;
+    const claims = claim(incident, openDuties(incident, routeOf(incident, tools)), tools.send.now());
+    if (claims.mine.length === 0) return nothing;
+    if ((await tools.incidents.save({ ...stored.state, incident: claims.incident }, stored.version)) !== 'saved') continue;
+    const results = await sendAll(spokenOf(claims.incident, incident.signal), claims.mine, claims.incident, tools);
+    await record(incident.key, incident.id, results.sent, tools);
+    return results;
+  }
+  throw new Error(`incident ${key} could not be saved in ${SAVE_TRIES} tries`);
 }
 
 interface Results {
@@ -140,7 +163,8 @@ async function sendAll(
 ): Promise<Results> {
   const money = await moneyOf(signal, tools);
   const outcomes = await Promise.all(duties.map(duty => sendOne(pageFor(signal, duty, incident, money, tools), duty, tools)));
-  return { sent: outcomes.map(({ sent }) => sent), unfinished: outcomes.filter(({ again }) => again).length };
+  const revision = incident?.revision === undefined ? {} : { revision: incident.revision };
+  return { sent: outcomes.map(({ sent }) => ({ ...sent, ...revision })), unfinished: outcomes.filter(({ again }) => again).length };
 }
 
 async function moneyOf(signal: Signal, tools: NotifierTools): Promise<MoneyAtRisk | undefined> {
@@ -182,6 +206,8 @@ async function sendOne(page: Page, duty: OpenDuty, tools: NotifierTools): Promis
   };
   if (config === undefined) return failed('the config has no such channel', false);
   const channel = bindChannel(config);
+  if (duty.duty === 'update' || (duty.duty === 'acknowledge' && config.kind !== 'pagerduty'))
+    return { sent: { ...duty, ok: true, at: tools.send.now(), detail: 'nothing to send' }, again: false };
   let secret: string;
   try {
     secret = await tools.secrets.read(channel.secret.secretName);

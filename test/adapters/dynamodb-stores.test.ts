@@ -1,12 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
+import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { type Endpoint, serveEndpoint } from '../../local/endpoint/server.ts';
 import { createDynamoDb } from '../../local/services/dynamodb/service.ts';
 import { createTable as createLocalTable } from '../../local/services/dynamodb/table.ts';
 import { incidentStoreSuite } from '../suites/incident-store.ts';
+import { silenceStoreSuite } from '../suites/silence-store.ts';
 import { stateStoreSuite } from '../suites/state-store.ts';
 import { tableSuite } from '../suites/table.ts';
 
@@ -43,4 +45,9 @@ stateStoreSuite('DynamoDB', async () => {
 incidentStoreSuite('DynamoDB', async () => {
   const table = emptyTable();
   return () => createIncidentStore(table, () => 10_000);
+});
+
+silenceStoreSuite('DynamoDB', async () => {
+  const table = emptyTable();
+  return () => createSilenceStore(table);
 });

@@ -12,7 +12,7 @@ const severities: Readonly<Record<Severity, string>> = { critical: 'critical', w
 
 export function pagerDutyBody(page: Page, routingKey: string): Readonly<Record<string, unknown>> {
   const event = { routing_key: routingKey, dedup_key: page.key };
-  if (page.duty === 'resolve') return { ...event, event_action: 'resolve' };
+  if (page.duty === 'resolve' || page.duty === 'acknowledge') return { ...event, event_action: page.duty };
   return {
     ...event,
     event_action: 'trigger',
