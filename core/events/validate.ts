@@ -175,6 +175,9 @@ function checkShape(shape: Shape): Check {
 
 interface Entry {
   readonly check: Check;
+  /** Lengths of text that needs no check; none for fields that are no plain text. */
+  readonly minLength: number;
+  readonly maxLength: number;
   /** 1 for a field whose absence has to be dealt with. */
   readonly counts: 0 | 1;
 }
@@ -201,15 +204,34 @@ export function checkTable(fields: FieldTable, derived: readonly string[] = []):
     return (need === 'required' || fallback !== undefined) && !derived.includes(key);
   });
   const entries = new Map<string, Entry>(
-    Object.keys(fields).map(key => [key, { check: checkShape(fields[key]!), counts: expected.includes(key) ? 1 : 0 }]),
+    Object.keys(fields).map(key => {
+      const shape = fields[key]!;
+      const { minLength, maxLength } = shape.kind === 'text' ? shape : { minLength: 0, maxLength: -1 };
+      return [key, { check: checkShape(shape), minLength, maxLength, counts: expected.includes(key) ? 1 : 0 }];
+    }),
   );
+
+  // Lines of one sender have their keys in one order: where the last one had this key, its check is at hand.
+  const lastKeys: string[] = [];
+  const lastEntries: Entry[] = [];
 
   return (holder, line) => {
     let present = 0;
+    let at = 0;
     for (const key in holder) {
-      const entry = entries.get(key);
-      if (entry === undefined) continue;
+      let entry = lastEntries[at];
+      if (entry === undefined || lastKeys[at] !== key) {
+        entry = entries.get(key);
+        if (entry === undefined) continue;
+        lastKeys[at] = key;
+        lastEntries[at] = entry;
+      }
+      at++;
       const value = holder[key];
+      if (typeof value === 'string' && value.length <= entry.maxLength && value.length >= entry.minLength) {
+        present += entry.counts;
+        continue;
+      }
       if (value === null) {
         holder[key] = undefined;
         continue;

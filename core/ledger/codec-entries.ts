@@ -2,7 +2,8 @@
  * Stored form of journal entries: flat arrays, times and arrivals as differences to those of the segment's first entry, decimals as text.
  * `["f", 12000000, 7, 1, 0, "e17", "-0.5", "101.25", "USD", "0.1"]` is the second-arrived sale of half a unit, 12 ms in.
  */
-import { formatDecimal, parseDecimal } from '../money/decimal.ts';
+import { formatDecimal, parseDecimal, parseUnits, scaleOf } from '../money/decimal.ts';
+import { feeFields, feesOf, priceOfFill, quantityOfFill } from './fill.ts';
 import type { CashEntry, Entry, Fill, Scope } from './state.ts';
 
 /** What the numbers of entries are relative to. */
@@ -71,15 +72,17 @@ function writeTime(after: bigint): TimeText {
 }
 
 function writeFill(fill: Fill): FillText {
-  const fees = fill.fees.flatMap(fee => [fee.currency, formatDecimal(fee)]);
-  return [formatDecimal(fill.quantity), formatDecimal(fill.price), fill.currency ?? null, ...fees];
+  const fees = feesOf(fill).flatMap(fee => [fee.currency, formatDecimal(fee)]);
+  return [formatDecimal(quantityOfFill(fill)), formatDecimal(priceOfFill(fill)), fill.currency ?? null, ...fees];
 }
 
 function readFill([quantity, price, currency, ...fees]: FillText): Fill {
   return {
-    quantity: parseDecimal(quantity),
-    price: parseDecimal(price),
-    fees: fees.flatMap((code, at) => (at % 2 === 0 ? [{ currency: code, ...parseDecimal(fees[at + 1]!) }] : [])),
-    ...(currency === null ? {} : { currency }),
+    quantity: parseUnits(quantity),
+    quantityScale: scaleOf(quantity),
+    price: parseUnits(price),
+    priceScale: scaleOf(price),
+    ...feeFields(fees.flatMap((code, at) => (at % 2 === 0 ? [{ currency: code, ...parseDecimal(fees[at + 1]!) }] : []))),
+    currency: currency ?? undefined,
   };
 }

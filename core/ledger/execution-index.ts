@@ -19,14 +19,13 @@ export function emptyIndex(): ExecutionIndex {
   return { rows: [], hashes: new Int32Array(smallest), slots: new Int32Array(smallest * 2), size: 0 };
 }
 
-export function findEntry(index: ExecutionIndex, execKey: string): FillEntry | undefined {
-  const row = rowOf(index, execKey, hashOf(execKey));
+export function findEntry(index: ExecutionIndex, execKey: string, hash = hashOfKey(execKey)): FillEntry | undefined {
+  const row = rowOf(index, execKey, hash);
   return row < 0 ? undefined : index.rows[row];
 }
 
 /** Adds the entry under its own key, or replaces the one that is there. */
-export function setEntry(index: ExecutionIndex, entry: FillEntry): void {
-  const hash = hashOf(entry.execKey);
+export function setEntry(index: ExecutionIndex, entry: FillEntry, hash = hashOfKey(entry.execKey)): void {
   const known = rowOf(index, entry.execKey, hash);
   if (known >= 0) {
     index.rows[known] = entry;
@@ -40,7 +39,7 @@ export function setEntry(index: ExecutionIndex, entry: FillEntry): void {
 }
 
 export function deleteEntry(index: ExecutionIndex, execKey: string): void {
-  const row = rowOf(index, execKey, hashOf(execKey));
+  const row = rowOf(index, execKey, hashOfKey(execKey));
   if (row < 0) return;
   index.rows[row] = undefined;
   index.size--;
@@ -51,7 +50,7 @@ export function* entriesOf(index: ExecutionIndex): Generator<FillEntry> {
 }
 
 /** FNV-1a, 32 bits. */
-function hashOf(text: string): number {
+export function hashOfKey(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash ^ (hash >>> 15);

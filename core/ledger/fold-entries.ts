@@ -4,6 +4,7 @@ import { type Decimal, divideHalfEven, divideUnitsHalfEven, negate, pow10, round
 import { type EpochNs, toEpochMs } from '../time/instant.ts';
 import { applyTrade, costDigits, flatPosition, type Position, plainContract, refine } from './book.ts';
 import { conversionAt, hasStaleRate } from './convert.ts';
+import { feesOf, quantityOfFill } from './fill.ts';
 import { copyTotals, keepImage, rewind } from './journal.ts';
 import {
   type Book,
@@ -82,19 +83,18 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
   const position = book.position;
   const instrument = state.instruments.get(book.instrumentId);
   const contract = instrument?.contract ?? plainContract;
-  const { price } = fill;
-  const quantity = instrument?.spotBase === undefined ? fill.quantity : receivedQuantity(fill, instrument.spotBase);
+  let { quantity, quantityScale } = fill;
+  if (instrument?.spotBase !== undefined) ({ units: quantity, scale: quantityScale } = receivedQuantity(fill, instrument.spotBase));
   const multiplierScale = contract.multiplier.scale;
   if (
-    quantity.scale > position.quantityScale ||
-    price.scale > position.priceScale ||
+    quantityScale > position.quantityScale ||
+    fill.priceScale > position.priceScale ||
     position.quantityScale + position.priceScale + multiplierScale > position.moneyScale
   ) {
-    refine(position, quantity.scale, price.scale, multiplierScale);
+    refine(position, quantityScale, fill.priceScale, multiplierScale);
   }
-  const units =
-    quantity.scale === position.quantityScale ? quantity.units : quantity.units * pow10(position.quantityScale - quantity.scale);
-  const priceUnits = price.scale === position.priceScale ? price.units : price.units * pow10(position.priceScale - price.scale);
+  const units = quantityScale === position.quantityScale ? quantity : quantity * pow10(position.quantityScale - quantityScale);
+  const priceUnits = fill.priceScale === position.priceScale ? fill.price : fill.price * pow10(position.priceScale - fill.priceScale);
   if (fill.currency !== undefined) book.currency = fill.currency;
   book.lastAt = entry.at;
   book.venue = scope.venue;
@@ -158,31 +158,31 @@ const noFee: ConvertedFee = { sum: { units: 0n, scale: 0 }, unresolved: 0 };
  * either side. They remain fees, worth the fill's own price, so that quantity × price + fee is exactly what was traded and nothing
  * counts twice. Other instruments hold no base currency: a fee in it is a fee like any other.
  */
-function receivedQuantity({ quantity, fees }: Fill, base: string): Decimal {
-  let received = quantity;
-  for (const fee of fees) if (fee.currency === base) received = subtract(received, fee);
+function receivedQuantity(fill: Fill, base: string): Decimal {
+  let received = quantityOfFill(fill);
+  for (const fee of feesOf(fill)) if (fee.currency === base) received = subtract(received, fee);
   return received;
 }
 
 /** Books the fees by currency and in total; returns them in the strategy's currency. */
 function chargeFees(state: StrategyState, totals: Totals, entry: FillEntry, instrument: Instrument | undefined): ConvertedFee {
-  const { fees } = entry.fill;
-  if (fees.length === 0) return noFee;
-  for (const fee of fees) addTo(feesIn(totals, fee.currency), fee);
-  const only = fees[0]!;
-  if (fees.length === 1 && only.currency === state.currency && instrument?.spotBase !== only.currency) {
+  const { fee: only, moreFees } = entry.fill;
+  if (only === undefined) return noFee;
+  addTo(feesIn(totals, only.currency), only);
+  for (const fee of moreFees) addTo(feesIn(totals, fee.currency), fee);
+  if (moreFees.length === 0 && only.currency === state.currency && instrument?.spotBase !== only.currency) {
     addTo(totals.fees, only);
     return { sum: only, unresolved: 0 };
   }
   const sum = emptySum();
   let unresolved = 0;
-  for (const { currency, units, scale } of fees) {
+  for (const { currency, units, scale } of feesOf(entry.fill)) {
     if (units === 0n) continue;
     const isInKind = instrument?.spotBase === currency;
     const inCurrency = isInKind ? (instrument?.currency ?? currency) : currency;
     const rate = convert(state, inCurrency, entry.at);
     if (rate === undefined) unresolved++;
-    else if (isInKind) addUnits(sum, units * entry.fill.price.units * rate.units, scale + entry.fill.price.scale + rate.scale);
+    else if (isInKind) addUnits(sum, units * entry.fill.price * rate.units, scale + entry.fill.priceScale + rate.scale);
     else addUnits(sum, units * rate.units, scale + rate.scale);
   }
   addTo(totals.fees, sum);

@@ -18,7 +18,8 @@ import { applyOrderEvent, applyOrderExecution } from '../orders/order-book.ts';
 import { unreachable } from '../result.ts';
 import { type EpochMs, type EpochNs, fromEpochMs, isoFromMs, toEpochMs } from '../time/instant.ts';
 import { conditionOf, newConditions } from './conditions.ts';
-import { deleteEntry, findEntry, setEntry } from './execution-index.ts';
+import { deleteEntry, findEntry, hashOfKey, setEntry } from './execution-index.ts';
+import { contentOf, readFill, sameFill } from './fill.ts';
 import type { Finding } from './finding.ts';
 import { settle } from './fold-entries.ts';
 import { insertEntry, refoldFrom, removeEntry, touchEntry } from './journal.ts';
@@ -31,7 +32,6 @@ import {
   bookOf,
   type CashEntry,
   type Counts,
-  type FeeAmount,
   type Fill,
   type FillEntry,
   type Scope,
@@ -155,21 +155,6 @@ function takeOrder(batch: Batch, event: OrderEvent | ExecutionEvent): void {
   }
 }
 
-const noFees: readonly FeeAmount[] = [];
-
-function readFill(event: ExecutionEvent): Fill {
-  const size = parseDecimal(event.lastQty);
-  const quantity = event.side === 'sell' ? { units: -size.units, scale: size.scale } : size;
-  const fees = event.fees === undefined || event.fees.length === 0 ? noFees : event.fees.map(readFee);
-  const price = parseDecimal(event.lastPx);
-  return event.settlCurrency === undefined ? { quantity, price, fees } : { quantity, price, fees, currency: event.settlCurrency };
-}
-
-function readFee(fee: { readonly amount: string; readonly currency: string }): FeeAmount {
-  const { units, scale } = parseDecimal(fee.amount);
-  return { currency: fee.currency, units, scale };
-}
-
 function takeExecution(batch: Batch, event: ExecutionEvent): Verdict {
   const { state } = batch;
   const scope = scopeOf(state, event.venue, event.accountId, event.instrumentId);
@@ -205,7 +190,8 @@ function takeExecution(batch: Batch, event: ExecutionEvent): Verdict {
 function takeTrade(batch: Batch, event: ExecutionEvent, scope: Scope, execKey: string): Verdict {
   const { state } = batch;
   const fill = readFill(event);
-  const known = findEntry(scope.fills, execKey);
+  const hash = hashOfKey(execKey);
+  const known = findEntry(scope.fills, execKey, hash);
   if (known !== undefined && known.original !== 'unknown') {
     return known.at === event.transactTime && sameFill(known.original ?? known.fill, fill) ? 'duplicates' : 'conflicting';
   }
@@ -221,7 +207,7 @@ function takeTrade(batch: Batch, event: ExecutionEvent, scope: Scope, execKey: s
     execKey,
     fill,
   };
-  setEntry(scope.fills, entry);
+  setEntry(scope.fills, entry, hash);
   noteCurrencies(state, entry);
   if (scope.amendments.size > 0 && amend(scope, entry)) entry.removed = true;
   if (entry.removed !== true) place(batch, event, entry);
@@ -362,19 +348,6 @@ function place(batch: Batch, event: ExecutionEvent, entry: FillEntry): void {
   );
 }
 
-function sameFill(a: Fill, b: Fill): boolean {
-  return (
-    sameDecimal(a.quantity, b.quantity) &&
-    sameDecimal(a.price, b.price) &&
-    a.fees.length === b.fees.length &&
-    a.fees.every((fee, at) => fee.currency === b.fees[at]!.currency && sameDecimal(fee, b.fees[at]!))
-  );
-}
-
-function sameDecimal(a: Decimal, b: Decimal): boolean {
-  return a.scale === b.scale ? a.units === b.units : compare(a, b) === 0;
-}
-
 function forgottenContent(state: StrategyState, scope: Scope, execKey: string): number | undefined {
   return state.journal.floor === undefined ? undefined : seenContent(state.seen, executionIdentity(scope, execKey));
 }
@@ -384,16 +357,7 @@ export function executionIdentity(scope: Scope, execKey: string): number {
 }
 
 export function contentHash(at: EpochNs, fill: Fill): number {
-  const text = (value: Decimal) => {
-    let { units, scale } = value;
-    while (scale > 0 && units % 10n === 0n) {
-      units /= 10n;
-      scale--;
-    }
-    return `${units}e${scale}`;
-  };
-  const fees = fill.fees.map(fee => `${fee.currency}${text(fee)}`).join();
-  return hash53(`${at}|${text(fill.quantity)}|${text(fill.price)}|${fees}`);
+  return hash53(contentOf(at, fill));
 }
 
 const cashEffects: Readonly<Record<CashEvent['cashType'], CashEntry['effect']>> = {
@@ -617,7 +581,7 @@ function noteCurrencies(state: StrategyState, entry: FillEntry): void {
     state.fillCurrency = { at, currency: fill.currency };
     changed = true;
   }
-  const fee = fill.fees[0];
+  const { fee } = fill;
   if (fee !== undefined && (state.feeCurrency === undefined || at < state.feeCurrency.at)) {
     state.feeCurrency = { at, currency: fee.currency };
     changed = true;

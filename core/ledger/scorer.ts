@@ -45,7 +45,7 @@ interface Pending {
 }
 
 /** Events are folded in runs, so that what came out of order is folded again once and not for each line. */
-const eventsPerFold = 4096;
+const eventsPerFold = 512;
 const keptFindings = 1000;
 
 export function createScorer(config?: NightdeskConfig): Scorer {

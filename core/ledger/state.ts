@@ -58,13 +58,16 @@ export interface FeeAmount extends Decimal {
   readonly currency: string;
 }
 
-/** What was traded; replaced as a whole by a correction. */
+/** What was traded; replaced as a whole by a correction. Flat, and with its first fee apart, because a state may hold a hundred thousand of them. */
 export interface Fill {
   /** Signed: a sale is negative. */
-  readonly quantity: Decimal;
-  readonly price: Decimal;
-  readonly fees: readonly FeeAmount[];
-  readonly currency?: string;
+  readonly quantity: bigint;
+  readonly quantityScale: number;
+  readonly price: bigint;
+  readonly priceScale: number;
+  readonly fee: FeeAmount | undefined;
+  readonly moreFees: readonly FeeAmount[];
+  readonly currency: string | undefined;
 }
 
 interface Place {
@@ -278,7 +281,8 @@ export interface StrategyState {
   feeCurrency: { readonly at: EpochNs; readonly currency: string } | undefined;
   readonly books: Map<string, Book>;
   readonly scopes: Map<string, Scope>;
-  lastScope: Scope | undefined;
+  /** The newest scope of each instrument: executions of one mostly name the same account and venue. */
+  readonly recentScopes: Map<string, Scope>;
   readonly instruments: Map<string, Instrument>;
   readonly rates: Rates;
   readonly marks: Marks;
@@ -324,7 +328,7 @@ export function emptyState(settings: StrategyConfig, retention: Retention = stor
     feeCurrency: undefined,
     books: new Map(),
     scopes: new Map(),
-    lastScope: undefined,
+    recentScopes: new Map(),
     instruments: new Map(),
     rates: new Map(),
     marks: new Map(),
@@ -399,16 +403,15 @@ export function bookOf(state: StrategyState, accountId: string, instrumentId: st
 }
 
 export function scopeOf(state: StrategyState, venue: string, accountId: string, instrumentId: string): Scope {
-  const last = state.lastScope;
-  if (last !== undefined && last.book.instrumentId === instrumentId && last.book.accountId === accountId && last.venue === venue)
-    return last;
+  const recent = state.recentScopes.get(instrumentId);
+  if (recent !== undefined && recent.book.accountId === accountId && recent.venue === venue) return recent;
   const key = `${venue}\u0001${accountId}\u0001${instrumentId}`;
   let scope = state.scopes.get(key);
   if (scope === undefined) {
     scope = { venue, book: bookOf(state, accountId, instrumentId), fills: emptyIndex(), amendments: new Map(), roots: new Map() };
     state.scopes.set(key, scope);
   }
-  state.lastScope = scope;
+  state.recentScopes.set(instrumentId, scope);
   return scope;
 }
 

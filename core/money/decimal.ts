@@ -70,6 +70,27 @@ function bigintOf(value: number): bigint {
   return words[0]!;
 }
 
+/** Units of a plain decimal that has been validated, at `scaleOf` it: what `parseDecimal` gives, without the object. */
+export function parseUnits(text: string): bigint {
+  const { length } = text;
+  if (length > 16) return parseDecimal(text).units;
+  const negative = text.charCodeAt(0) === 45;
+  let small = 0;
+  for (let at = negative ? 1 : 0; at < length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit !== -2) small = small * 10 + digit;
+  }
+  if (small > 9_007_199_254_740_991) return parseDecimal(text).units;
+  const magnitude = bigintOf(small);
+  return negative ? -magnitude : magnitude;
+}
+
+/** Digits after the point of a plain decimal. */
+export function scaleOf(text: string): number {
+  const point = text.indexOf('.');
+  return point < 0 ? 0 : text.length - point - 1;
+}
+
 /** @throws RangeError when the text is not a plain decimal; use `tryParseDecimal` for text that nobody has validated. */
 export function parseDecimal(text: string): Decimal {
   const value = tryParseDecimal(text);
