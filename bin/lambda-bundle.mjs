@@ -3,22 +3,40 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** What only documents and tests read of a row. */
-const prose = new Set(['definition', 'formula', 'interpretation', 'runbook', 'fires', 'quiet', 'because']);
+const prose = ['definition', 'formula', 'interpretation', 'runbook', 'fires', 'quiet', 'because'];
+
+/** What the ledger, the largest bundle, does not read beyond that: it publishes values, and shows none. */
+const display = ['title', 'means', 'audience', 'widget'];
+/** Sources of rows that others publish and that no hard limit belongs to. */
+const ofOthers = ['heartbeat', 'health', 'aws', 'anomaly', 'metricFilter'];
 
 /** Rows are plain data, so a function carries them as JSON without their prose: more than half of the catalogue. */
-const withoutProse = {
+const withoutProse = name => ({
   name: 'catalogue without prose',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /core[\\/]catalogue[\\/](system|application|trading|health|errors|self)\.ts$/ }, async ({ path }) => {
-      const bundled = await build({ entryPoints: [path], bundle: true, write: false, format: 'esm', platform: 'node', logLevel: 'silent' });
-      const rows = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
-      const contents = Object.entries(rows).map(([name, value]) => `export const ${name} = ${JSON.stringify(value, withoutKeys)};`);
-      return { contents: contents.join('\n'), loader: 'js' };
-    });
+    onLoad(
+      {
+        filter: /core[\\/]catalogue[\\/](system|application|trading|performance|order-quality|limits|risk-groups|health|errors|self)\.ts$/,
+      },
+      async ({ path }) => {
+        const bundled = await build({
+          entryPoints: [path],
+          bundle: true,
+          write: false,
+          format: 'esm',
+          platform: 'node',
+          logLevel: 'silent',
+        });
+        const rows = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
+        const isLedger = name === 'ledger';
+        const dropped = new Set(isLedger ? [...prose, ...display] : prose);
+        const kept = (key, value) => (dropped.has(key) || (isLedger && ofOthers.includes(value?.source?.from)) ? undefined : value);
+        const contents = Object.entries(rows).map(([id, value]) => `export const ${id} = ${JSON.stringify(value, kept)};`);
+        return { contents: contents.join('\n'), loader: 'js' };
+      },
+    );
   },
-};
-
-const withoutKeys = (key, value) => (prose.has(key) ? undefined : value);
+});
 
 /**
  * CommonJS with `mainFields: module, main` imports fastest on Node 20, 22 and 24 and tree-shakes the SDK; credentials come from the
@@ -31,7 +49,7 @@ export const lambdaBundle = (root, name) => ({
   format: 'cjs',
   mainFields: ['module', 'main'],
   alias: { '@aws-sdk/credential-provider-node': join(root, 'adapters', 'aws', 'env-credentials.ts') },
-  plugins: [withoutProse],
+  plugins: [withoutProse(name)],
   minify: true,
   sourcemap: false,
   legalComments: 'none',

@@ -1,4 +1,5 @@
 /** The result of `score` for people. */
+import { durationText } from '../../core/incidents/quantity-text.ts';
 import type { Finding } from '../../core/ledger/finding.ts';
 import type { ScoredPosition, StrategyScore } from '../../core/ledger/score.ts';
 import type { ScoreResult } from '../../core/ledger/scorer.ts';
@@ -27,13 +28,23 @@ function strategyText(id: string, score: ScoreResult['strategies'][string]): str
       `${score.trades} (${score.wins ?? '–'} won, ${score.losses ?? '–'} lost, ${score.breakeven ?? '–'} breakeven) from ${score.fills} fills`,
     ],
     ['win rate', percent(score.winRate)],
-    ['profit factor', ratio(score.profitFactor)],
-    ['Sharpe', `${ratio(score.sharpe)}  (${basis})`],
-    ['Sortino', ratio(score.sortino)],
+    ['profit factor', `${ratio(score.profitFactor)}, payoff ${ratio(score.payoffRatio)}, expectancy ${money(score.expectancy)}`],
+    ['streaks', `longest ${score.longestWinStreak ?? '–'} won, ${score.longestLossStreak ?? '–'} lost in a row`],
+    ['mean hold', score.meanHoldSeconds === undefined ? '–' : durationText(score.meanHoldSeconds)],
+    ['Sharpe', `${ratio(score.sharpe)}  (${basis}${score.returns.provisional === true ? '; provisional below 60 returns' : ''})`],
+    ['  windows', windowsText(score)],
+    ['  probability', `${percent(score.probabilisticSharpe)} that it is above 0; believable after ${days(score.minimumTrackRecord)}`],
+    ['Sortino', `${ratio(score.sortino)}, Calmar ${ratio(score.calmar)}, Omega ${ratio(score.omega)}`],
     ['CAGR', percent(score.cagr)],
-    ['volatility', percent(score.volatility)],
-    ['max drawdown', percent(score.maxDrawdown)],
-    ['drawdown now', percent(score.currentDrawdown)],
+    ['volatility', `${percent(score.volatility)}, downside ${percent(score.downsideDeviation)}`],
+    ['VaR 95 %', `${percent(score.valueAtRisk)}, expected shortfall ${percent(score.conditionalValueAtRisk)} (from 100 returns on)`],
+    ['tails', `ratio ${ratio(score.tailRatio)}, skewness ${ratio(score.skewness)}, excess kurtosis ${ratio(score.excessKurtosis)}`],
+    ['max drawdown', `${percent(score.maxDrawdown)}; in money ${money(score.maxDrawdownMoney)}`],
+    ['drawdown now', `${percent(score.currentDrawdown)}; in money ${money(score.currentDrawdownMoney)}`],
+    ['under water', `${days(score.timeUnderWater)} now; longest recovery ${days(score.longestRecovery)}`],
+    ['exposure', `gross ${money(score.exposure.gross)}, net ${money(score.exposure.net)}, leverage ${ratio(score.exposure.leverage)}`],
+    ['in the market', `${percent(score.exposure.timeInMarket)} of the time; turnover ${ratio(score.turnover?.perDay)} × equity a day`],
+    ...(score.beta === undefined ? [] : [['benchmark', `alpha ${percent(score.alpha)}, beta ${ratio(score.beta)}`] as const]),
     ['fill rate', percent(score.fillRate)],
     ['reject rate', percent(score.rejectRate)],
     ['ack latency', latency(score)],
@@ -81,6 +92,15 @@ function qualityText({ quality }: ScoreResult, findings: readonly Finding[]): st
     ...notes,
     ...(findings.length > shownRows ? [`  … and ${findings.length - shownRows} more findings`] : []),
   ].join('\n');
+}
+
+function windowsText({ windows }: StrategyScore): string {
+  const full = Object.entries(windows).map(([size, figures]) => `${size} days ${ratio(figures?.sharpe)}`);
+  return full.length === 0 ? 'none is full yet' : full.join(', ');
+}
+
+function days(count: number | undefined): string {
+  return count === undefined ? '–' : `${Math.ceil(count)} ${count > 0 && count <= 1 ? 'day' : 'days'}`;
 }
 
 function percent(share: number | undefined): string {

@@ -3,16 +3,21 @@ import { application } from './application.ts';
 import { errorLines } from './errors.ts';
 import { health } from './health.ts';
 import type { Category, Metric } from './metric.ts';
+import { performance } from './performance.ts';
 import { self } from './self.ts';
 import { system } from './system.ts';
 import { trading } from './trading.ts';
 
-const categories = { system, application, trading, health, errors: errorLines, self } as const satisfies Record<
-  Category,
-  Readonly<Record<string, unknown>>
->;
+const categories = {
+  system,
+  application,
+  trading: { ...trading, ...performance },
+  health,
+  errors: errorLines,
+  self,
+} as const satisfies Record<Category, Readonly<Record<string, unknown>>>;
 
-type Rows = typeof system & typeof application & typeof trading & typeof health & typeof errorLines & typeof self;
+type Rows = typeof system & typeof application & typeof trading & typeof performance & typeof health & typeof errorLines & typeof self;
 export type MetricId = keyof Rows;
 
 export interface CatalogueRow {

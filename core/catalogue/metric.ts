@@ -77,6 +77,17 @@ interface LimitUnits {
   readonly orderLatencyMs: 'ms';
   readonly marketDataAgeSeconds: 'seconds';
   readonly positionQty: 'quantity';
+  readonly positionSoftQty: 'quantity';
+  readonly grossExposure: 'money';
+  readonly lossStreak: 'count';
+  readonly consecutiveRejects: 'count';
+  readonly duplicateOrders: 'count';
+  readonly ordersPerMinute: 'count';
+  readonly priceCollar: 'share';
+  readonly markAgeSeconds: 'seconds';
+  readonly liquidationDistance: 'share';
+  readonly unacknowledgedSeconds: 'seconds';
+  readonly pendingCancelSeconds: 'seconds';
 }
 
 type LimitKey = keyof LimitUnits & keyof StrategyLimits;
@@ -102,7 +113,7 @@ export function limitValue(limit: Limit<Unit>, limits?: StrategyLimits): number 
   return limit.negated === true ? -Number(written) : Number(written);
 }
 
-const defaultOf = (key: LimitKey): string | number | undefined => (key === 'positionQty' ? undefined : defaultLimits[key]);
+const defaultOf = (key: LimitKey): string | number | undefined => (defaultLimits as Pick<StrategyLimits, LimitKey>)[key];
 
 export type Direction = 'above' | 'below';
 

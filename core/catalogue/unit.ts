@@ -24,6 +24,7 @@ export const units = {
   /** Units of the instrument. */
   quantity: { cloudwatch: 'None', text: 'units', whole: false },
   bytesPerSecond: { cloudwatch: 'Bytes/Second', text: 'bytes/s', whole: false },
+  days: { cloudwatch: 'None', text: 'days', whole: false },
   /** A number without a unit, such as a Sharpe ratio. */
   ratio: { cloudwatch: 'None', text: 'ratio', whole: false },
 } as const satisfies Record<string, UnitFacts>;

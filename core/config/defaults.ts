@@ -1,12 +1,24 @@
 /** Every default of the configuration, in one place. */
 
-/** Limits of a strategy that sets none. A position limit has no default: it is a quantity of an instrument that only its owner knows. */
+/**
+ * Limits of a strategy that sets none. Limits on positions, exposure, order rate and losing streaks have no default: they are a matter of
+ * style that only the owner knows.
+ */
 export const defaultLimits = {
   dailyLoss: '1000',
   drawdown: 0.1,
   rejectShare: 0.05,
   orderLatencyMs: 500,
   marketDataAgeSeconds: 60,
+  /** The tenth refusal in a row is no accident. */
+  consecutiveRejects: 9,
+  /** The fifth identical order within a second is a loop. */
+  duplicateOrders: 4,
+  priceCollar: 0.05,
+  markAgeSeconds: 900,
+  liquidationDistance: 0.03,
+  unacknowledgedSeconds: 30,
+  pendingCancelSeconds: 30,
 } as const;
 
 export const defaults = {

@@ -11,6 +11,32 @@ export interface LimitsInput {
   readonly drawdown?: number;
   /** Largest absolute quantity in one instrument. Default none. */
   readonly positionQty?: DecimalInput;
+  /** Quantity from which on a position is worth a warning. Default 80 % of `positionQty`. */
+  readonly positionSoftQty?: DecimalInput;
+  /** Largest sum of the absolute values of open positions, in the strategy's currency. Default none. */
+  readonly grossExposure?: DecimalInput;
+  /** Instruments that the strategy may hold; a position in any other is unexpected. Default: any. */
+  readonly instruments?: readonly string[];
+  /** Positions outside the calendar's sessions are unexpected. Default false. */
+  readonly flatAtClose?: boolean;
+  /** Most losing round trips in a row. Default none. */
+  readonly lossStreak?: number;
+  /** Most new orders refused in a row. Default 9. */
+  readonly consecutiveRejects?: number;
+  /** Most identical new orders (instrument, side, price, quantity) within one second. Default 4. */
+  readonly duplicateOrders?: number;
+  /** Most new orders in a minute. Default none. */
+  readonly ordersPerMinute?: number;
+  /** Largest distance of an execution's price from the mark (or the mid at arrival), as a fraction. Default 0.05. */
+  readonly priceCollar?: number;
+  /** Seconds that the mark of an open position may be old while its market is open. Default 900. */
+  readonly markAgeSeconds?: number;
+  /** Smallest distance of the mark from the liquidation price, as a fraction of the mark. Default 0.03. */
+  readonly liquidationDistance?: number;
+  /** Seconds that a new order may wait for its acknowledgement. Default 30. */
+  readonly unacknowledgedSeconds?: number;
+  /** Seconds that a cancel or replace may wait for its answer. Default 30. */
+  readonly pendingCancelSeconds?: number;
   /** Rejected orders as a share of all, as a fraction. Default 0.05. */
   readonly rejectShare?: number;
   /** Milliseconds to acknowledgement, 99th percentile. Default 500. */
@@ -32,6 +58,8 @@ interface TradingInput {
   readonly riskFree?: number;
   /** Default `average`. */
   readonly costMethod?: 'average' | 'fifo';
+  /** Instrument whose marks (marketData events of the strategy) alpha and beta are measured against. Default: none. */
+  readonly benchmark?: string;
   /** Amounts whose conversion rate is older are withheld, with a finding. Default: a rate holds until the next one. */
   readonly rateMaxAgeSeconds?: number;
   readonly limits?: LimitsInput;

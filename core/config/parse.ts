@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { findCalendar } from '../calendar/calendar.ts';
 import { botLogGroupName } from '../catalogue/names.ts';
+import { formatDecimal, multiply, parseDecimal } from '../money/decimal.ts';
 import { err, ok, type Result } from '../result.ts';
 import { crossProblems } from './cross-rules.ts';
 import { defaultLimits, defaults } from './defaults.ts';
@@ -108,18 +109,26 @@ function strategyOf(strategy: WrittenStrategy, bot: WrittenBot): StrategyConfig 
     annualization: strategy.annualization ?? bot.annualization ?? findCalendar(calendar)?.annualization ?? defaults.annualization,
     riskFree: strategy.riskFree ?? bot.riskFree ?? defaults.riskFree,
     costMethod: strategy.costMethod ?? bot.costMethod ?? defaults.costMethod,
-    limits: {
+    limits: withSoftPosition({
       ...defaultLimits,
       ...withoutUndefined(bot.limits ?? {}),
       ...withoutUndefined(strategy.limits ?? {}),
-    } satisfies StrategyLimits,
+    }),
     ...withoutUndefined({
       venue: strategy.venue ?? bot.venue,
       currency: strategy.currency ?? bot.currency,
+      benchmark: strategy.benchmark ?? bot.benchmark,
       initialCapital: strategy.initialCapital ?? bot.initialCapital,
       rateMaxAgeSeconds: strategy.rateMaxAgeSeconds ?? bot.rateMaxAgeSeconds,
     }),
   };
+}
+
+/** A warning comes before the limit: at 80 % of it unless the owner says where. */
+function withSoftPosition(limits: StrategyLimits): StrategyLimits {
+  const { positionQty, positionSoftQty } = limits;
+  if (positionQty === undefined || positionSoftQty !== undefined) return limits;
+  return { ...limits, positionSoftQty: formatDecimal(multiply(parseDecimal(positionQty), { units: 8n, scale: 1 })) };
 }
 
 function probeOf(probe: NonNullable<WrittenBot['probes']>['liveness']): ProbeConfig | undefined {

@@ -18,6 +18,32 @@ export interface StrategyLimits {
   readonly drawdown?: number;
   /** Largest absolute quantity in one instrument, a positive decimal. */
   readonly positionQty?: string;
+  /** From here on a position is large enough for a warning; 80 % of `positionQty` unless set. */
+  readonly positionSoftQty?: string;
+  /** Largest Σ |value| of open positions, in the strategy's currency. */
+  readonly grossExposure?: string;
+  /** Instruments that may be held; absent means any. */
+  readonly instruments?: readonly string[];
+  /** Whether positions outside the sessions of the calendar are unexpected. */
+  readonly flatAtClose?: boolean;
+  /** Losing round trips in a row. */
+  readonly lossStreak?: number;
+  /** New orders refused in a row. */
+  readonly consecutiveRejects?: number;
+  /** New orders with the same instrument, side, price and quantity within one second. */
+  readonly duplicateOrders?: number;
+  /** New orders in a minute. */
+  readonly ordersPerMinute?: number;
+  /** Distance of an execution's price from the mark or the mid at arrival, as a fraction of it. */
+  readonly priceCollar?: number;
+  /** Seconds since the mark of an open position, while the market is open. */
+  readonly markAgeSeconds?: number;
+  /** Distance of the mark from the liquidation price, as a fraction of the mark. */
+  readonly liquidationDistance?: number;
+  /** Seconds that a new order may wait for its acknowledgement. */
+  readonly unacknowledgedSeconds?: number;
+  /** Seconds that a cancel or replace may wait for its answer. */
+  readonly pendingCancelSeconds?: number;
   /** Rejected new orders as a share of all, 0 to 1. */
   readonly rejectShare?: number;
   /** Milliseconds from submission to acknowledgement, 99th percentile. */
@@ -40,6 +66,8 @@ export interface StrategyConfig {
   /** Annual, as a fraction. */
   readonly riskFree: number;
   readonly costMethod: 'average' | 'fifo';
+  /** Instrument whose daily marks are the benchmark of alpha and beta. */
+  readonly benchmark?: string;
   /** Older conversion rates than this convert nothing; absent means that a rate holds until the next one. */
   readonly rateMaxAgeSeconds?: number;
   readonly limits: StrategyLimits;

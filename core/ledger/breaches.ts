@@ -2,10 +2,10 @@
 import type { StrategyConfig } from '../config/types.ts';
 import { compare, type Decimal, formatDecimal, parseDecimal, toApproximate } from '../money/decimal.ts';
 import { recentOrders } from '../orders/order-book.ts';
+import { currentDrawdown } from '../performance/drawdown.ts';
 import type { EpochMs } from '../time/instant.ts';
-import { openPositionsOf } from './days.ts';
+import { dailyReturns, openPositionsOf } from './days.ts';
 import { quantityOf } from './positions.ts';
-import { returnFigures } from './score.ts';
 import type { StrategyState } from './state.ts';
 import { sessionPnl } from './strategy-gauges.ts';
 
@@ -49,7 +49,7 @@ export function breachesOf(state: StrategyState, settings: StrategyConfig, nowMs
     }
   }
   if (limits.drawdown !== undefined) {
-    const drawdown = Math.abs(returnFigures(state).currentDrawdown ?? 0);
+    const drawdown = Math.abs(currentDrawdown(dailyReturns(state).returns) ?? 0);
     if (drawdown > limits.drawdown) {
       const reason = `Equity is ${percent(drawdown)} below its peak; the limit is ${percent(limits.drawdown)}.`;
       add({ row: 'drawdown', alarm: 'drawdown', value: drawdown, limit: limits.drawdown, unit: 'share', reason });

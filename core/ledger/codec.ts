@@ -33,7 +33,7 @@ import {
   type Trip,
 } from './state.ts';
 import type { EncodedState } from './store.ts';
-import type { Sum } from './sum.ts';
+import { emptySum, type Sum } from './sum.ts';
 
 /** Bytes of head beyond which its largest sections become parts. A table item may have 400 KB, and every batch writes the head. */
 const headLimit = 12_000;
@@ -117,6 +117,8 @@ export function decodeState(
   if (wantsRebuild(kept, settings)) state.needsRebuild = true;
   for (const row of text.snapshots) state.snapshots.push(readSnapshot(row, books));
   for (const [name, row] of partsNamed(parts, 'days')) if (name >= 0) state.closedDays.push(...(row as DayText[]).map(readDay));
+  if (text.settings.benchmark !== kept.benchmark)
+    state.closedDays.splice(0, Number.POSITIVE_INFINITY, ...state.closedDays.map(withoutBenchmark));
   readMoney(state, text, books);
   readJournal(state, text, parts);
   Object.assign(state, {
@@ -287,19 +289,35 @@ const readSum = ([units, scale]: SumText): Sum => ({ units: BigInt(units), scale
 
 function writeTotals(totals: Totals) {
   const { fills, trades, wins, losses, breakeven, unresolvedTrips, missing } = totals;
+  const { streak, longestWins, longestLosses, heldMs, startedMs, openBooks, exposedSinceMs, exposedMs, untraded } = totals;
   return {
     n: [fills, trades, wins, losses, breakeven, unresolvedTrips, missing.gross, missing.fees, missing.funding, missing.flows],
-    s: [totals.winSum, totals.lossSum, totals.gross, totals.fees, totals.funding, totals.flows].map(writeSum),
+    t: [streak, longestWins, longestLosses, heldMs, startedMs, openBooks, exposedSinceMs, exposedMs, untraded],
+    s: [totals.winSum, totals.lossSum, totals.gross, totals.fees, totals.funding, totals.flows, totals.traded].map(writeSum),
     f: [...totals.feesByCurrency].map(([currency, sum]) => [currency, writeSum(sum)] as const),
     d: totals.day ?? null,
     e: time(totals.dayEnd),
   };
 }
 
-function readTotals(text: ReturnType<typeof writeTotals>): Totals {
+/** Older states have no `t`: their round trips begin to count when the next execution comes. */
+type TotalsText = Omit<ReturnType<typeof writeTotals>, 't'> & { readonly t?: readonly number[] };
+
+function readTotals(text: TotalsText): Totals {
   const [fills = 0, trades = 0, wins = 0, losses = 0, breakeven = 0, unresolvedTrips = 0, gross = 0, fees = 0, funding = 0, flows = 0] =
     text.n;
-  const [winSum, lossSum, grossSum, feeSum, fundingSum, flowSum] = text.s.map(readSum);
+  const [winSum, lossSum, grossSum, feeSum, fundingSum, flowSum, traded = emptySum()] = text.s.map(readSum);
+  const [
+    streak = 0,
+    longestWins = 0,
+    longestLosses = 0,
+    heldMs = 0,
+    startedMs = 0,
+    openBooks = 0,
+    exposedSinceMs = 0,
+    exposedMs = 0,
+    untraded = 0,
+  ] = text.t ?? [];
   return {
     fills,
     trades,
@@ -307,6 +325,16 @@ function readTotals(text: ReturnType<typeof writeTotals>): Totals {
     losses,
     breakeven,
     unresolvedTrips,
+    streak,
+    longestWins,
+    longestLosses,
+    heldMs,
+    startedMs,
+    openBooks,
+    exposedSinceMs,
+    exposedMs,
+    traded,
+    untraded,
     winSum: winSum!,
     lossSum: lossSum!,
     gross: grossSum!,
@@ -421,9 +449,18 @@ function readSnapshot([day, net, flows, open]: ReturnType<typeof writeSnapshot>,
   };
 }
 
-type DayText = readonly [number, OptionalText, OptionalText];
-const writeDay = (value: DayValue): DayText => [value.day, optional(value.pnl), optional(value.flows)];
-const readDay = ([day, pnl, flows]: DayText): DayValue => ({ day, pnl: readOptional(pnl), flows: readOptional(flows) });
+type DayText = readonly [number, OptionalText, OptionalText, benchmark?: string];
+const writeDay = ({ day, pnl, flows, benchmark }: DayValue): DayText =>
+  benchmark === undefined ? [day, optional(pnl), optional(flows)] : [day, optional(pnl), optional(flows), formatDecimal(benchmark)];
+const readDay = ([day, pnl, flows, benchmark]: DayText): DayValue => ({
+  day,
+  pnl: readOptional(pnl),
+  flows: readOptional(flows),
+  ...(benchmark === undefined ? {} : { benchmark: parseDecimal(benchmark) }),
+});
+
+/** Marks of one benchmark say nothing of another: they begin anew, until a rebuild reads the old ones. */
+const withoutBenchmark = ({ day, pnl, flows }: DayValue): DayValue => ({ day, pnl, flows });
 
 /** Scopes and books are listed once per segment, and entries name them by index. */
 interface SegmentText {

@@ -113,11 +113,19 @@ function openDays(state: StrategyState, from: DayNumber, last: DayNumber): DayVa
     while (at + 1 < snapshots.length && snapshots[at + 1]!.day <= day) at++;
     const snapshot = snapshots[at];
     const isLive = state.totals.day !== undefined && state.totals.day <= day;
-    if (isLive) values.push(valueNow(state, day));
-    else if (snapshot !== undefined && snapshot.day <= day) values.push(valueOfSnapshot(state, snapshot, day));
-    else values.push({ day, pnl: zero, flows: zero });
+    if (isLive) values.push(withBenchmark(state, valueNow(state, day)));
+    else if (snapshot !== undefined && snapshot.day <= day) values.push(withBenchmark(state, valueOfSnapshot(state, snapshot, day)));
+    else values.push(withBenchmark(state, { day, pnl: zero, flows: zero }));
   }
   return values;
+}
+
+/** Only a mark of the day itself: an older one would make a return of zero out of missing data. */
+function withBenchmark(state: StrategyState, value: DayValue): DayValue {
+  const { benchmark } = state.settings;
+  if (benchmark === undefined) return value;
+  const mark = markOn(state.marks, benchmark, value.day);
+  return mark?.day === value.day ? { ...value, benchmark: mark.price } : value;
 }
 
 /** Makes the value of days before `before` final and forgets what they were computed from. */
@@ -144,7 +152,8 @@ export function closeDays(state: StrategyState, before: DayNumber): void {
 
 function roundedDay(value: DayValue): DayValue {
   const normal = (decimal: Decimal | undefined) => (decimal === undefined ? undefined : parseDecimal(formatDecimal(decimal)));
-  return { day: value.day, pnl: normal(value.pnl), flows: normal(value.flows) };
+  const { benchmark } = value;
+  return { day: value.day, pnl: normal(value.pnl), flows: normal(value.flows), ...(benchmark === undefined ? {} : { benchmark }) };
 }
 
 export interface DailyReturns {
@@ -152,10 +161,14 @@ export interface DailyReturns {
   readonly returns: readonly number[];
   /** Equity at the end of each day, in the strategy's currency. */
   readonly equity: readonly number[];
+  /** Profit since the start, at the end of each day: equity without capital and flows. */
+  readonly profit: readonly number[];
   readonly days: readonly DayNumber[];
+  /** Returns of the configured benchmark on the same days; null where it has no mark on the day or on the trading day before. */
+  readonly benchmark: readonly (number | null)[];
 }
 
-const none: DailyReturns = { returns: [], equity: [], days: [] };
+const none: DailyReturns = { returns: [], equity: [], profit: [], days: [], benchmark: [] };
 
 /** Returns of the closed days, which never change again: kept beside the state, not stored. */
 export interface ClosedReturns {
@@ -167,7 +180,11 @@ export interface ClosedReturns {
 interface Walk {
   readonly returns: number[];
   readonly equity: number[];
+  readonly profit: number[];
   readonly days: DayNumber[];
+  readonly benchmark: (number | null)[];
+  /** The benchmark's mark at the end of the last day. */
+  benchmarkBefore: Decimal | undefined;
   /** Equity and flows at the end of the last day. */
   before: Decimal;
   flowsBefore: Decimal;
@@ -186,7 +203,14 @@ export function dailyReturns(state: StrategyState): DailyReturns {
   if (capital === undefined || capital.units <= 0n || span === undefined) return none;
   const closed = closedWalk(state, capital);
   if (closed === undefined) return none;
-  const walk: Walk = { ...closed, returns: [...closed.returns], equity: [...closed.equity], days: [...closed.days] };
+  const walk: Walk = {
+    ...closed,
+    returns: [...closed.returns],
+    equity: [...closed.equity],
+    profit: [...closed.profit],
+    days: [...closed.days],
+    benchmark: [...closed.benchmark],
+  };
   return advance(walk, capital, unclosedDays(state, span)) ? walk : none;
 }
 
@@ -194,22 +218,32 @@ function closedWalk(state: StrategyState, capital: Decimal): Walk | undefined {
   const { closedDays, closedReturns: known } = state;
   const isCurrent = known !== undefined && known.count <= closedDays.length && compare(known.capital, capital) === 0;
   if (isCurrent && (known.count === closedDays.length || known.walk === undefined)) return known.walk;
-  const walk = isCurrent ? known.walk! : { returns: [], equity: [], days: [], before: capital, flowsBefore: zero, isOver: false };
+  const walk = isCurrent ? known.walk! : newWalk(capital);
   const isWhole = advance(walk, capital, closedDays.slice(isCurrent ? known.count : 0));
   state.closedReturns = { capital, count: closedDays.length, walk: isWhole ? walk : undefined };
   return state.closedReturns.walk;
 }
 
+function newWalk(capital: Decimal): Walk {
+  const series = { returns: [], equity: [], profit: [], days: [], benchmark: [] };
+  return { ...series, benchmarkBefore: undefined, before: capital, flowsBefore: zero, isOver: false };
+}
+
 /** Appends the days; false when the value of one is not known. */
 function advance(walk: Walk, capital: Decimal, values: readonly DayValue[]): boolean {
-  for (const { day, pnl, flows } of values) {
+  for (const { day, pnl, flows, benchmark } of values) {
     if (pnl === undefined || flows === undefined) return false;
     if (walk.isOver) continue;
     const after = add(add(capital, flows), pnl);
     const gain = subtract(subtract(after, subtract(flows, walk.flowsBefore)), walk.before);
     walk.returns.push(ratioOf(gain, walk.before));
     walk.equity.push(toApproximate(after));
+    walk.profit.push(toApproximate(pnl));
     walk.days.push(day);
+    const base = walk.benchmarkBefore;
+    const isKnown = benchmark !== undefined && base !== undefined && base.units > 0n;
+    walk.benchmark.push(isKnown ? ratioOf(subtract(benchmark, base), base) : null);
+    walk.benchmarkBefore = benchmark;
     walk.before = after;
     walk.flowsBefore = flows;
     walk.isOver = after.units <= 0n;

@@ -1,8 +1,9 @@
 /** Applies journal entries, in order, to positions and totals. */
+import { openTimeBetween } from '../calendar/open-time.ts';
 import { currencyPrecision } from '../money/currency.ts';
 import { type Decimal, divideHalfEven, divideUnitsHalfEven, negate, pow10, roundHalfEven, subtract } from '../money/decimal.ts';
 import { type EpochNs, toEpochMs } from '../time/instant.ts';
-import { applyTrade, costDigits, flatPosition, type Position, plainContract, refine } from './book.ts';
+import { applyTrade, type Contract, costDigits, flatPosition, type Position, plainContract, refine, worthOf } from './book.ts';
 import { conversionAt, hasStaleRate } from './convert.ts';
 import { feesOf, quantityOfFill } from './fill.ts';
 import { copyTotals, keepImage, rewind } from './journal.ts';
@@ -98,13 +99,17 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
   if (fill.currency !== undefined) book.currency = fill.currency;
   book.lastAt = entry.at;
   book.venue = scope.venue;
+  if (totals.fills === 0) totals.startedMs = toEpochMs(entry.at);
   totals.fills++;
   if (position.quantity === 0n) book.trip = emptyTrip(entry.at);
 
   const before = position.realized;
+  const wasFlat = position.quantity === 0n;
+  noteTraded(state, totals, entry, { position, contract, units, priceUnits });
   const closed = units === 0n ? 0n : applyTrade(position, contract, state.settings.costMethod, units, priceUnits);
   const fee = chargeFees(state, totals, entry, instrument);
   const trip = book.trip;
+  if (wasFlat !== (position.quantity === 0n)) noteExposure(state, totals, wasFlat ? 1 : -1, entry.at);
   if (closed === 0n) {
     takeFee(trip, fee);
     return;
@@ -129,14 +134,48 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
   const size = units < 0n ? -units : units;
   if (closed === size) {
     takeFee(trip, fee);
-    if (position.quantity === 0n) endTrip(state, totals, book);
+    if (position.quantity === 0n) endTrip(state, totals, book, entry.at);
     return;
   }
   const closingFee = shareOfFee(fee, closed, size);
   takeFee(trip, closingFee);
-  endTrip(state, totals, book);
+  endTrip(state, totals, book, entry.at);
   book.trip = emptyTrip(entry.at);
   takeFee(book.trip, { sum: subtract(fee.sum, closingFee.sum), unresolved: fee.unresolved });
+}
+
+interface Traded {
+  readonly position: Position;
+  readonly contract: Contract;
+  readonly units: bigint;
+  readonly priceUnits: bigint;
+}
+
+/** Adds the size of what was traded, in the strategy's currency. */
+function noteTraded(
+  state: StrategyState,
+  totals: Totals,
+  { scope, at }: FillEntry,
+  { position, contract, units, priceUnits }: Traded,
+): void {
+  const value = worthOf(position, contract, units, priceUnits);
+  const size = value < 0n ? -value : value;
+  const currency = profitCurrencyOf(state, scope.book);
+  if (currency === state.currency || currency === undefined) {
+    addUnits(totals.traded, size, position.moneyScale);
+    return;
+  }
+  const rate = conversionAt(state, currency, at);
+  if (rate === undefined) totals.untraded++;
+  else addUnits(totals.traded, size * rate.units, position.moneyScale + rate.scale);
+}
+
+/** A position more or less: counts the market's open time while there was one. */
+function noteExposure(state: StrategyState, totals: Totals, change: 1 | -1, at: EpochNs): void {
+  const nowMs = toEpochMs(at);
+  if (totals.openBooks === 0) totals.exposedSinceMs = nowMs;
+  totals.openBooks = Math.max(0, totals.openBooks + change);
+  if (totals.openBooks === 0) totals.exposedMs += openTimeBetween(state.calendar, totals.exposedSinceMs, nowMs);
 }
 
 /** The rate, and a note of the one that is missing. */
@@ -211,8 +250,9 @@ function shareOfFee(fee: ConvertedFee, closed: bigint, size: bigint): ConvertedF
   return { sum: { units, scale }, unresolved: fee.unresolved };
 }
 
-function endTrip(state: StrategyState, totals: Totals, book: Book): void {
+function endTrip(state: StrategyState, totals: Totals, book: Book, at: EpochNs): void {
   totals.trades++;
+  totals.heldMs += toEpochMs(at) - toEpochMs(book.trip.openedAt);
   const { gain, fees, unresolved } = book.trip;
   if (unresolved > 0) {
     totals.unresolvedTrips++;
@@ -225,9 +265,13 @@ function endTrip(state: StrategyState, totals: Totals, book: Book): void {
   } else if (sign > 0) {
     totals.wins++;
     addTo(totals.winSum, net);
+    totals.streak = Math.max(0, totals.streak) + 1;
+    totals.longestWins = Math.max(totals.longestWins, totals.streak);
   } else {
     totals.losses++;
     addTo(totals.lossSum, net);
+    totals.streak = Math.min(0, totals.streak) - 1;
+    totals.longestLosses = Math.max(totals.longestLosses, -totals.streak);
   }
 }
 

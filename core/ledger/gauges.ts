@@ -19,12 +19,52 @@ export interface StrategyGauges {
   /** Fraction below the equity peak, ≥ 0. */
   readonly drawdown?: number;
   readonly maxDrawdown?: number;
+  /** The same as money: below the highest profit since the start, ≥ 0. */
+  readonly drawdownMoney?: number;
+  readonly maxDrawdownMoney?: number;
+  /** Trading days since the last high of equity, and those of the longest fall that was made good. */
+  readonly timeUnderWaterDays?: number;
+  readonly longestRecoveryDays?: number;
   readonly sharpe?: number;
   readonly sortino?: number;
+  readonly calmar?: number;
+  readonly omega?: number;
+  /** Fractions a year. */
+  readonly cagr?: number;
+  readonly volatility?: number;
+  readonly downsideDeviation?: number;
+  /** Returns of a day, usually negative. */
+  readonly valueAtRisk?: number;
+  readonly conditionalValueAtRisk?: number;
+  readonly tailRatio?: number;
+  readonly skewness?: number;
+  readonly excessKurtosis?: number;
+  /** Probability, 0 to 1. */
+  readonly probabilisticSharpe?: number;
+  /** In daily returns. */
+  readonly minimumTrackRecord?: number;
+  readonly alpha?: number;
+  readonly beta?: number;
+  /** Sharpe ratio of the last 20, 63 and 252 daily returns. */
+  readonly sharpe20?: number;
+  readonly sharpe63?: number;
+  readonly sharpe252?: number;
   /** Number of daily returns behind the ratios. */
   readonly returnCount?: number;
   readonly winRate?: number;
   readonly tradeCount?: number;
+  readonly profitFactor?: number;
+  readonly payoffRatio?: number;
+  readonly expectancy?: number;
+  /** Losing round trips in a row: now, and at most. */
+  readonly lossStreak?: number;
+  readonly longestLossStreak?: number;
+  readonly longestWinStreak?: number;
+  readonly meanHoldSeconds?: number;
+  /** Traded value of an average day over average equity. */
+  readonly turnoverPerDay?: number;
+  /** Share of the market's open time with a position, 0 to 1. */
+  readonly timeInMarket?: number;
   readonly fillRate?: number;
   readonly rejectShare?: number;
   /** Open positions, in number of instruments. */
@@ -32,6 +72,9 @@ export interface StrategyGauges {
   /** Largest absolute position in units of the instrument. */
   readonly largestPositionQty?: number;
   readonly grossExposure?: number;
+  readonly netExposure?: number;
+  /** Gross exposure over equity. */
+  readonly leverage?: number;
   readonly openOrders?: number;
   readonly orderAckLatencyP50Ms?: number;
   readonly orderAckLatencyP99Ms?: number;

@@ -79,6 +79,7 @@ export function keepImage(segment: Segment, book: Book): void {
 export function copyTotals(totals: Totals): Totals {
   return {
     ...totals,
+    traded: copySum(totals.traded),
     winSum: copySum(totals.winSum),
     lossSum: copySum(totals.lossSum),
     gross: copySum(totals.gross),

@@ -1,18 +1,26 @@
 /** The result of a strategy, exact where it is money. */
 
-import { add, type Decimal, formatDecimal, toApproximate } from '../money/decimal.ts';
+import { add, type Decimal, formatDecimal } from '../money/decimal.ts';
 import { sketchQuantile } from '../orders/latency-sketch.ts';
 import { fillRate, rejectRate } from '../orders/order-book.ts';
-import { currentDrawdown, maxDrawdown } from '../performance/drawdown.ts';
-import { annualGrowth, perPeriodRate, volatility } from '../performance/growth.ts';
-import { sharpe, sortino } from '../performance/ratios.ts';
+import { toEpochMs } from '../time/instant.ts';
 import { averagePrice } from './book.ts';
-import { dailyReturns, daySpan, openPositionsOf, totalUnrealized, unrealizedOn } from './days.ts';
+import { dailyReturns, daySpan, dayValues, openPositionsOf, totalUnrealized, unrealizedOn } from './days.ts';
+import { exposureOf } from './exposure.ts';
 import { flowsOf, netOf } from './fold-entries.ts';
+import {
+  type EvidencedFigures,
+  leverageOf,
+  meanHoldSeconds,
+  moneyDrawdownOf,
+  performanceOf,
+  type ReturnFigures,
+  timeInMarket,
+  tripFiguresOf,
+  turnoverOf,
+  type WindowSize,
+} from './performance.ts';
 import { capitalOf, contractOf, type StrategyState } from './state.ts';
-
-/** Annualised ratios of fewer daily returns say nothing and are left out. */
-export const minimumReturns = 20;
 
 export interface ScoredPosition {
   readonly accountId: string;
@@ -26,7 +34,7 @@ export interface ScoredPosition {
 }
 
 /** Decimals are strings, ratios numbers; what is undefined is absent. */
-export interface StrategyScore {
+export interface StrategyScore extends ReturnFigures {
   readonly currency?: string;
   readonly fills: number;
   readonly trades: number;
@@ -42,13 +50,25 @@ export interface StrategyScore {
   readonly equity?: string;
   readonly winRate?: number;
   readonly profitFactor?: number;
-  readonly sharpe?: number;
-  readonly sortino?: number;
-  readonly cagr?: number;
-  readonly volatility?: number;
-  readonly maxDrawdown?: number;
-  readonly currentDrawdown?: number;
-  readonly returns: { readonly n: number; readonly annualization: number; readonly riskFree: number };
+  readonly payoffRatio?: number;
+  readonly expectancy?: string;
+  readonly averageWin?: string;
+  readonly averageLoss?: string;
+  readonly expectancyRatio?: number;
+  /** Wins (positive) or losses (negative) in a row, now. */
+  readonly streak?: number;
+  readonly longestWinStreak?: number;
+  readonly longestLossStreak?: number;
+  readonly meanHoldSeconds?: number;
+  readonly returns: EvidencedFigures['returns'];
+  /** Only windows that are full, in trading days. */
+  readonly windows: Readonly<Partial<Record<WindowSize, EvidencedFigures>>>;
+  /** Both ≤ 0. */
+  readonly maxDrawdownMoney?: string;
+  readonly currentDrawdownMoney?: string;
+  readonly traded?: string;
+  readonly turnover?: { readonly perDay: number; readonly perYear: number };
+  readonly exposure: { readonly gross?: string; readonly net?: string; readonly leverage?: number; readonly timeInMarket?: number };
   readonly fillRate?: number;
   readonly rejectRate?: number;
   readonly ackLatencyMs: { readonly p50?: number; readonly p99?: number; readonly n: number };
@@ -59,7 +79,6 @@ export function scoreStrategy(state: StrategyState): StrategyScore {
   const { totals, orders } = state;
   const { missing } = totals;
   const known = (amount: Decimal, gaps: number) => (gaps > 0 ? undefined : formatDecimal(amount));
-  const text = (amount: Decimal | undefined) => (amount === undefined ? undefined : formatDecimal(amount));
   const unrealized = currentUnrealized(state);
   return defined({
     currency: state.currency,
@@ -76,6 +95,9 @@ export function scoreStrategy(state: StrategyState): StrategyScore {
     unrealizedPnl: text(unrealized),
     equity: text(currentEquity(state)),
     ...returnFigures(state),
+    meanHoldSeconds: meanHoldSeconds(state),
+    traded: totals.untraded > 0 ? undefined : formatDecimal(totals.traded),
+    exposure: exposureFigures(state),
     fillRate: fillRate(orders),
     rejectRate: rejectRate(orders),
     ackLatencyMs: defined({
@@ -87,34 +109,37 @@ export function scoreStrategy(state: StrategyState): StrategyScore {
   });
 }
 
-function tripFigures({ totals }: StrategyState) {
-  if (totals.unresolvedTrips > 0) return {};
-  const { wins, losses, breakeven, winSum, lossSum } = totals;
+function tripFigures(state: StrategyState) {
+  const figures = tripFiguresOf(state);
+  if (figures === undefined) return {};
+  const { wins, losses, breakeven } = state.totals;
+  const { expectancy, averageWin, averageLoss, ...rest } = figures;
+  return { wins, losses, breakeven, ...rest, expectancy: text(expectancy), averageWin: text(averageWin), averageLoss: text(averageLoss) };
+}
+
+function returnFigures(state: StrategyState) {
+  const daily = dailyReturns(state);
+  const money = moneyDrawdownOf(dayValues(state));
   return {
-    wins,
-    losses,
-    breakeven,
-    winRate: wins + losses > 0 ? wins / (wins + losses) : undefined,
-    profitFactor: lossSum.units < 0n ? toApproximate(winSum) / -toApproximate(lossSum) : undefined,
+    ...performanceOf(state, daily),
+    maxDrawdownMoney: text(money?.deepest),
+    currentDrawdownMoney: text(money?.current),
+    turnover: turnoverOf(state, daily),
   };
 }
 
-/** Ratios of the daily returns, the running day included as it stands. */
-export function returnFigures(state: StrategyState) {
-  const { annualization, riskFree } = state.settings;
-  const { returns } = dailyReturns(state);
-  const isLong = returns.length >= minimumReturns;
-  const perDay = perPeriodRate(riskFree, annualization);
-  return {
-    sharpe: isLong && perDay !== undefined ? sharpe(returns, annualization, perDay) : undefined,
-    sortino: isLong && perDay !== undefined ? sortino(returns, annualization, perDay) : undefined,
-    cagr: isLong ? annualGrowth(returns, annualization) : undefined,
-    volatility: isLong ? volatility(returns, annualization) : undefined,
-    maxDrawdown: maxDrawdown(returns),
-    currentDrawdown: currentDrawdown(returns),
-    returns: { n: returns.length, annualization, riskFree },
-  };
+function exposureFigures(state: StrategyState) {
+  const exposure = exposureOf(state, openPositionsOf(state), daySpan(state)?.last ?? 0);
+  const now = state.newestEventAt;
+  return defined({
+    gross: text(exposure?.gross),
+    net: text(exposure?.net),
+    leverage: leverageOf(exposure?.gross, currentEquity(state)),
+    timeInMarket: now === undefined ? undefined : timeInMarket(state, toEpochMs(now)),
+  });
 }
+
+const text = (amount: Decimal | undefined): string | undefined => (amount === undefined ? undefined : formatDecimal(amount));
 
 /** Unrealized profit of all open positions at their newest marks; undefined while a rate is missing. */
 export function currentUnrealized(state: StrategyState): Decimal | undefined {

@@ -159,6 +159,21 @@ export interface Totals {
   breakeven: number;
   /** Round trips whose net needs a rate that is missing. */
   unresolvedTrips: number;
+  /** Winning (positive) or losing (negative) round trips in a row, now and at most. */
+  streak: number;
+  longestWins: number;
+  longestLosses: number;
+  /** Length of all closed round trips together, in milliseconds. */
+  heldMs: number;
+  /** Time of the first execution. */
+  startedMs: number;
+  /** Open positions; since when there is one; and how much of the market's open time there was one before, in milliseconds. */
+  openBooks: number;
+  exposedSinceMs: number;
+  exposedMs: number;
+  /** Σ |quantity × price × multiplier| of all executions, and how many of them no rate could convert. */
+  traded: Sum;
+  untraded: number;
   winSum: Sum;
   lossSum: Sum;
   gross: Sum;
@@ -192,6 +207,8 @@ export interface DayValue {
   readonly day: DayNumber;
   readonly pnl: Decimal | undefined;
   readonly flows: Decimal | undefined;
+  /** The benchmark's last mark of the day; absent without one. */
+  readonly benchmark?: Decimal;
 }
 
 export interface BookImage {
@@ -375,6 +392,16 @@ export function emptyTotals(): Totals {
     losses: 0,
     breakeven: 0,
     unresolvedTrips: 0,
+    streak: 0,
+    longestWins: 0,
+    longestLosses: 0,
+    heldMs: 0,
+    startedMs: 0,
+    openBooks: 0,
+    exposedSinceMs: 0,
+    exposedMs: 0,
+    traded: emptySum(),
+    untraded: 0,
     winSum: emptySum(),
     lossSum: emptySum(),
     gross: emptySum(),

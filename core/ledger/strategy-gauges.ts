@@ -1,29 +1,34 @@
 /** What a strategy's state says now: gauges for CloudWatch. */
-import { add, type Decimal, subtract, toApproximate, zero } from '../money/decimal.ts';
+import { type Decimal, subtract, toApproximate, zero } from '../money/decimal.ts';
 import { sketchQuantile } from '../orders/latency-sketch.ts';
 import { fillRate, recentOrders } from '../orders/order-book.ts';
 import type { EpochMs } from '../time/instant.ts';
-import { worthOf } from './book.ts';
-import { conversionAt } from './convert.ts';
-import { dayValues, markPriceOn, openPositionsOf, valueNow } from './days.ts';
+import { dailyReturns, dayValues, markPriceOn, openPositionsOf, valueNow } from './days.ts';
+import { exposureOf } from './exposure.ts';
 import { netOf } from './fold-entries.ts';
 import type { StrategyGauges } from './gauges.ts';
 import { incompleteReasons } from './incomplete.ts';
+import { leverageOf, meanHoldSeconds, moneyDrawdownOf, performanceOf, timeInMarket, tripFiguresOf, turnoverOf } from './performance.ts';
 import { ageSeconds, quantityOf } from './positions.ts';
-import { currentEquity, currentUnrealized, defined, returnFigures } from './score.ts';
-import { contractOf, type OpenPosition, profitCurrencyOf, type StrategyState } from './state.ts';
+import { currentEquity, currentUnrealized, defined } from './score.ts';
+import type { OpenPosition, StrategyState } from './state.ts';
 
 export function strategyGauges(state: StrategyState, nowMs: EpochMs): StrategyGauges {
   const { totals, orders } = state;
   const { missing } = totals;
-  const figures = returnFigures(state);
+  const daily = dailyReturns(state);
+  const { windows, returns, ...figures } = performanceOf(state, daily);
+  const trips = tripFiguresOf(state);
+  const values = dayValues(state);
+  const money = moneyDrawdownOf(values);
   const session = sessionPnl(state, nowMs);
   const recent = recentOrders(orders, nowMs);
   const answered = recent.accepted + recent.rejected;
   const open = openPositionsOf(state);
+  const exposure = exposureOf(state, open, state.calendar.dayOf(nowMs));
+  const equity = currentEquity(state);
   const marked = oldestMark(state, open, nowMs);
   const sessionLoss = session === undefined ? undefined : Math.max(0, -toApproximate(session));
-  const counted = totals.wins + totals.losses;
   return defined({
     realizedPnl: missing.gross > 0 ? undefined : toApproximate(totals.gross),
     grossPnl: missing.gross > 0 ? undefined : toApproximate(totals.gross),
@@ -31,21 +36,53 @@ export function strategyGauges(state: StrategyState, nowMs: EpochMs): StrategyGa
     netPnl: approximate(netOf(totals)),
     fees: missing.fees > 0 ? undefined : toApproximate(totals.fees),
     funding: missing.funding > 0 ? undefined : toApproximate(totals.funding),
-    equity: approximate(currentEquity(state)),
+    equity: approximate(equity),
     sessionPnl: approximate(session),
     sessionLoss,
     drawdown: figures.currentDrawdown === undefined ? undefined : Math.abs(figures.currentDrawdown),
     maxDrawdown: figures.maxDrawdown === undefined ? undefined : Math.abs(figures.maxDrawdown),
+    drawdownMoney: money === undefined ? undefined : Math.abs(toApproximate(money.current)),
+    maxDrawdownMoney: money === undefined ? undefined : Math.abs(toApproximate(money.deepest)),
+    timeUnderWaterDays: figures.timeUnderWater,
+    longestRecoveryDays: figures.longestRecovery,
     sharpe: figures.sharpe,
     sortino: figures.sortino,
-    returnCount: figures.returns.n,
-    winRate: totals.unresolvedTrips === 0 && counted > 0 ? totals.wins / counted : undefined,
+    calmar: figures.calmar,
+    omega: figures.omega,
+    cagr: figures.cagr,
+    volatility: figures.volatility,
+    downsideDeviation: figures.downsideDeviation,
+    valueAtRisk: figures.valueAtRisk,
+    conditionalValueAtRisk: figures.conditionalValueAtRisk,
+    tailRatio: figures.tailRatio,
+    skewness: figures.skewness,
+    excessKurtosis: figures.excessKurtosis,
+    probabilisticSharpe: figures.probabilisticSharpe,
+    minimumTrackRecord: figures.minimumTrackRecord,
+    alpha: figures.alpha,
+    beta: figures.beta,
+    sharpe20: windows[20]?.sharpe,
+    sharpe63: windows[63]?.sharpe,
+    sharpe252: windows[252]?.sharpe,
+    returnCount: returns.n,
+    winRate: trips?.winRate,
     tradeCount: totals.trades,
+    profitFactor: trips?.profitFactor,
+    payoffRatio: trips?.payoffRatio,
+    expectancy: approximate(trips?.expectancy),
+    lossStreak: trips === undefined ? undefined : Math.max(0, -trips.streak),
+    longestWinStreak: trips?.longestWinStreak,
+    longestLossStreak: trips?.longestLossStreak,
+    meanHoldSeconds: meanHoldSeconds(state),
+    turnoverPerDay: turnoverOf(state, daily)?.perDay,
+    timeInMarket: timeInMarket(state, nowMs),
     fillRate: fillRate(orders),
     rejectShare: answered > 0 ? recent.rejected / answered : undefined,
     openPositions: open.length,
     largestPositionQty: Math.max(0, ...open.map(({ position }) => Math.abs(toApproximate(quantityOf(position))))),
-    grossExposure: approximate(grossExposure(state, open, nowMs)),
+    grossExposure: approximate(exposure?.gross),
+    netExposure: approximate(exposure?.net),
+    leverage: leverageOf(exposure?.gross, equity),
     openOrders: [...orders.open.values()].filter(order => order.quantity !== undefined).length,
     orderAckLatencyP50Ms: sketchQuantile(recent.ack, 0.5),
     orderAckLatencyP99Ms: sketchQuantile(recent.ack, 0.99),
@@ -75,21 +112,4 @@ function oldestMark(state: StrategyState, open: readonly OpenPosition[], nowMs: 
   if (open.length === 0) return undefined;
   const day = state.calendar.dayOf(nowMs);
   return Math.max(...open.map(position => ageSeconds(markPriceOn(state, position, day).at, nowMs) ?? 0));
-}
-
-/** Σ |value at the mark| in the strategy's currency; undefined while a rate is missing. */
-function grossExposure(state: StrategyState, open: readonly OpenPosition[], nowMs: EpochMs): Decimal | undefined {
-  const day = state.calendar.dayOf(nowMs);
-  let sum: Decimal = zero;
-  for (const each of open) {
-    const { position, book } = each;
-    const mark = markPriceOn(state, each, day);
-    const value = worthOf(position, contractOf(state, book.instrumentId), position.quantity, mark.price.units, mark.price.scale);
-    const currency = profitCurrencyOf(state, book) ?? state.currency;
-    const rate = currency === undefined || state.currency === undefined ? undefined : conversionAt(state, currency, mark.at);
-    if (currency !== state.currency && rate === undefined) return undefined;
-    const size = value < 0n ? -value : value;
-    sum = add(sum, { units: size * (rate?.units ?? 1n), scale: position.moneyScale + (rate?.scale ?? 0) });
-  }
-  return sum;
 }

@@ -11,13 +11,15 @@ import { createSeriesStore } from '../../core/series/series-store.ts';
 
 const start = Date.UTC(2026, 2, 9, 13, 30);
 
-/** One strategy with default limits and the position limit of the examples, and every row published. */
+const exampleLimits = { positionQty: '10', positionSoftQty: '8', grossExposure: '100000', lossStreak: 8, ordersPerMinute: 100 };
+
+/** One strategy with default limits and those of the examples where there is no default, and every row published. */
 export const config: NightdeskConfig = withEverything(discoverConfig([{ strategyId: 's1' }]));
 
 function withEverything(plain: NightdeskConfig): NightdeskConfig {
   const bots = plain.bots.map(bot => ({
     ...bot,
-    strategies: bot.strategies.map(strategy => ({ ...strategy, limits: { ...strategy.limits, positionQty: '10' } })),
+    strategies: bot.strategies.map(strategy => ({ ...strategy, limits: { ...strategy.limits, ...exampleLimits } })),
   }));
   return { ...plain, bots, publish: catalogue.map(({ id }) => id) };
 }
