@@ -4,9 +4,10 @@ import { AttributeType, BillingMode, type CfnTable, Table, TableEncryption } fro
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type CfnQueue, DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { bindChannel } from '../adapters/notify/index.ts';
 import { type AlarmSurroundings, catalogueAlarms } from '../core/catalogue/alarm-definitions.ts';
 import { dashboards } from '../core/catalogue/dashboards.ts';
 import type { FunctionName, QueueName } from '../core/catalogue/metric.ts';
@@ -15,6 +16,7 @@ import type { NightdeskConfig } from '../core/config/types.ts';
 import { acknowledge } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
 import { AlertTopics, severities } from './alert-topics.ts';
+import { ChannelTopics } from './channel-topics.ts';
 import { MonitorFunction, type MonitorFunctionProps } from './monitor-function.ts';
 
 export interface SharedStackProps extends StackProps {
@@ -138,7 +140,8 @@ export class SharedStack extends Stack {
       resources: severities.map(severity => this.topics.bySeverity[severity].topicArn),
     });
     const asyncDead = this.queues['async-dead'];
-    const secrets = this.secretArns();
+    const channelTopics = new ChannelTopics(this, 'ChannelTopics', this.config).arns;
+    const channelArns = Object.values(channelTopics);
     return {
       ingest: make('ingest', {
         description: 'Validates log lines, keeps what is wrong, and routes events to their strategy’s queue group',
@@ -186,10 +189,11 @@ export class SharedStack extends Stack {
         description: 'Turns alarms and breaches into incidents, and incidents into messages',
         memoryMb: 256,
         timeoutSeconds: 60,
-        environment: {},
+        environment: channelArns.length === 0 ? {} : { NIGHTDESK_CHANNEL_TOPICS: this.toJsonString(channelTopics) },
         statements: [
           this.onTable('GetItem', 'BatchGetItem', 'PutItem'),
-          ...(secrets.length === 0 ? [] : [new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: secrets })]),
+          ...this.readSecrets(this.sendingSecrets()),
+          ...(channelArns.length === 0 ? [] : [new PolicyStatement({ actions: ['sns:Publish'], resources: channelArns })]),
         ],
         asyncDead,
       }),
@@ -208,14 +212,23 @@ export class SharedStack extends Stack {
   }
 
   /** By reference only: the template holds names, never values. */
-  private secretArns(): string[] {
-    const references = Object.entries(this.config.channels).map(([id, channel]) => {
-      const { secretName } = channel.kind === 'slack' ? channel.webhook : channel.routingKey;
+  private secretArns(names: readonly string[]): string[] {
+    return names.map(secretName => {
       if (secretName.startsWith('arn:')) return secretName;
+      const known = this.node.tryFindChild(`secret-${secretName}`) as ISecret | undefined;
       // Six random characters end a secret's ARN.
-      return `${Secret.fromSecretNameV2(this, `secret-${id}`, secretName).secretArn}-??????`;
+      return `${(known ?? Secret.fromSecretNameV2(this, `secret-${secretName}`, secretName)).secretArn}-??????`;
     });
-    return [...new Set(references)];
+  }
+
+  private readSecrets(names: readonly string[]): readonly PolicyStatement[] {
+    const resources = [...new Set(this.secretArns(names))];
+    return resources.length === 0 ? [] : [new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources })];
+  }
+
+  /** What sending needs; what comes back is checked by another function. */
+  private sendingSecrets(): readonly string[] {
+    return Object.values(this.config.channels).flatMap(channel => Object.values(bindChannel(channel).secrets).map(each => each.secretName));
   }
 
   private connect(): void {

@@ -2,7 +2,8 @@
  * Sends one request with a timeout and a few tries. The whole stays within `budgetMs`, so that a function has time to record the
  * outcome; what is still due then is repeated by the delivery that woke the function. Secrets never appear in the outcome.
  */
-import type { Answer, HttpRequest, Verdict } from './channel.ts';
+import type { MessageReference } from '../../core/incidents/incident.ts';
+import type { Answer, HttpRequest, RawRequest, Verdict } from './channel.ts';
 
 export interface SendTools {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -21,21 +22,47 @@ export interface SendLimits {
 export const defaultLimits: SendLimits = { timeoutMs: 5_000, tries: 3, budgetMs: 10_000 };
 
 export type Outcome =
-  | { readonly ok: true; readonly tries: number; readonly detail: string }
-  | { readonly ok: false; readonly tries: number; readonly retry: 'later' | 'never'; readonly kind: string; readonly detail: string };
+  | {
+      readonly ok: true;
+      readonly tries: number;
+      readonly detail: string;
+      readonly reference?: MessageReference;
+      readonly answer?: Answer;
+    }
+  | {
+      readonly ok: false;
+      readonly tries: number;
+      readonly retry: 'later' | 'never' | 'anew';
+      readonly kind: string;
+      readonly detail: string;
+      /** How long the channel asked to wait, when that was longer than the budget. */
+      readonly waitMs?: number;
+    };
 
 export async function send(
-  request: HttpRequest,
+  request: HttpRequest | RawRequest,
   judge: (answer: Answer) => Verdict,
   tools: SendTools,
   limits: SendLimits = defaultLimits,
 ): Promise<Outcome> {
   const until = tools.now() + limits.budgetMs;
   for (let tries = 1; ; tries++) {
-    const { verdict, waitMs, detail } = await attempt(request, judge, tools, Math.min(limits.timeoutMs, Math.max(1, until - tools.now())));
-    if (verdict.ok) return { ok: true, tries, detail };
-    const wait = waitMs ?? 300 * 2 ** tries * (0.5 + tools.random());
-    if (verdict.retry === 'never' || tries >= limits.tries || tools.now() + wait >= until) return { ...verdict, tries };
+    const { verdict, waitMs, detail, answer } = await attempt(
+      request,
+      judge,
+      tools,
+      Math.min(limits.timeoutMs, Math.max(1, until - tools.now())),
+    );
+    if (verdict.ok) {
+      const { reference } = verdict;
+      return { ok: true, tries, detail, ...(reference === undefined ? {} : { reference }), ...(answer === undefined ? {} : { answer }) };
+    }
+    const asked = waitMs ?? verdict.waitMs;
+    const wait = asked ?? 300 * 2 ** tries * (0.5 + tools.random());
+    if (verdict.retry !== 'later' || tries >= limits.tries || tools.now() + wait >= until) {
+      const { retry, kind, detail: said } = verdict;
+      return { ok: false, retry, kind, detail: said, tries, ...(asked === undefined ? {} : { waitMs: asked }) };
+    }
     await tools.sleep(wait);
   }
 }
@@ -45,29 +72,49 @@ interface Attempt {
   /** From `Retry-After`. */
   readonly waitMs?: number;
   readonly detail: string;
+  readonly answer?: Answer;
 }
 
-async function attempt(request: HttpRequest, judge: (answer: Answer) => Verdict, tools: SendTools, timeoutMs: number): Promise<Attempt> {
+/** What is kept of an answer: enough for the ids of a message with all its text in it. */
+const BODY_LIMIT = 65_536;
+
+async function attempt(
+  request: HttpRequest | RawRequest,
+  judge: (answer: Answer) => Verdict,
+  tools: SendTools,
+  timeoutMs: number,
+): Promise<Attempt> {
   try {
+    const { body } = request;
     const response = await tools.fetch(request.url, {
-      method: 'POST',
+      method: request.method ?? 'POST',
       headers: request.headers,
-      body: JSON.stringify(request.body),
+      body: typeof body === 'string' ? body : body instanceof Uint8Array ? new Blob([new Uint8Array(body)]) : JSON.stringify(body),
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const body = (await response.text()).slice(0, 500);
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const answer = { status: response.status, body: (await response.text()).slice(0, BODY_LIMIT) };
+    const waitMs = retryAfterMs(response.headers.get('retry-after'), tools.now());
     return {
-      verdict: judge({ status: response.status, body }),
+      verdict: judge(answer),
       detail: `HTTP ${response.status}`,
-      ...(Number.isFinite(seconds) && seconds >= 0 ? { waitMs: seconds * 1000 } : {}),
+      answer,
+      ...(waitMs === undefined ? {} : { waitMs }),
     };
   } catch (error) {
     // Messages of fetch may hold the URL, and Slack's URL is the secret: only the kind of failure leaves here.
     const detail = networkFailure(error);
     return { verdict: { ok: false, retry: 'later', kind: 'server', detail }, detail };
   }
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); undefined when it is absent or neither. */
+function retryAfterMs(header: string | null, now: number): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return seconds < 0 ? undefined : seconds * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
 function networkFailure(error: unknown): string {

@@ -6,7 +6,7 @@ import { bindChannel } from '../../adapters/notify/index.ts';
 import { showProblem } from '../../core/config/problem.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
-import { linksFor } from '../../core/incidents/links.ts';
+import { linksFor, logGroupOf } from '../../core/incidents/links.ts';
 import { composePage } from '../../core/incidents/page.ts';
 import { completed } from '../../core/incidents/row-facts.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
@@ -25,7 +25,7 @@ what is not understood is rendered raw. Nothing is sent and nothing is remembere
 
 Exit codes: 0 fine, 2 unusable input.`;
 
-type Routing = Pick<NightdeskConfig, 'stage' | 'bots' | 'channels' | 'routes' | 'dashboardBaseUrl'>;
+type Routing = Pick<NightdeskConfig, 'stage' | 'bots' | 'channels' | 'routes' | 'dashboardBaseUrl' | 'timeZone'>;
 
 const stubs: Routing = {
   stage: 'demo',
@@ -98,18 +98,21 @@ function renderAll(signal: Signal, routing: Routing, region: string | undefined)
   const linkRegion = signal.region ?? region;
   const page = composePage(completed(signal, routing, undefined), duty, signal.severity, {
     nowMs: signal.atMs,
+    ...(routing.timeZone === undefined ? {} : { zone: routing.timeZone }),
     ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),
     links: linksFor({
       ...(routing.dashboardBaseUrl === undefined ? {} : { baseUrl: routing.dashboardBaseUrl }),
       ...(linkRegion === undefined ? {} : { region: linkRegion }),
+      logGroupOf: id => logGroupOf(routing, id),
     }),
   });
   return routing.routes[signal.severity].flatMap(channel => {
     const config = routing.channels[channel];
-    return config === undefined ? [] : [{ channel, request: bindChannel(config).renderMasked(page) }];
+    const request = config === undefined ? undefined : bindChannel(config).renderMasked(page);
+    return request === undefined ? [] : [{ channel, request }];
   });
 }
 
 function asText({ channel, request }: Rendered): string {
-  return `${channel}: POST ${request.url}\n${JSON.stringify(request.body, null, 2)}\n`;
+  return `${channel}: ${request.method ?? 'POST'} ${request.url}\n${JSON.stringify(request.body, null, 2)}\n`;
 }

@@ -29,6 +29,9 @@ export const functionLogGroupName = (stage: string, name: FunctionName): string 
 
 export const topicName = (stage: string, severity: Severity): string => `nightdesk-${stage}-${severity}`;
 
+/** Topic of a channel that SNS delivers; apart from the three severities. Dots may stand in ids, not in names of topics. */
+export const channelTopicName = (stage: string, channelId: string): string => `nightdesk-${stage}-to-${channelId.replaceAll('.', '_')}`;
+
 export const sharedStackName = (stage: string): string => `Nightdesk-${stage}`;
 export const groupStackName = (stage: string, group: string): string => `Nightdesk-${stage}-${group}`;
 

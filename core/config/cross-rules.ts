@@ -21,6 +21,7 @@ export function crossProblems(input: unknown): readonly ConfigProblem[] {
     ...duplicates(strategies, 'DUPLICATE_STRATEGY', 'a strategy may report through one bot only'),
     ...duplicates(logGroups(bots), 'DUPLICATE_LOG_GROUP', 'bots must not share a log group: its filters would count twice'),
     ...heartbeatProblems(bots),
+    ...channelProblems(config),
     ...routeProblems(config),
   ];
 }
@@ -65,6 +66,16 @@ function heartbeatProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
     return [
       { code: 'UNKNOWN_HEARTBEAT_STRATEGY' as const, path: `bots[${index}].heartbeat.strategyId`, value: showValue(strategyId), rule },
     ];
+  });
+}
+
+/** E-mail needs somebody to write to, once: addresses for a topic of ours, or a topic that exists. */
+function channelProblems(config: Loose): readonly ConfigProblem[] {
+  return Object.entries(record(config['channels'])).flatMap(([id, value]): ConfigProblem[] => {
+    const { kind, addresses, topicArn } = record(value);
+    if (kind !== 'email' || (addresses === undefined) !== (topicArn === undefined)) return [];
+    const rule = 'must have either addresses or the topicArn of a topic that exists';
+    return [{ code: 'INVALID_VALUE', path: `channels.${id}`, value: addresses === undefined ? 'neither' : 'both', rule }];
   });
 }
 

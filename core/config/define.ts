@@ -90,9 +90,45 @@ export interface BotInput extends TradingInput {
   readonly group?: string;
 }
 
+/** docs/channels.md says for each how it is set up, and what it can and cannot. */
 export type ChannelInput =
+  /** An incoming webhook: nothing to set up, new messages only. */
   | { readonly kind: 'slack'; readonly webhook: SecretReference }
-  | { readonly kind: 'pagerduty'; readonly routingKey: SecretReference; readonly region?: 'us' | 'eu' };
+  /** A bot token: one message per incident, edited as it changes, with thread, chart and, with the signing secret, buttons. */
+  | {
+      readonly kind: 'slackApp';
+      readonly botToken: SecretReference;
+      /** Id of the channel, such as `C0123456789`. */
+      readonly channel: string;
+      readonly signingSecret?: SecretReference;
+      /** Slack ids of the people who may press buttons. Default: everybody in the channel. */
+      readonly people?: readonly string[];
+    }
+  | {
+      readonly kind: 'pagerduty';
+      readonly routingKey: SecretReference;
+      readonly region?: 'us' | 'eu';
+      /** Of a v3 webhook: acknowledgements and resolutions made inside PagerDuty come back. */
+      readonly webhookSecret?: SecretReference;
+    }
+  | {
+      readonly kind: 'telegram';
+      readonly botToken: SecretReference;
+      readonly chatId: string | number;
+      /** The `secret_token` of setWebhook: buttons, /status, /ack and /silence work. */
+      readonly webhookSecret?: SecretReference;
+      /** Telegram ids of the people who may use them. Default: everybody in the chat. */
+      readonly people?: readonly (string | number)[];
+    }
+  /** Through SNS: the stack makes a topic with these subscribers, or publishes to one that exists. */
+  | { readonly kind: 'email'; readonly addresses: readonly string[] }
+  | { readonly kind: 'email'; readonly topicArn: string }
+  | { readonly kind: 'discord'; readonly webhook: SecretReference }
+  | { readonly kind: 'teams'; readonly webhook: SecretReference }
+  /** JSON to an address of yours, signed; the address is a secret too, since it often holds a token. */
+  | { readonly kind: 'webhook'; readonly url: SecretReference; readonly signingSecret: SecretReference }
+  /** Amazon Q Developer in chat applications, through an SNS topic that its channel configuration names. */
+  | { readonly kind: 'amazonQ'; readonly topicArn?: string };
 
 export interface ConfigInput {
   /** Default `demo`. Part of every published name. */
@@ -107,6 +143,8 @@ export interface ConfigInput {
   readonly publish?: readonly string[];
   readonly budgetUsdPerMonth?: number;
   readonly dashboardBaseUrl?: string;
+  /** Zone of the people on call, such as `Europe/Berlin`: messages show its time beside UTC. Default UTC alone. */
+  readonly timeZone?: string;
 }
 
 /** Gives an editor the types; the values are validated when the config is read. */

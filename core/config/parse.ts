@@ -39,9 +39,11 @@ function problemsOf(issue: Issue, prefix: readonly unknown[] = []): readonly Con
   return [{ code: 'WRONG_TYPE', path, value: showValue(issue.input), rule: `must be ${(issue.expected ?? '').toLowerCase()}` }];
 }
 
-/** Whatever stands in a channel may be a secret in the wrong place. */
+/** Whatever stands in a channel may be a secret in the wrong place, but for what never is one. */
 const masked = (problem: ConfigProblem): ConfigProblem =>
-  /^channels\.[^.]+\.(?!kind$|region$)/.test(problem.path) && problem.value !== '' ? { ...problem, value: '***' } : problem;
+  /^channels\.[^.]+\.(?!kind$|region$|(?:channel|chatId|topicArn|people|addresses)(?:\[\d+\])?$)/.test(problem.path) && problem.value !== ''
+    ? { ...problem, value: '***' }
+    : problem;
 
 const showPath = (keys: readonly unknown[]): string =>
   keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('');
@@ -52,19 +54,23 @@ type WrittenStrategy = Exclude<NonNullable<WrittenBot['strategies']>[number], st
 function complete(written: WrittenConfig): NightdeskConfig {
   const stage = written.stage ?? defaults.stage;
   const channels = Object.fromEntries(Object.entries(written.channels ?? {}).map(([id, channel]) => [id, channelOf(channel)]));
-  const { publish, budgetUsdPerMonth, dashboardBaseUrl } = written;
+  const { publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone } = written;
   return {
     stage,
     bots: written.bots.map(bot => botOf(bot, stage)),
     channels,
     routes: { ...defaultRoutes(channels), ...withoutUndefined(written.routes ?? {}) },
     retentionDays: written.retentionDays ?? defaults.retentionDays,
-    ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl }),
+    ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone }),
   };
 }
 
-const channelOf = (channel: NonNullable<WrittenConfig['channels']>[string]): ChannelConfig =>
-  channel.kind === 'slack' ? channel : { ...channel, region: channel.region ?? defaults.pagerdutyRegion };
+function channelOf(channel: NonNullable<WrittenConfig['channels']>[string]): ChannelConfig {
+  const written = withoutUndefined(channel) as typeof channel;
+  if (written.kind === 'pagerduty') return { ...written, region: written.region ?? defaults.pagerdutyRegion } as ChannelConfig;
+  if (written.kind === 'email') return { ...written, addresses: written.addresses ?? [] } as ChannelConfig;
+  return written as ChannelConfig;
+}
 
 /** Critical goes everywhere; what can wait until morning wakes nobody. */
 export function defaultRoutes(channels: Readonly<Record<string, ChannelConfig>>): Readonly<Record<Severity, readonly string[]>> {

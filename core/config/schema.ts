@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { findCalendar } from '../calendar/calendar.ts';
 import { isMetricId } from '../catalogue/index.ts';
+import { isZone } from '../cloudwatch/zone.ts';
 
 /** Retention periods that CloudWatch Logs accepts. Source: API reference, PutRetentionPolicy. */
 const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
@@ -117,9 +118,48 @@ const secret = v.strictObject({
   ),
 });
 
+const slackId = (letters: string, what: string) =>
+  v.pipe(v.string(), v.regex(new RegExp(`^[${letters}][A-Z0-9]{4,20}$`), `must be the id of ${what}, such as ${letters[0]}0123456789`));
+const telegramId = v.pipe(
+  v.union([v.string(), v.number()]),
+  v.transform(String),
+  v.regex(/^(-?\d{1,20}|@[A-Za-z0-9_]{4,64})$/, 'must be a numeric id of Telegram, such as -1001234567890, or an @name'),
+);
+const topicArn = v.pipe(
+  v.string(),
+  v.regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, 'must be the ARN of an SNS topic'),
+);
+const address = v.pipe(v.string(), v.regex(/^[^\s@<>"]{1,64}@[^\s@<>"]{1,255}$/, 'must be an e-mail address'));
+const list = <T extends v.GenericSchema>(item: T, most: number) =>
+  v.pipe(v.array(item), v.minLength(1, 'must name at least one'), v.maxLength(most, `must name at most ${most}`));
+
 const channel = v.variant('kind', [
   v.strictObject({ kind: v.literal('slack'), webhook: secret }),
-  v.strictObject({ kind: v.literal('pagerduty'), routingKey: secret, region: v.optional(v.picklist(['us', 'eu'])) }),
+  v.strictObject({
+    kind: v.literal('slackApp'),
+    botToken: secret,
+    channel: slackId('CGD', 'a channel'),
+    signingSecret: v.optional(secret),
+    people: v.optional(list(slackId('UW', 'a person'), 200)),
+  }),
+  v.strictObject({
+    kind: v.literal('pagerduty'),
+    routingKey: secret,
+    region: v.optional(v.picklist(['us', 'eu'])),
+    webhookSecret: v.optional(secret),
+  }),
+  v.strictObject({
+    kind: v.literal('telegram'),
+    botToken: secret,
+    chatId: telegramId,
+    webhookSecret: v.optional(secret),
+    people: v.optional(list(telegramId, 200)),
+  }),
+  v.strictObject({ kind: v.literal('email'), addresses: v.optional(list(address, 50)), topicArn: v.optional(topicArn) }),
+  v.strictObject({ kind: v.literal('discord'), webhook: secret }),
+  v.strictObject({ kind: v.literal('teams'), webhook: secret }),
+  v.strictObject({ kind: v.literal('webhook'), url: secret, signingSecret: secret }),
+  v.strictObject({ kind: v.literal('amazonQ'), topicArn: v.optional(topicArn) }),
 ]);
 
 const route = v.optional(v.array(id));
@@ -133,6 +173,7 @@ export const configSchema = v.strictObject({
   publish: v.optional(v.array(v.pipe(v.string(), v.check(isMetricId, 'must be the id of a metric in docs/metrics.md')))),
   budgetUsdPerMonth: v.optional(positive),
   dashboardBaseUrl: v.optional(url),
+  timeZone: v.optional(v.pipe(v.string(), v.check(isZone, 'must be an IANA time zone, such as Europe/Berlin'))),
 });
 
 export type WrittenConfig = v.InferOutput<typeof configSchema>;

@@ -9,7 +9,38 @@ export interface SecretReference {
 
 export type ChannelConfig =
   | { readonly kind: 'slack'; readonly webhook: SecretReference }
-  | { readonly kind: 'pagerduty'; readonly routingKey: SecretReference; readonly region: 'us' | 'eu' };
+  | {
+      readonly kind: 'slackApp';
+      readonly botToken: SecretReference;
+      /** Id of the Slack channel, such as `C0123456789`. */
+      readonly channel: string;
+      /** With it, messages have buttons. */
+      readonly signingSecret?: SecretReference;
+      /** Slack ids of the people who may press them; absent means everybody in the channel. */
+      readonly people?: readonly string[];
+    }
+  | {
+      readonly kind: 'pagerduty';
+      readonly routingKey: SecretReference;
+      readonly region: 'us' | 'eu';
+      /** With it, what is done inside PagerDuty comes back. */
+      readonly webhookSecret?: SecretReference;
+    }
+  | {
+      readonly kind: 'telegram';
+      readonly botToken: SecretReference;
+      readonly chatId: string;
+      /** With it, messages have buttons and the bot takes commands. */
+      readonly webhookSecret?: SecretReference;
+      /** Telegram ids of the people who may use them; absent means everybody in the chat. */
+      readonly people?: readonly string[];
+    }
+  /** Through an SNS topic: one of this stack with these subscribers, or one that exists. */
+  | { readonly kind: 'email'; readonly addresses: readonly string[]; readonly topicArn?: string }
+  | { readonly kind: 'discord'; readonly webhook: SecretReference }
+  | { readonly kind: 'teams'; readonly webhook: SecretReference }
+  | { readonly kind: 'webhook'; readonly url: SecretReference; readonly signingSecret: SecretReference }
+  | { readonly kind: 'amazonQ'; readonly topicArn?: string };
 
 export interface StrategyLimits {
   /** Loss of the session in the strategy's currency, a positive decimal. */
@@ -107,4 +138,6 @@ export interface NightdeskConfig {
   readonly budgetUsdPerMonth?: number;
   /** Where links in messages point; absent means the CloudWatch console. */
   readonly dashboardBaseUrl?: string;
+  /** Zone of the people on call: messages show its time beside UTC. */
+  readonly timeZone?: string;
 }

@@ -4,12 +4,13 @@
  * All text is cleaned and cut here; channels only escape.
  */
 import type { Severity } from '../config/types.ts';
+import { unreachable } from '../result.ts';
 import type { EpochMs } from '../time/instant.ts';
 import type { Duty } from './incident.ts';
 import { alarmLink, type Link, type Links, linksOf } from './links.ts';
 import type { MoneyAtRisk } from './money-at-risk.ts';
 import { plainText } from './plain-text.ts';
-import { durationText, moneyText, quantityText, utcText } from './quantity-text.ts';
+import { durationText, momentText, moneyText, quantityText, utcText } from './quantity-text.ts';
 import type { Signal } from './signal.ts';
 
 export interface Fact {
@@ -38,12 +39,47 @@ export interface Page {
   readonly group?: string;
   readonly class: string;
   readonly atMs: EpochMs;
+  readonly sinceMs: EpochMs;
+  /** What happened just now, in one line, for channels that add to a message instead of editing it. */
+  readonly news?: string;
+  /** Who has it, and until when it is silenced: one line, shown first. */
+  readonly handling?: string;
+  /** The incident that buttons act on; absent when nothing is stored, as in a dry run without state. */
+  readonly incident?: string;
+  /** Strategy or bot that buttons and signals speak of. */
+  readonly botId?: string;
+  /** What its bot can be told from the page. */
+  readonly signals: readonly BotSignal[];
   /** Everything that arrived, when it was not understood. */
   readonly raw?: string;
 }
 
+/** What a bot of the user can be told: to stop, or to open nothing new. */
+export type BotSignal = 'halt' | 'reduceOnly';
+
+/** How far the trouble reaches: other incidents that are open now, and what was held back. */
+export interface Scope {
+  /** Other open incidents of the same strategy, and of other ones. */
+  readonly sameStrategy: number;
+  readonly sameVenue: number;
+  readonly elsewhere: number;
+  /** Alarms that inhibition, silences and mutes hold back now. */
+  readonly suppressed: number;
+}
+
 export interface PageContext {
   readonly nowMs: EpochMs;
+  /** What happened just now, when it is more than the duty says: an escalation, a reminder, a joined alarm. */
+  readonly news?: string;
+  readonly incidentId?: string;
+  readonly acknowledged?: { readonly by: string; readonly atMs: EpochMs };
+  readonly silencedUntilMs?: EpochMs;
+  readonly scope?: Scope;
+  /** Farthest value beyond the limit while it lasted. */
+  readonly peak?: number;
+  /** Zone of the reader; absent shows UTC alone. */
+  readonly zone?: string;
+  readonly bot?: { readonly id: string; readonly signals: readonly BotSignal[] };
   readonly money?: MoneyAtRisk;
   /** When the incident opened; the signal's own time when nothing is stored. */
   readonly openedAtMs?: EpochMs;
@@ -63,6 +99,9 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
   const runbook = context.links.runbook(signal.runbook);
   const firstAction = signal.firstAction ?? actionOf(signal);
   const settled = context.openedAtMs === undefined ? '' : ` after ${durationText((signal.atMs - sinceMs) / 1000)}`;
+  const peak = peakText(signal, context.peak);
+  const moment = (ms: EpochMs) => momentText(ms, context.zone);
+  const news = newsOf(duty, settled, peak, context);
   return {
     key: signal.key,
     duty,
@@ -81,8 +120,11 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
       ...Object.entries(signal.dimensions)
         .filter(([name]) => name !== 'Strategy' && name !== 'Venue')
         .map(([name, value]): [string, string] => [plainText(name, 60), value]),
-      ['Since', duty === 'resolve' && context.openedAtMs === undefined ? undefined : utcText(sinceMs)],
-      ['Until', duty === 'resolve' ? utcText(signal.atMs) : undefined],
+      ['Since', duty === 'resolve' && context.openedAtMs === undefined ? undefined : moment(sinceMs)],
+      ['Until', duty === 'resolve' ? moment(signal.atMs) : undefined],
+      ['Lasted', duty === 'resolve' && context.openedAtMs !== undefined ? durationText((signal.atMs - sinceMs) / 1000) : undefined],
+      ['Peak', duty === 'resolve' ? peak : undefined],
+      ['Scope', duty === 'resolve' || context.scope === undefined ? undefined : scopeText(context.scope, strategy)],
       ['Firing below it', signal.children.length === 0 ? undefined : signal.children.slice(0, 10).join(', ')],
       ['What changed', context.money?.lastChange],
       ['Alarm', signal.raw === undefined ? signal.alarm : undefined],
@@ -91,7 +133,7 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
     moneyAtRisk: context.money === undefined ? [] : moneyFacts(context.money),
     ...text('firstAction', firstAction, 600),
     ...(runbook === undefined ? {} : { runbook }),
-    links: linksOf(context.links, strategy, alarmLink(context.links, signal), sinceMs, signal.atMs),
+    links: linksOf(context.links, strategy ?? context.money?.strategyId, alarmLink(context.links, signal), sinceMs, signal.atMs),
     ...text(
       'reason',
       [signal.reason, ...signal.logLines.slice(0, 5)].filter(part => part !== undefined && part !== '').join('\n'),
@@ -103,8 +145,57 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
     ...text('group', strategy ?? signal.dimensions['Bot'], 100),
     class: plainText(signal.row ?? signal.symptom, 100),
     atMs: signal.atMs,
+    sinceMs,
+    ...text('news', news, 300),
+    ...text('handling', duty === 'resolve' ? undefined : handlingOf(context), 300),
+    ...(context.incidentId === undefined ? {} : { incident: context.incidentId }),
+    ...(context.bot === undefined ? {} : { botId: context.bot.id }),
+    signals: duty === 'resolve' ? [] : (context.bot?.signals ?? []),
     ...text('raw', signal.raw, 2_000, 'lines'),
   };
+}
+
+/** One line for a thread or for a channel without edits. */
+function newsOf(duty: Duty, settled: string, peak: string | undefined, context: PageContext): string | undefined {
+  switch (duty) {
+    case 'trigger':
+    case 'update':
+      return context.news;
+    case 'acknowledge':
+      return context.news ?? `Acknowledged${context.acknowledged === undefined ? '' : ` by ${context.acknowledged.by}`}`;
+    case 'resolve':
+      return `Resolved${settled}${peak === undefined ? '' : `; peak ${peak}`}`;
+    default:
+      return unreachable(duty);
+  }
+}
+
+function handlingOf({ acknowledged, silencedUntilMs, zone }: PageContext): string | undefined {
+  const parts = [
+    ...(acknowledged === undefined ? [] : [`Acknowledged by ${acknowledged.by} at ${momentText(acknowledged.atMs, zone)}`]),
+    ...(silencedUntilMs === undefined ? [] : [`Silenced until ${momentText(silencedUntilMs, zone)}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join('. ');
+}
+
+function peakText(signal: Signal, peak: number | undefined): string | undefined {
+  if (peak === undefined) return undefined;
+  const limit = signal.limit === undefined ? '' : ` (limit ${quantityText(signal.limit, signal.unit)})`;
+  return `${quantityText(peak, signal.unit)}${limit}`;
+}
+
+/** One strategy, its venue, or everything: what a reader asks before the first click. */
+function scopeText({ sameStrategy, sameVenue, elsewhere, suppressed }: Scope, strategy: string | undefined): string {
+  const others = sameStrategy + sameVenue + elsewhere;
+  const count = (n: number, where: string) => (n === 0 ? [] : [`${n} ${where}`]);
+  const parts = [
+    ...count(sameStrategy, 'of this strategy'),
+    ...count(sameVenue, 'on the same venue'),
+    ...count(elsewhere, strategy === undefined ? 'in all' : 'elsewhere'),
+  ];
+  const open =
+    others === 0 ? 'nothing else is open' : `${others} other ${others === 1 ? 'incident is' : 'incidents are'} open: ${parts.join(', ')}`;
+  return suppressed === 0 ? open : `${open}; ${suppressed} ${suppressed === 1 ? 'alarm is' : 'alarms are'} held back`;
 }
 
 function troubleText(signal: Signal, nowMs: EpochMs, sinceMs: EpochMs): string {

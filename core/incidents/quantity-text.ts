@@ -1,4 +1,5 @@
 /** Numbers and times as a person reads them at night. */
+import { isZone, toLocalMs, zoneOffsetMs } from '../cloudwatch/zone.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
 
@@ -17,6 +18,14 @@ export function durationText(seconds: number): string {
 /** `2026-11-22 03:03:41 UTC`. */
 export function utcText(ms: EpochMs): string {
   return `${isoFromMs(ms).slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `2026-11-22 04:03:41 Europe/Berlin (03:03:41 UTC)`; UTC alone without a zone. The UTC side names its date where it differs. */
+export function momentText(ms: EpochMs, zone: string | undefined): string {
+  const utc = utcText(ms);
+  if (zone === undefined || !isZone(zone) || zoneOffsetMs(zone, ms) === 0) return utc;
+  const local = isoFromMs(toLocalMs(zone, ms)).slice(0, 19).replace('T', ' ');
+  return `${local} ${zone} (${local.slice(0, 10) === utc.slice(0, 10) ? utc.slice(11) : utc})`;
 }
 
 const unitNames: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import type { SNSEvent } from 'aws-lambda';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
@@ -7,9 +8,10 @@ import { createOutput } from '../../adapters/aws/output.ts';
 import { createSecrets } from '../../adapters/aws/secrets.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
+import { createPublish } from '../../adapters/aws/topics.ts';
 import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
 import { dashboardName } from '../../core/catalogue/names.ts';
-import { linksFor } from '../../core/incidents/links.ts';
+import { linksFor, logGroupOf } from '../../core/incidents/links.ts';
 import { moneyAtRisk } from '../../core/incidents/stake.ts';
 import { type NotifierTools, notify } from './notifier.ts';
 
@@ -38,12 +40,21 @@ function fromEnvironment(): NotifierTools {
     },
     links: linksFor({
       operationsDashboard: dashboardName(config.stage, 'operations'),
+      logGroupOf: id => logGroupOf(config, id),
       ...(region === undefined ? {} : { region }),
       ...(config.dashboardBaseUrl === undefined ? {} : { baseUrl: config.dashboardBaseUrl }),
     }),
+    extras: channelExtras(),
     output: createOutput(),
     metricLines: (counts, nowMs) => gaugesToEmf(namespace, functionValues({ ...counts }, config), {}, nowMs),
   };
+}
+
+/** Topics of channels that SNS delivers; a stack without such channels names none. */
+function channelExtras(): NonNullable<NotifierTools['extras']> {
+  const topics = JSON.parse(process.env['NIGHTDESK_CHANNEL_TOPICS'] ?? '{}') as Readonly<Record<string, string>>;
+  const publish = createPublish(new SNSClient({}));
+  return { publish, topicOf: channelId => topics[channelId] };
 }
 
 let handle: ReturnType<typeof createNotifier> | undefined;

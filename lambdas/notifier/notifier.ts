@@ -1,12 +1,12 @@
 import type { Output } from '../../adapters/aws/output.ts';
 import { errorFields } from '../../adapters/aws/output.ts';
 import type { Secrets } from '../../adapters/aws/secrets.ts';
-import { bindChannel } from '../../adapters/notify/index.ts';
-import { type SendTools, send } from '../../adapters/notify/send.ts';
+import { type DeliveryTools, deliver } from '../../adapters/notify/deliver.ts';
+import type { SendTools } from '../../adapters/notify/send.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
 import { claim, type OpenDuty, openDuties, recordSends, type Sent } from '../../core/incidents/duties.ts';
-import type { Incident } from '../../core/incidents/incident.ts';
+import type { ChannelState, Incident } from '../../core/incidents/incident.ts';
 import { applySignal } from '../../core/incidents/life-cycle.ts';
 import type { Links } from '../../core/incidents/links.ts';
 import type { MoneyAtRisk } from '../../core/incidents/money-at-risk.ts';
@@ -24,6 +24,8 @@ export interface NotifierTools {
   readonly moneyAtRisk: (strategyId: string, nowMs: number) => Promise<MoneyAtRisk | undefined>;
   readonly secrets: Secrets;
   readonly send: SendTools;
+  /** What some channels need besides: topics and charts. */
+  readonly extras?: Pick<DeliveryTools, 'publish' | 'topicOf' | 'chart'>;
   readonly links: Links;
   readonly output: Output;
   readonly metricLines: (measured: NotifierCounts, nowMs: number) => readonly string[];
@@ -162,7 +164,9 @@ async function sendAll(
   tools: NotifierTools,
 ): Promise<Results> {
   const money = await moneyOf(signal, tools);
-  const outcomes = await Promise.all(duties.map(duty => sendOne(pageFor(signal, duty, incident, money, tools), duty, tools)));
+  const outcomes = await Promise.all(
+    duties.map(duty => sendOne(pageFor(signal, duty, incident, money, tools), duty, incident?.channels[duty.channel], tools)),
+  );
   const revision = incident?.revision === undefined ? {} : { revision: incident.revision };
   return { sent: outcomes.map(({ sent }) => ({ ...sent, ...revision })), unfinished: outcomes.filter(({ again }) => again).length };
 }
@@ -193,37 +197,51 @@ function pageFor(
     nowMs: tools.send.now(),
     links: tools.links,
     ...(money === undefined ? {} : { money }),
-    ...(incident === undefined ? {} : { openedAtMs: incident.openedAt }),
+    ...(incident === undefined ? {} : aboutIncident(incident)),
+    ...(tools.config.timeZone === undefined ? {} : { zone: tools.config.timeZone }),
     ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),
   });
 }
 
-async function sendOne(page: Page, duty: OpenDuty, tools: NotifierTools): Promise<{ readonly sent: Sent; readonly again: boolean }> {
-  const config = tools.config.channels[duty.channel];
+/** What a page tells of its incident. */
+function aboutIncident({ id, openedAt, acknowledgedAt, acknowledgedBy, silencedUntil }: Incident) {
+  return {
+    incidentId: id,
+    openedAtMs: openedAt,
+    ...(acknowledgedAt === undefined ? {} : { acknowledged: { by: acknowledgedBy ?? 'somebody', atMs: acknowledgedAt } }),
+    ...(silencedUntil === undefined ? {} : { silencedUntilMs: silencedUntil }),
+  };
+}
+
+async function sendOne(
+  page: Page,
+  duty: OpenDuty,
+  told: ChannelState | undefined,
+  tools: NotifierTools,
+): Promise<{ readonly sent: Sent; readonly again: boolean }> {
+  const { channel, duty: kind } = duty;
+  const config = tools.config.channels[channel];
   const failed = (detail: string, again: boolean) => {
-    tools.output.error('send failed', { channel: duty.channel, duty: duty.duty, key: page.key, detail });
+    tools.output.error('send failed', { channel, duty: kind, key: page.key, detail });
     return { sent: { ...duty, ok: false, at: tools.send.now(), detail }, again };
   };
   if (config === undefined) return failed('the config has no such channel', false);
-  const channel = bindChannel(config);
-  if (duty.duty === 'update' || (duty.duty === 'acknowledge' && config.kind !== 'pagerduty'))
-    return { sent: { ...duty, ok: true, at: tools.send.now(), detail: 'nothing to send' }, again: false };
-  let secret: string;
-  try {
-    secret = await tools.secrets.read(channel.secret.secretName);
-  } catch (error) {
-    return failed(`secret ${channel.secret.secretName} unreadable (${error instanceof Error ? error.name : 'error'})`, true);
-  }
-  const outcome = await send(channel.render(page, secret), channel.judge, tools.send);
+  const delivery = {
+    page,
+    channelId: channel,
+    config,
+    ...(told?.reference === undefined ? {} : { previous: told.reference }),
+    ...(told?.routedBy === undefined ? {} : { routedBy: told.routedBy }),
+  };
+  const outcome = await deliver(delivery, { secrets: tools.secrets, send: tools.send, ...tools.extras });
+  if (!outcome.ok) return failed(`${outcome.detail} after ${outcome.tries} tries`, outcome.retry === 'later');
   const at = tools.send.now();
-  const detail = outcome.detail.replaceAll(secret, '***');
-  if (outcome.ok) {
-    const latencyMs = Math.max(0, at - page.atMs);
-    tools.output.info('sent', { channel: duty.channel, duty: duty.duty, key: page.key, latencyMs, tries: outcome.tries });
-    return { sent: { ...duty, ok: true, at, latencyMs, detail }, again: false };
-  }
-  if (outcome.kind === 'auth') tools.secrets.forget(channel.secret.secretName);
-  return failed(`${detail} after ${outcome.tries} tries`, outcome.retry === 'later');
+  const { tries, detail, reference, routedBy } = outcome;
+  // Only a page that goes out tells how long pages take.
+  const latency = tries === 0 || kind === 'update' ? {} : { latencyMs: Math.max(0, at - page.atMs) };
+  tools.output.info('sent', { channel, duty: kind, key: page.key, tries, ...latency });
+  const kept = { ...(reference === undefined ? {} : { reference }), ...(routedBy === undefined ? {} : { routedBy }) };
+  return { sent: { ...duty, ok: true, at, detail, ...latency, ...kept }, again: false };
 }
 
 /** Writes the outcome into the incident as it is now: others may have moved it meanwhile. */

@@ -1,27 +1,24 @@
 import type { ChannelConfig } from '../../../core/config/types.ts';
-import type { Answer, ChannelKind, Verdict } from '../channel.ts';
-import { slackBody } from './render.ts';
-
-export const slack: ChannelKind<Extract<ChannelConfig, { readonly kind: 'slack' }>> = {
-  secretOf: config => config.webhook,
-  render: (page, _config, secret) => ({
-    url: secret,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: slackBody(page),
-  }),
-  judge,
-  maskedSecret: 'https://hooks.slack.com/services/***',
-};
+import type { ChannelKind } from '../channel.ts';
+import { judgeStatus } from '../judge.ts';
+import { isWorthAMessage } from '../text.ts';
+import { slackBody, slackNews } from './render.ts';
 
 /**
- * Incoming webhooks answer 200 `ok`; 400 and 403 mean the message or the token is wrong, 404 and 410 that the channel is gone;
- * 429 carries `Retry-After` in seconds; 5xx pass. Source: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ * Incoming webhooks can only add messages. They answer 200 `ok`; 400 and 403 mean that the message or the token is wrong, 404 and 410 that
+ * the channel is gone; 429 carries `Retry-After` in seconds; 5xx pass.
+ * Source: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
-function judge({ status, body }: Answer): Verdict {
-  if (status >= 200 && status < 300) return { ok: true };
-  const detail = `HTTP ${status} ${body.slice(0, 120)}`;
-  if (status === 429) return { ok: false, retry: 'later', kind: 'rate', detail };
-  if (status >= 500 || status === 408) return { ok: false, retry: 'later', kind: 'server', detail };
-  if (status === 404 || status === 410) return { ok: false, retry: 'never', kind: 'gone', detail };
-  return { ok: false, retry: 'never', kind: status === 401 || status === 403 ? 'auth' : 'client', detail };
-}
+export const slack: ChannelKind<Extract<ChannelConfig, { readonly kind: 'slack' }>> = {
+  secretsOf: ({ webhook }) => ({ webhook }),
+  masked: { webhook: 'https://hooks.slack.com/services/***' },
+  render: ({ page, secrets }) =>
+    isWorthAMessage(page)
+      ? {
+          url: secrets['webhook']!,
+          headers: { 'content-type': 'application/json; charset=utf-8' },
+          body: page.duty === 'trigger' || page.duty === 'resolve' ? slackBody(page) : slackNews(page),
+        }
+      : undefined,
+  judge: answer => judgeStatus(answer),
+};
