@@ -28,7 +28,7 @@ const rangeQuery = (fromMs: EpochMs, toMs: EpochMs) =>
   `from=${encodeURIComponent(isoFromMs(fromMs))}&to=${encodeURIComponent(isoFromMs(toMs))}`;
 
 /** The console's own encoding of what stands after its `#`: percent-encoded twice, with `$` for the percent sign. */
-const consoleEscape = (text: string) => encodeURIComponent(encodeURIComponent(text)).replaceAll('%', '$');
+const consoleEscape = (text: string) => encodeURIComponent(encodeURIComponent(wellFormed(text))).replaceAll('%', '$');
 
 /** Links into the CloudWatch console, or below `baseUrl` where dashboards are served elsewhere (the local runtime does). */
 export function linksFor(options: {
@@ -56,7 +56,7 @@ export function linksFor(options: {
     logs: (fromMs, toMs, strategyId) => {
       const group = strategyId === undefined ? undefined : options.logGroupOf?.(strategyId);
       if (group === undefined) return undefined;
-      if (base !== undefined) return `${base}/#/logs?group=${encodeURIComponent(group)}&${rangeQuery(fromMs, toMs)}`;
+      if (base !== undefined) return `${base}/#/logs?group=${encodeURIComponent(wellFormed(group))}&${rangeQuery(fromMs, toMs)}`;
       if (options.region === undefined) return undefined;
       return `${consoleOf(options.region)}#logsV2:log-groups/log-group/${consoleEscape(group)}/log-events$3Fstart$3D${fromMs}$26end$3D${toMs}`;
     },

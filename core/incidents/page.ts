@@ -19,7 +19,10 @@ export interface Fact {
 }
 
 export interface Page {
+  /** Identity of the trouble, as it is: for machines. */
   readonly key: string;
+  /** The same for readers, cleaned. */
+  readonly shownKey: string;
   readonly duty: Duty;
   readonly severity: Severity;
   /** `[CRIT] s1@kraken: order rejects 12 (limit 5) for 3 min`. */
@@ -104,6 +107,7 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
   const news = newsOf(duty, settled, peak, context);
   return {
     key: signal.key,
+    shownKey: plainText(signal.key, 255),
     duty,
     severity,
     headline: plainText(
@@ -140,10 +144,11 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
       1_000,
       'lines',
     ),
-    source: plainText(who ?? signal.alarmArn ?? signal.alarm, 200),
+    source:
+      [who, signal.alarmArn, signal.alarm].map(name => plainText(name ?? '', 200)).find(name => name !== '') ?? 'an alarm without a name',
     ...text('component', venue, 100),
     ...text('group', strategy ?? signal.dimensions['Bot'], 100),
-    class: plainText(signal.row ?? signal.symptom, 100),
+    class: plainText(signal.row ?? signal.symptom, 100) || 'alarm',
     atMs: signal.atMs,
     sinceMs,
     ...text('news', news, 300),

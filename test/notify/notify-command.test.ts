@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../adapters/notify/channel.ts';
 import { command } from '../../bin/commands/notify.ts';
-import { pagerDutyFaults, slackFaults } from './limits.ts';
+import { faultsByKind } from './limits.ts';
 import { alarmArn, compositeMessage, lambdaAction, metricMessage, ownMessage, snsEvent } from './payloads.ts';
 
 interface Rendered {
@@ -31,7 +31,7 @@ async function notify(payload: unknown, ...args: string[]): Promise<readonly Ren
 }
 
 const faultsOf = (rendered: readonly Rendered[]) =>
-  rendered.flatMap(({ channel, request }) => (channel === 'slack' ? slackFaults(request) : pagerDutyFaults(request)));
+  rendered.flatMap(({ channel, request }) => faultsByKind[channel === 'slack' ? 'slack' : 'pagerduty'](request));
 
 const hostile = '<!channel> <https://evil.example|click> `code` *bold* \u202Eright-to-left \u0000\u0007 & "quotes" \uD800';
 

@@ -45,7 +45,7 @@ function notificationOf(page: Page): Readonly<Record<string, unknown>> {
       threadId: page.key,
       summary: escaped(page.headline, TITLE),
       eventType: `nightdesk-${page.duty}`,
-      additionalContext: { incidentKey: page.key, severity: page.severity },
+      additionalContext: { incidentKey: page.shownKey, severity: page.severity },
     },
   };
 }

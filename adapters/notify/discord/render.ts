@@ -28,7 +28,7 @@ export function discordBody(page: Page): Readonly<Record<string, unknown>> {
         color: colourNumber(page),
         timestamp: isoFromMs(page.atMs),
         ...(links.length === 0 ? {} : { fields: [{ name: 'Open', value: linksWithin(links) }] }),
-        footer: { text: `Nightdesk · ${fitted(page.key, 300, point => point)}` },
+        footer: { text: `Nightdesk · ${fitted(page.shownKey, 300, point => point)}` },
       },
     ],
   };

@@ -28,7 +28,7 @@ export function emailText(page: Page): string {
     ...sectionsOf(page).flatMap(section => [...linesOf(section), '']),
     ...links,
     '',
-    `Nightdesk, ${page.key}`,
+    `Nightdesk, ${page.shownKey}`,
   ].join('\n');
 }
 

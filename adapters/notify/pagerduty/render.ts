@@ -32,7 +32,7 @@ export function pagerDutyBody(page: Page, routingKey: string): Json {
   const complete = whole(detailsOf(page));
   if (bytesOf(complete) <= BODY_LIMIT) return complete;
   return whole({
-    Note: `The details were left out: the event had ${bytesOf(complete)} bytes, and PagerDuty takes 512 KB. They are in Nightdesk under ${page.key}.`,
+    Note: `The details were left out: the event had ${bytesOf(complete)} bytes, and PagerDuty takes 512 KB. They are in Nightdesk under ${page.shownKey}.`,
     ...(page.firstAction === undefined ? {} : { 'First action': page.firstAction }),
   });
 }

@@ -54,5 +54,6 @@ const plain = (text: string, max: number) => ({ type: 'plain_text', text: escape
 export const chartBlock = (page: Page, fileId: string): Block => ({
   type: 'image',
   slack_file: { id: fileId },
-  alt_text: clip(`Chart: ${page.headline}`, 1_900),
+  // Not parsed by Slack, and so not escaped: what its other texts would read as markup is left out.
+  alt_text: clip(`Chart: ${page.headline.replace(/[<>&]/g, ' ')}`, 1_900),
 });

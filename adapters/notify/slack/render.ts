@@ -38,7 +38,19 @@ export function slackNews(page: Page): Readonly<Record<string, unknown>> {
   };
 }
 
-function blocksOf(page: Page, { before = [] }: SlackExtras): readonly Block[] {
+/** Sum over all blocks, below what Slack refuses as `msg_blocks_too_long` (measured near 13,200). */
+const SUM_LIMIT = 12_000;
+
+/** All of the page, or what fits: the source's own words go first, then the facts beyond the first six, then the message as received. */
+function blocksOf(page: Page, extras: SlackExtras): readonly Block[] {
+  const { reason: _, ...brief } = page;
+  const briefer = { ...brief, facts: page.facts.slice(0, 6) };
+  const { raw: __, ...briefest } = { ...briefer, facts: page.facts.slice(0, 3) };
+  const tries = [page, brief, briefer].map(each => allBlocksOf(each, extras));
+  return tries.find(blocks => JSON.stringify(blocks).length <= SUM_LIMIT) ?? allBlocksOf(briefest, extras);
+}
+
+function allBlocksOf(page: Page, { before = [] }: SlackExtras): readonly Block[] {
   const isOver = page.duty === 'resolve';
   return [
     ...(page.handling === undefined ? [] : [plainSection(page.handling)]),
@@ -56,7 +68,7 @@ function blocksOf(page: Page, { before = [] }: SlackExtras): readonly Block[] {
 
 const footer = (page: Page): Block => ({
   type: 'context',
-  elements: [{ type: 'mrkdwn', text: `Nightdesk · ${code(page.key, 600)}`, verbatim: true }],
+  elements: [{ type: 'mrkdwn', text: `Nightdesk · ${code(page.shownKey, 600)}`, verbatim: true }],
 });
 
 const section = (text: string): Block => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } });

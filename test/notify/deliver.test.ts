@@ -1,0 +1,198 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { deliver } from '../../adapters/notify/deliver.ts';
+import type { ChannelConfig } from '../../core/config/types.ts';
+import { channelOf } from './every-channel.ts';
+import { fakeWeb } from './fake-web.ts';
+import { page } from './pages.ts';
+
+const posted = { body: { ok: true, channel: 'C0123456789', ts: '1700.1' } };
+const to = (kind: ChannelConfig['kind']) => ({ channelId: kind, config: channelOf(kind) });
+const methods = (asked: readonly { readonly url: string }[]) => asked.map(({ url }) => url.split('/').at(-1));
+
+describe('a message that is edited', () => {
+  it.each<readonly [ChannelConfig['kind'], object, string, string]>([
+    ['slackApp', { body: { ok: true, channel: 'C0123456789', ts: '1700.1' } }, 'POST', 'https://slack.com/api/chat.update'],
+    [
+      'telegram',
+      { body: { ok: true, result: { message_id: 7, chat: { id: -1001234567890 } } } },
+      'POST',
+      'https://api.telegram.org/botvalue-of-tg/editMessageText',
+    ],
+    ['discord', { body: { id: '99' } }, 'PATCH', '/messages/99'],
+  ])('%s edits what it posted first', async (kind, reply, method, address) => {
+    const web = fakeWeb({ '': [reply] });
+    const first = await deliver({ ...to(kind), page: page() }, web.tools);
+    expect(first).toMatchObject({ ok: true });
+    const before = web.asked.length;
+    const { reference } = first as { reference: Record<string, string> };
+    await deliver({ ...to(kind), page: page('update'), previous: reference }, web.tools);
+    expect(web.asked[before]).toMatchObject({ method });
+    expect(web.asked[before]!.url).toContain(address);
+  });
+
+  it.each<readonly [ChannelConfig['kind'], object]>([
+    ['slackApp', { body: { ok: false, error: 'message_not_found' } }],
+    ['telegram', { status: 400, body: { ok: false, description: 'Bad Request: message to edit not found' } }],
+    ['discord', { status: 404, body: { code: 10_008 } }],
+  ])('%s is posted anew when its message is gone', async (kind, gone) => {
+    const fresh = { slackApp: posted, telegram: { body: { ok: true, result: { message_id: 8 } } }, discord: { body: { id: '100' } } };
+    const web = fakeWeb({ '': [gone, fresh[kind as keyof typeof fresh]] });
+    const outcome = await deliver(
+      { ...to(kind), page: page('update'), previous: { channel: 'C1', ts: '1.1', messageId: '7', chatId: '-1' } },
+      web.tools,
+    );
+    expect(outcome).toMatchObject({ ok: true });
+    expect(web.asked.length).toBeGreaterThanOrEqual(2);
+    expect(web.asked[1]!.url).not.toMatch(/chat\.update|editMessageText|messages\/7/);
+  });
+
+  it.each<ChannelConfig['kind']>(['slack', 'teams', 'email', 'amazonQ'])('%s says nothing for a silent update', async kind => {
+    const web = fakeWeb();
+    expect(await deliver({ ...to(kind), page: page('update') }, web.tools)).toMatchObject({ ok: true, tries: 0 });
+    expect([...web.asked, ...web.published]).toEqual([]);
+  });
+});
+
+describe('Slack with a bot token', () => {
+  const replies = {
+    'chat.postMessage': [posted],
+    'chat.update': [posted],
+    getUploadURLExternal: [{ body: { ok: true, upload_url: 'https://files.slack.com/upload/v1/abc', file_id: 'F1' } }],
+    '/upload/v1/': [{ body: 'OK - 3' }],
+    completeUploadExternal: [{ body: { ok: true } }],
+  };
+  const chart = async () => new Uint8Array([1, 2, 3]);
+
+  it('posts first, then uploads the chart and puts it into the message', async () => {
+    const web = fakeWeb(replies);
+    const outcome = await deliver({ ...to('slackApp'), page: page() }, { ...web.tools, chart });
+    expect(outcome).toMatchObject({ ok: true, reference: { channel: 'C0123456789', ts: '1700.1', file: 'F1' } });
+    expect(methods(web.asked)).toEqual([
+      'chat.postMessage',
+      'files.getUploadURLExternal',
+      'abc',
+      'files.completeUploadExternal',
+      'chat.update',
+    ]);
+    expect(web.asked[2]!.body).toBe('3 bytes');
+    expect(web.asked[2]!.headers).not.toHaveProperty('authorization');
+    expect(web.asked.at(-1)!.body).toContain('"slack_file":{"id":"F1"}');
+  });
+
+  it('pages without the chart when the upload fails, and says so', async () => {
+    const web = fakeWeb({ ...replies, getUploadURLExternal: [{ body: { ok: false, error: 'missing_scope' } }] });
+    const outcome = await deliver({ ...to('slackApp'), page: page() }, { ...web.tools, chart });
+    expect(outcome).toMatchObject({ ok: true, reference: { ts: '1700.1' }, detail: expect.stringContaining('missing_scope') });
+  });
+
+  it('sends bytes to no address but Slack’s', async () => {
+    const web = fakeWeb({
+      ...replies,
+      getUploadURLExternal: [{ body: { ok: true, upload_url: 'https://evil.example/x', file_id: 'F1' } }],
+    });
+    await deliver({ ...to('slackApp'), page: page() }, { ...web.tools, chart });
+    expect(web.asked.map(({ url }) => new URL(url).hostname)).not.toContain('evil.example');
+  });
+
+  it('tells the end in the thread and to the channel, and turns the message green without buttons', async () => {
+    const web = fakeWeb(replies);
+    await deliver({ ...to('slackApp'), page: page('resolve'), previous: { channel: 'C0123456789', ts: '1700.1', file: 'F1' } }, web.tools);
+    expect(methods(web.asked)).toEqual(['chat.update', 'chat.postMessage']);
+    expect(web.asked[0]!.body).toContain('#2eb67d');
+    expect(web.asked[0]!.body).not.toContain('"acknowledge"');
+    expect(JSON.parse(web.asked[1]!.body)).toMatchObject({ thread_ts: '1700.1', reply_broadcast: true, text: 'Resolved after 3 min' });
+  });
+
+  it('takes the button to acknowledge away once somebody has', async () => {
+    const web = fakeWeb(replies);
+    await deliver({ ...to('slackApp'), page: page() }, web.tools);
+    await deliver({ ...to('slackApp'), page: page('acknowledge'), previous: { channel: 'C1', ts: '1' } }, web.tools);
+    const [opened, acknowledged] = web.asked.map(({ body }) => body);
+    expect(opened).toContain('"action_id":"acknowledge"');
+    expect(acknowledged).not.toContain('"action_id":"acknowledge"');
+    expect(acknowledged).toContain('"action_id":"silence-1h"');
+    expect(acknowledged).toContain('Acknowledged by ana');
+  });
+});
+
+describe('secrets', () => {
+  it('go the way that the incident was opened on', async () => {
+    const web = fakeWeb({ '': [{ status: 202 }] });
+    const opened = await deliver({ ...to('pagerduty'), page: page() }, web.tools);
+    expect(opened).toMatchObject({ ok: true, routedBy: 'pd' });
+    await deliver({ ...to('pagerduty'), page: page('resolve'), routedBy: 'an-older-key' }, web.tools);
+    expect(web.asked.map(({ body }) => JSON.parse(body).routing_key)).toEqual(['value-of-pd', 'value-of-an-older-key']);
+  });
+
+  it('are forgotten when a channel refuses them, and never said', async () => {
+    const web = fakeWeb({ '': [{ status: 401, body: 'no such token: value-of-tg' }] });
+    const outcome = await deliver({ ...to('telegram'), page: page() }, web.tools);
+    expect(outcome).toMatchObject({ ok: false, retry: 'never', kind: 'auth' });
+    expect(JSON.stringify(outcome)).not.toContain('value-of-tg');
+    expect(web.forgotten).toEqual(['tg']);
+  });
+
+  it('that cannot be read leave the page for later', async () => {
+    const web = fakeWeb();
+    const secrets = { read: async () => Promise.reject(new Error('denied')), forget: () => undefined };
+    expect(await deliver({ ...to('discord'), page: page() }, { ...web.tools, secrets })).toMatchObject({ ok: false, retry: 'later' });
+  });
+});
+
+describe('a signed webhook', () => {
+  it('signs the time and the exact body', async () => {
+    const web = fakeWeb();
+    await deliver({ ...to('webhook'), page: page() }, web.tools);
+    const [{ headers, body, url }] = web.asked as [(typeof web.asked)[number]];
+    const expected = createHmac('sha256', 'value-of-hook-secret').update(`${headers['x-nightdesk-timestamp']}.${body}`).digest('hex');
+    expect(url).toBe('value-of-hook-url');
+    expect(headers['x-nightdesk-signature']).toBe(`v1=${expected}`);
+    expect(headers['x-nightdesk-timestamp']).toBe(String(Date.parse('2026-11-22T03:03:42Z') / 1000));
+  });
+});
+
+describe('channels over SNS', () => {
+  it.each<readonly [ChannelConfig['kind'], object]>([
+    ['email', { topicArn: 'arn:aws:sns:eu-west-1:1:made', subject: expect.stringMatching(/^\[CRIT\] momentum@kraken: order rejects 12/) }],
+    ['amazonQ', { topicArn: 'arn:aws:sns:eu-west-1:1:made', subject: undefined }],
+  ])('%s publishes to the topic of the stack when the config names none', async (kind, expected) => {
+    const web = fakeWeb();
+    const config = kind === 'email' ? ({ kind, addresses: ['a@example.com'] } as const) : ({ kind: 'amazonQ' } as const);
+    const topicOf = () => 'arn:aws:sns:eu-west-1:1:made';
+    expect(await deliver({ channelId: 'x', config, page: page() }, { ...web.tools, topicOf })).toMatchObject({ ok: true });
+    expect(web.published).toEqual([expect.objectContaining(expected)]);
+  });
+
+  it.each([
+    ['AuthorizationErrorException', 'never'],
+    ['ThrottledException', 'later'],
+  ])('%s is %s', async (name, retry) => {
+    const web = fakeWeb();
+    const publish = async () => Promise.reject(Object.assign(new Error('x'), { name }));
+    expect(await deliver({ ...to('email'), page: page() }, { ...web.tools, publish })).toMatchObject({ ok: false, retry });
+  });
+});
+
+describe('PagerDuty', () => {
+  it('takes the details out of an event that is too large, and says so', async () => {
+    const web = fakeWeb({ '': [{ status: 202 }] });
+    const huge = { ...page(), facts: Array.from({ length: 1_500 }, (_, index) => ({ label: `D${index}`, value: 'x'.repeat(500) })) };
+    await deliver({ ...to('pagerduty'), page: huge }, web.tools);
+    const body = JSON.parse(web.asked[0]!.body) as { payload: { custom_details: Record<string, string> } };
+    expect(web.asked[0]!.body.length).toBeLessThan(512_000);
+    expect(body.payload.custom_details['Note']).toMatch(/^The details were left out: the event had \d+ bytes/);
+    expect(body.payload.custom_details['First action']).toMatch(/^Check the venue/);
+  });
+
+  it.each([
+    ['trigger', 'trigger'],
+    ['update', 'trigger'],
+    ['acknowledge', 'acknowledge'],
+    ['resolve', 'resolve'],
+  ] as const)('%s is a %s under the same key', async (duty, action) => {
+    const web = fakeWeb({ '': [{ status: 202 }] });
+    await deliver({ ...to('pagerduty'), page: page(duty) }, web.tools);
+    expect(JSON.parse(web.asked[0]!.body)).toMatchObject({ event_action: action, dedup_key: 'v1:order-rejects:Strategy=momentum' });
+  });
+});
