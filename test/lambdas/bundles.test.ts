@@ -17,7 +17,7 @@ describe('function bundles', () => {
     ['heartbeat', ['dynamodb', 'sns']],
     ['ingest', ['dynamodb', 'sqs']],
     ['ledger', ['cloudwatch', 'dynamodb', 'sns']],
-    ['notifier', ['dynamodb', 'secrets-manager']],
+    ['notifier', ['dynamodb', 'secrets-manager', 'sns']],
     ['widgets', ['dynamodb']],
   ])('%s fits 400 KB, holds only the clients it needs, and loads as CommonJS', async (name, clients) => {
     const bundle = await bundleFunction(name, dir);
