@@ -1,12 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { showProblem } from '../../core/config/problem.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
-import { createLineSplitter } from '../../core/events/lines.ts';
-import { createScorer, type Scorer } from '../../core/ledger/scorer.ts';
+import { createScorer } from '../../core/ledger/scorer.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
+import { readEventLines, resolvePath } from '../event-lines.ts';
 import { scoreText } from './score-text.ts';
 
 interface Options {
@@ -36,7 +32,7 @@ export const command: Command = {
     const options = readOptions(args);
     const config = options.config === undefined ? undefined : await loadConfig(resolvePath(io, options.config));
     const scorer = createScorer(config);
-    await readLines(options, io, scorer);
+    await readEventLines('score', options.file, io, scorer.add);
     const result = scorer.result();
     io.stdout(options.json ? `${JSON.stringify(result, null, 2)}\n` : scoreText(result, scorer.findings()));
     return exitCode(result.quality.accepted, result.quality.rejected.length, options, io);
@@ -70,83 +66,10 @@ function readOptions(args: readonly string[]): Options {
   return { file: file ?? '-', json, strict, ...(config === undefined ? {} : { config }) };
 }
 
-function resolvePath(io: Io, path: string): string {
-  return isAbsolute(path) ? path : join(io.cwd, path);
-}
-
 async function loadConfig(path: string): Promise<NightdeskConfig> {
   const { loadConfigFile } = await import('../../adapters/config-file.ts');
   const loaded = await loadConfigFile(path);
   if (loaded.ok) return loaded.value;
   const problems = loaded.error.map(showProblem);
   throw new UsageError(`score: ${path} is not usable\n  ${problems.join('\n  ')}`);
-}
-
-async function readLines(options: Options, io: Io, scorer: Scorer): Promise<void> {
-  const splitter = createLineSplitter();
-  try {
-    for await (const chunk of await openInput(options, io)) {
-      for (const line of splitter.push(chunk)) scorer.add(line);
-    }
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`score: ${options.file === '-' ? 'standard input' : options.file} cannot be read: ${reasonOf(error)}`);
-  }
-  for (const line of splitter.end()) scorer.add(line);
-}
-
-async function openInput(options: Options, io: Io): Promise<AsyncIterable<Uint8Array>> {
-  if (options.file === '-') return inflated(bytesOf(io.stdin));
-  const path = resolvePath(io, options.file);
-  const found = await stat(path);
-  if (found.isDirectory()) throw new UsageError(`score: ${options.file} is a directory; give a file of events`);
-  return inflated(createReadStream(path, { highWaterMark: 1 << 20 }));
-}
-
-async function* bytesOf(stream: NodeJS.ReadableStream): AsyncGenerator<Uint8Array> {
-  for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-}
-
-/** Unpacks gzip, told by its first two bytes; everything else passes as it is. */
-async function* inflated(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const source = input[Symbol.asyncIterator]();
-  let head: Uint8Array = new Uint8Array(0);
-  while (head.length < 2) {
-    const next = await source.next();
-    if (next.done === true) break;
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
-  }
-  const whole = (async function* () {
-    yield head;
-    yield* { [Symbol.asyncIterator]: () => source };
-  })();
-  if (head[0] !== 0x1f || head[1] !== 0x8b) {
-    yield* whole;
-    return;
-  }
-  const gunzip = createGunzip();
-  const fed = feed(whole, gunzip);
-  yield* gunzip;
-  await fed;
-}
-
-async function feed(from: AsyncIterable<Uint8Array>, to: ReturnType<typeof createGunzip>): Promise<void> {
-  try {
-    for await (const chunk of from) {
-      if (to.destroyed) return;
-      if (!to.write(chunk)) await new Promise(resolve => to.once('drain', resolve).once('close', resolve));
-    }
-    to.end();
-  } catch (error) {
-    to.destroy(error instanceof Error ? error : new Error(String(error)));
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'no such file';
-  if (code === 'EACCES') return 'no permission';
-  if (code === 'Z_BUF_ERROR') return 'the gzip file ends too early';
-  if (code === 'Z_DATA_ERROR') return 'the gzip file is damaged';
-  return error instanceof Error ? error.message : String(error);
 }

@@ -37,6 +37,7 @@ export function settle(state: StrategyState): void {
       if (entry.kind === 'fill') foldFill(state, segment, entry);
       else if (entry.kind === 'cash') foldCash(state, segment, entry);
       else foldSplit(state, segment, entry);
+      state.observer?.entry(entry);
     }
     if (journal.foldedSegments === journal.segments.length - 1) return;
     journal.foldedEntries = 0;
@@ -256,9 +257,11 @@ function endTrip(state: StrategyState, totals: Totals, book: Book, at: EpochNs):
   const { gain, fees, unresolved } = book.trip;
   if (unresolved > 0) {
     totals.unresolvedTrips++;
+    state.observer?.tripEnded(book, undefined, at);
     return;
   }
   const net = subtract(gain, fees);
+  state.observer?.tripEnded(book, net, at);
   const sign = signAtPrecision(net, tripPrecision(state.currency ?? '', fees));
   if (sign === 0) {
     totals.breakeven++;

@@ -286,7 +286,17 @@ export interface Counts {
   late: number;
 }
 
+/** Told of everything that is folded, in order; what is folded again is told again. */
+export interface FoldObserver {
+  /** After it took effect. */
+  readonly entry: (entry: Entry) => void;
+  /** A position is flat again. `net` is undefined while an amount of the round trip waits for its rate. */
+  readonly tripEnded: (book: Book, net: Decimal | undefined, at: EpochNs) => void;
+}
+
 export interface StrategyState {
+  /** Set for the length of a `refold`; never stored. */
+  observer?: FoldObserver;
   settings: StrategyConfig;
   calendar: Calendar;
   readonly retention: Retention;
