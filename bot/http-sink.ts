@@ -1,29 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import type { Sign } from './sign.ts';
 import type { Sink } from './sinks.ts';
+import { openSpool, type SpoolOptions } from './spool.ts';
 
 export interface HttpSinkOptions {
-  /** Intake that takes POST of newline-delimited JSON. */
+  /** Intake that takes POST of newline-delimited JSON: `https://…/events/BOT`, or `/events` of a local stack. */
   readonly url: string;
-  /** Headers that prove who sends, made from the exact body and the time; called for each attempt. */
-  readonly sign?: (body: string, atMs: number) => Readonly<Record<string, string>>;
+  /** See `createSigner`; called for each attempt. Only the `/events` of a local stack takes what is not signed. */
+  readonly sign?: Sign;
   /** Lines wait at most this long for company; absent means 1,000. */
   readonly flushAfterMs?: number;
   /** Largest body; absent means 200,000 bytes. */
   readonly maxBatchBytes?: number;
   /** Memory for lines that wait. Beyond it the oldest are dropped and counted; absent means 8,000,000 bytes. */
   readonly maxBufferBytes?: number;
+  /** Keeps lines on disk while intake is away, also across restarts; absent means in memory only. */
+  readonly spool?: SpoolOptions;
   /** An attempt that takes longer is given up; absent means 10,000. */
   readonly timeoutMs?: number;
+  /** Told in one line why intake refused a batch or lines of it; must not throw. */
+  readonly onRefusal?: (text: string) => void;
   readonly fetch?: typeof fetch;
   readonly now?: () => number;
   /** Runs a function later; absent means a timer that does not keep the process alive. */
   readonly later?: (run: () => void, ms: number) => void;
+  /** Identity of a batch; absent means 96 random bits. */
+  readonly newBatchId?: () => string;
+}
+
+/** Lines that are sent together, under one id at every attempt. */
+export interface Batch {
+  readonly id: string;
+  readonly lines: readonly string[];
 }
 
 export interface HttpSinkCounts {
   readonly sent: number;
-  /** Lines that wait. */
+  /** Lines that wait in memory. */
   readonly queued: number;
-  /** Lost because the buffer was full. */
+  /** Lost because buffer or spool was full, or the disk refused them. */
   readonly dropped: number;
   /** Lines of bodies that intake refused for good (a status that no retry can change). */
   readonly refused: number;
@@ -40,25 +55,49 @@ type Outcome = { readonly kind: 'sent' } | { readonly kind: 'refused' } | { read
 const firstDelayMs = 500;
 const longestDelayMs = 30_000;
 
-/** 408, 425, 429 and 5xx may pass later (RFC 9110 §15, RFC 6585 §4, RFC 8470 §5.2); other refusals will not. */
-const mayPassLater = (status: number) => status === 408 || status === 425 || status === 429 || status >= 500;
+/**
+ * 408, 425, 429 and 5xx may pass later (RFC 9110 §15, RFC 6585 §4, RFC 8470 §5.2). 401 and 403 are a key, an address or a clock that
+ * somebody will put right: no fill may be lost to that. Other refusals are of these very lines and stay.
+ */
+const mayPassLater = (status: number) => [401, 403, 408, 425, 429].includes(status) || status >= 500;
+const isWrongSetting = (status: number) => status === 401 || status === 403;
 
 /** Seconds of a Retry-After header in ms; the date form is not used by our intake and counts as absent. */
 function retryAfterMs(header: string | null): number | undefined {
   return header !== null && /^\d{1,5}$/.test(header.trim()) ? Number(header) * 1000 : undefined;
 }
 
+/** What intake said, on one line; undefined when everything was fine. */
+function refusalText(status: number, text: string): string | undefined {
+  try {
+    const { error, rejected } = JSON.parse(text) as {
+      readonly error?: { readonly code?: string; readonly message?: string };
+      readonly rejected?: readonly { readonly line: number; readonly code: string; readonly message: string }[];
+    };
+    const [first] = rejected ?? [];
+    const lines = first === undefined ? '' : `${rejected!.length} lines refused; line ${first.line} ${first.code}: ${first.message}`;
+    const whole = error === undefined ? '' : `${status} ${error.code}: ${error.message}`;
+    return [whole, lines].filter(part => part !== '').join('; ') || undefined;
+  } catch {
+    return status < 300 ? undefined : `answer ${status}`;
+  }
+}
+
 /**
  * Sends lines in batches, in order, one request at a time. Delays grow from 0.5 s to 30 s and honour Retry-After.
- * While intake is away the strategy trades on: lines wait in bounded memory.
+ * While intake is away the strategy trades on: lines wait in bounded memory, or on disk.
  */
 export function httpSink(options: HttpSinkOptions): HttpSink {
   const { url, sign, flushAfterMs = 1000, maxBatchBytes = 200_000, maxBufferBytes = 8_000_000, timeoutMs = 10_000 } = options;
   const send = options.fetch ?? fetch;
   const now = options.now ?? Date.now;
   const later = options.later ?? ((run, ms) => void setTimeout(run, ms).unref());
+  const newBatchId = options.newBatchId ?? (() => randomBytes(12).toString('hex'));
+  const spool = options.spool === undefined ? undefined : openSpool(options.spool);
 
   let queue: { readonly line: string; readonly bytes: number }[] = [];
+  /** A batch that was tried: it keeps its id and its lines until intake has decided. */
+  let pending: Batch | undefined;
   let bytes = 0;
   let sent = 0;
   let dropped = 0;
@@ -68,24 +107,29 @@ export function httpSink(options: HttpSinkOptions): HttpSink {
   let isScheduled = false;
   let active: Promise<void> | undefined;
 
-  const takeBatch = () => {
+  const takeFromMemory = (): Batch | undefined => {
+    if (pending !== undefined || queue.length === 0) return pending;
     let size = 0;
     let count = 0;
     while (count < queue.length && (count === 0 || size + queue[count]!.bytes <= maxBatchBytes)) size += queue[count++]!.bytes;
-    const batch = queue.slice(0, count);
+    pending = { id: newBatchId(), lines: queue.slice(0, count).map(({ line }) => line) };
     queue = queue.slice(count);
     bytes -= size;
-    return batch;
+    return pending;
   };
 
-  const post = async (body: string): Promise<Outcome> => {
+  const isSpooling = () => spool !== undefined && !spool.isEmpty();
+
+  const post = async ({ id, lines }: Batch): Promise<Outcome> => {
+    const body = lines.map(line => `${line}\n`).join('');
     try {
-      const headers = { 'content-type': 'application/x-ndjson', ...sign?.(body, now()) };
+      const headers = { 'content-type': 'application/x-ndjson', ...sign?.(body, now(), id) };
       const response = await send(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) });
-      await response.arrayBuffer();
+      const problem = refusalText(response.status, await response.text());
+      if (problem !== undefined) options.onRefusal?.(problem);
       if (response.ok) return { kind: 'sent' };
       if (!mayPassLater(response.status)) return { kind: 'refused' };
-      const afterMs = retryAfterMs(response.headers.get('retry-after'));
+      const afterMs = isWrongSetting(response.status) ? longestDelayMs : retryAfterMs(response.headers.get('retry-after'));
       return { kind: 'retry', ...(afterMs === undefined ? {} : { afterMs }) };
     } catch {
       return { kind: 'retry' };
@@ -101,33 +145,14 @@ export function httpSink(options: HttpSinkOptions): HttpSink {
     }, ms);
   };
 
-  const sendBatch = async (): Promise<'go on' | 'wait'> => {
-    const batch = takeBatch();
-    const outcome = await post(batch.map(({ line }) => `${line}\n`).join(''));
-    if (outcome.kind === 'retry') {
-      failures += 1;
-      failuresInRow += 1;
-      queue = [...batch, ...queue];
-      bytes += batch.reduce((sum, each) => sum + each.bytes, 0);
-      dropOldest();
-      schedule(outcome.afterMs ?? Math.min(longestDelayMs, firstDelayMs * 2 ** (failuresInRow - 1)));
-      return 'wait';
-    }
-    failuresInRow = 0;
-    if (outcome.kind === 'sent') sent += batch.length;
-    else refused += batch.length;
-    return 'go on';
-  };
-
-  const drain = async () => {
-    while (queue.length > 0) if ((await sendBatch()) === 'wait') return;
-  };
-
-  const flush = (): Promise<void> => {
-    active ??= drain().finally(() => {
-      active = undefined;
-    });
-    return active;
+  /** What waits in memory goes to disk in its order: first the batch that was tried, under its id. */
+  const moveToDisk = () => {
+    if (spool === undefined) return;
+    if (pending !== undefined) spool.keep(pending);
+    for (const { line } of queue) spool.append(line);
+    pending = undefined;
+    queue = [];
+    bytes = 0;
   };
 
   const dropOldest = () => {
@@ -138,8 +163,44 @@ export function httpSink(options: HttpSinkOptions): HttpSink {
     dropped += count;
   };
 
+  const sendNext = async (): Promise<'go on' | 'wait' | 'done'> => {
+    const fromDisk = isSpooling();
+    const batch = fromDisk ? spool!.next(maxBatchBytes) : takeFromMemory();
+    if (batch === undefined) return 'done';
+    const outcome = await post(batch);
+    if (outcome.kind === 'retry') {
+      failures += 1;
+      failuresInRow += 1;
+      if (!fromDisk) moveToDisk();
+      schedule(outcome.afterMs ?? Math.min(longestDelayMs, firstDelayMs * 2 ** (failuresInRow - 1)));
+      return 'wait';
+    }
+    failuresInRow = 0;
+    if (fromDisk) spool!.done();
+    else pending = undefined;
+    if (outcome.kind === 'sent') sent += batch.lines.length;
+    else refused += batch.lines.length;
+    return 'go on';
+  };
+
+  const drain = async () => {
+    while ((await sendNext()) === 'go on') {}
+  };
+
+  const flush = (): Promise<void> => {
+    active ??= drain().finally(() => {
+      active = undefined;
+    });
+    return active;
+  };
+
+  if (isSpooling()) schedule(flushAfterMs);
   return {
     write: line => {
+      if (isSpooling()) {
+        spool!.append(line);
+        return;
+      }
       const size = Buffer.byteLength(line) + 1;
       queue.push({ line, bytes: size });
       bytes += size;
@@ -152,6 +213,12 @@ export function httpSink(options: HttpSinkOptions): HttpSink {
       await active;
       await flush();
     },
-    counts: () => ({ sent, queued: queue.length, dropped, refused, failures }),
+    counts: () => ({
+      sent,
+      queued: queue.length + (pending?.lines.length ?? 0),
+      dropped: dropped + (spool?.lost() ?? 0),
+      refused,
+      failures,
+    }),
   };
 }

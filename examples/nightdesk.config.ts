@@ -13,6 +13,8 @@ export default defineConfig({
       currency: 'USDT',
       initialCapital: '100000',
       limits: { dailyLoss: '1500', drawdown: 0.1, positionQty: '1', rejectShare: 0.1, orderLatencyMs: 500, marketDataAgeSeconds: 60 },
+      // Heartbeats and critical events may also come directly, signed with the key in this secret (docs/intake.md).
+      intake: { key: { secretName: 'nightdesk/demo/intake/momentum-btc' } },
     },
     {
       id: 'meanrev-eth',

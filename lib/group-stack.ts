@@ -59,6 +59,8 @@ export class GroupStack extends Stack {
         ],
       });
     }
+    // What intake writes has been queued already.
+    if (bot.intake?.everything === true) return;
     new CfnSubscriptionFilter(this, `${bot.id}-to-ingest`, {
       logGroupName,
       destinationArn: shared.functions.ingest.fn.functionArn,

@@ -12,12 +12,15 @@ import { type AlarmSurroundings, catalogueAlarms } from '../core/catalogue/alarm
 import { dashboards } from '../core/catalogue/dashboards.ts';
 import type { FunctionName, QueueName } from '../core/catalogue/metric.ts';
 import { namespaceOf, pascal } from '../core/catalogue/names.ts';
+import { functionsFor } from '../core/catalogue/series.ts';
 import type { NightdeskConfig } from '../core/config/types.ts';
 import { acknowledge } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
 import { AlertTopics, severities } from './alert-topics.ts';
 import { ChannelTopics } from './channel-topics.ts';
+import type { HttpApi } from './http-api.ts';
 import { MonitorFunction, type MonitorFunctionProps } from './monitor-function.ts';
+import { intakeJournal, stageApi } from './stage-api.ts';
 
 export interface SharedStackProps extends StackProps {
   readonly config: NightdeskConfig;
@@ -31,10 +34,15 @@ const DELIVERIES = 5;
 
 const onlyOurNamespace = 'PutMetricData knows no resources; a condition holds it to the namespace of this stage';
 
+/** Those that only some configs need may be absent. */
+type MonitorFunctions = Readonly<Record<Exclude<FunctionName, 'intake'>, MonitorFunction> & { intake?: MonitorFunction }>;
+
 /** What all bots share: state, queues, functions, topics, dashboards, and the alarms on all of that. */
 export class SharedStack extends Stack {
   readonly topics: AlertTopics;
-  readonly functions: Readonly<Record<FunctionName, MonitorFunction>>;
+  readonly functions: MonitorFunctions;
+  /** Absent when nothing is called from outside. */
+  readonly api: HttpApi | undefined;
   private readonly queues: Readonly<Record<QueueName, Queue>>;
   private readonly table: Table;
   private readonly config: NightdeskConfig;
@@ -46,6 +54,7 @@ export class SharedStack extends Stack {
     this.queues = this.makeQueues();
     this.topics = new AlertTopics(this, 'Topics', props.config.stage);
     this.functions = this.makeFunctions(props.bundles);
+    this.api = stageApi(this, props.config, this.functions);
     this.connect();
     const around = this.surroundings();
     new Alarms(
@@ -65,8 +74,10 @@ export class SharedStack extends Stack {
   private surroundings(): AlarmSurroundings {
     return {
       ...this.alarmActions(),
-      physicalName: (kind, name) =>
-        kind === 'functions' ? this.functions[name as FunctionName].fn.functionName : this.queues[name as QueueName].queueName,
+      physicalName: (kind, name) => {
+        if (kind === 'api') return this.api!.apiId;
+        return kind === 'functions' ? this.functions[name as FunctionName]!.fn.functionName : this.queues[name as QueueName].queueName;
+      },
     };
   }
 
@@ -123,7 +134,7 @@ export class SharedStack extends Stack {
     return queue;
   }
 
-  private makeFunctions(bundles: string): Readonly<Record<FunctionName, MonitorFunction>> {
+  private makeFunctions(bundles: string): MonitorFunctions {
     const make = (name: FunctionName, props: Omit<MonitorFunctionProps, 'name' | 'config' | 'bundles'>) =>
       new MonitorFunction(this, name, {
         name,
@@ -204,7 +215,37 @@ export class SharedStack extends Stack {
         environment: {},
         statements: [this.onTable('BatchGetItem')],
       }),
+      ...(functionsFor(this.config).includes('intake') ? { intake: make('intake', this.intakeProps()) } : {}),
     };
+  }
+
+  private intakeProps(): Omit<MonitorFunctionProps, 'name' | 'config' | 'bundles'> {
+    const users = this.config.bots.flatMap(bot => (bot.intake === undefined ? [] : [{ ...bot, intake: bot.intake }]));
+    const own = users.filter(({ intake }) => intake.everything).map(({ logGroup }) => this.logGroupArn(logGroup.name));
+    return {
+      description: 'Takes signed batches of events over HTTPS, and routes them to their strategy’s queue group',
+      memoryMb: 256,
+      timeoutSeconds: 10,
+      environment: { NIGHTDESK_QUEUE_URL: this.queues.events.queueUrl },
+      statements: [
+        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queues.events.queueArn] }),
+        this.onTable('GetItem', 'PutItem', 'BatchWriteItem'),
+        new PolicyStatement({
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [intakeJournal(this, this.config).logGroupArn, ...own],
+        }),
+        ...this.readSecrets(users.map(({ intake }) => intake.key.secretName)),
+      ],
+    };
+  }
+
+  private logGroupArn(name: string): string {
+    return this.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: `${name}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
   }
 
   private onTable(...actions: readonly string[]): PolicyStatement {
@@ -255,12 +296,7 @@ export class SharedStack extends Stack {
     for (const name of [`${prefix}*`, ...others])
       ingest.fn.addPermission(`Logs${pascal(name)}`, {
         principal: new ServicePrincipal('logs.amazonaws.com'),
-        sourceArn: this.formatArn({
-          service: 'logs',
-          resource: 'log-group',
-          resourceName: `${name}:*`,
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
+        sourceArn: this.logGroupArn(name),
         sourceAccount: Aws.ACCOUNT_ID,
       });
   }
@@ -299,7 +335,7 @@ export class SharedStack extends Stack {
       region: Aws.REGION,
       alarmArn: name =>
         this.formatArn({ service: 'cloudwatch', resource: 'alarm', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
-      functionArn: name => this.functions[name].fn.functionArn,
+      functionArn: name => this.functions[name]!.fn.functionArn,
     });
     for (const { name, audience, body } of bodies)
       new CfnDashboard(this, `${pascal(audience)}Dashboard`, { dashboardName: name, dashboardBody: this.toJsonString(body) });

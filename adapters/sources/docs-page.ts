@@ -26,7 +26,7 @@ const follow = `## Following
 - **Intake away.** Events wait in the spool, oldest first, up to \`--spool-mb\` (64); beyond it reading stops and the source waits, so nothing is dropped.
 - **Own heartbeat.** Component \`follow\`, every 10 s, with the number of events that wait as queue depth; degraded while the source or the intake cannot be reached.
 - **Secrets.** NIGHTDESK_FREQTRADE_TOKEN, or NIGHTDESK_FREQTRADE_USER and NIGHTDESK_FREQTRADE_PASSWORD, from the environment, never from arguments.
-  NIGHTDESK_SIGNING_KEY signs each body: HMAC-SHA256 over \`TIME.BODY\` in the header \`x-nightdesk-signature: t=TIME,v1=HEX\`.
+  NIGHTDESK_KEY signs each batch for the bot whose id ends the address, or for NIGHTDESK_BOT ([intake](intake.md)).
 `;
 
 const csvMap = `A map is JSON, in a file or as it is, or the short form \`field=Column,field=Column\`:

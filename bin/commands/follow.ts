@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { parseExactJson } from '../../adapters/sources/exact-json.ts';
 import { sources } from '../../adapters/sources/index.ts';
@@ -6,6 +5,7 @@ import type { SourceFormat } from '../../adapters/sources/source.ts';
 import { createEmitter } from '../../bot/emitter.ts';
 import { startHeartbeat } from '../../bot/heartbeat.ts';
 import { httpSink } from '../../bot/http-sink.ts';
+import { createSigner, type Sign } from '../../bot/sign.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
 import type { Feed } from '../follow/feed.ts';
 import { fileFeed } from '../follow/file-feed.ts';
@@ -33,7 +33,7 @@ Runs beside a bot and sends its events to the intake while they are being writte
 ${contextHelp}
 
 Secrets come from the environment: NIGHTDESK_FREQTRADE_TOKEN, or NIGHTDESK_FREQTRADE_USER and NIGHTDESK_FREQTRADE_PASSWORD;
-NIGHTDESK_SIGNING_KEY signs each body (x-nightdesk-signature: t=TIME,v1=HMAC-SHA256 of TIME.BODY).
+NIGHTDESK_KEY signs each batch for the bot whose id ends the address, or for NIGHTDESK_BOT (docs/intake.md).
 
 A restart goes on where it stopped; rotated files are read to their end. See docs/sources.md.
 
@@ -59,7 +59,7 @@ export const command: Command = {
     const maxSpoolBytes = positive('spool-mb', values.get('spool-mb') ?? '64') * 1_000_000;
     const context = contextOf('follow', io, values);
     const journal = openJournalOrFail(resolvePath(io, values.get('state') ?? join('.nightdesk', `follow-${source.name}`)));
-    const sign = signer(io.env['NIGHTDESK_SIGNING_KEY']);
+    const sign = signerOf(io, url);
     const intake = { url, ...(sign === undefined ? {} : { sign }) };
     const feed = feedOf(source, target, io);
     const say = (text: string) => io.stderr(`nightdesk: ${text}\n`);
@@ -139,13 +139,16 @@ function positive(name: string, text: string): number {
   return value;
 }
 
-/** HMAC-SHA256 over `TIME.BODY`, time in seconds, so that a body cannot be replayed under another time. */
-function signer(key: string | undefined) {
+/** Undefined without a key: only the plain address of a local stack takes what is not signed. */
+function signerOf(io: Io, url: string): Sign | undefined {
+  const key = io.env['NIGHTDESK_KEY'];
   if (key === undefined || key === '') return undefined;
-  return (body: string, atMs: number) => {
-    const time = Math.floor(atMs / 1000);
-    return { 'x-nightdesk-signature': `t=${time},v1=${createHmac('sha256', key).update(`${time}.${body}`).digest('hex')}` };
-  };
+  const bot = io.env['NIGHTDESK_BOT'] ?? new URL(url).pathname.split('/').at(-1) ?? '';
+  try {
+    return createSigner({ bot, key });
+  } catch (error) {
+    throw new UsageError(`follow: NIGHTDESK_KEY: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -3,8 +3,8 @@ import type { AlarmDefinition, ComparisonOperator, CompositeAlarm, Dimensions, M
 import type { BotConfig, NightdeskConfig, Severity } from '../config/types.ts';
 import { botGroups } from './groups.ts';
 import { type CatalogueRow, catalogue, isMetricId, rowOf } from './index.ts';
-import type { AlarmRule, Metric } from './metric.ts';
-import { alarmAnchor, alarmName, metricName, namespaceOf, signalAlarmId } from './names.ts';
+import type { AlarmRule, AwsResources, Metric } from './metric.ts';
+import { alarmAnchor, alarmName, httpApiName, metricName, namespaceOf, signalAlarmId } from './names.ts';
 import { fleetSilentSentence, sentenceOf } from './sentences.ts';
 import { isPublished, limitOf, type MetricSeries, seriesOf } from './series.ts';
 
@@ -35,8 +35,8 @@ export interface CatalogueAlarm {
 export interface AlarmSurroundings {
   /** ARNs of the actions of a severity. Default: none. */
   readonly actions?: (severity: Severity) => readonly string[];
-  /** Physical name of a function or queue. Default: its catalogue name. */
-  readonly physicalName?: (kind: 'functions' | 'queues', name: string) => string;
+  /** Physical name of a function or queue, or the id of the HTTP API. Default: its catalogue name. */
+  readonly physicalName?: (kind: AwsResources['kind'], name: string) => string;
 }
 
 /** All alarms of a config, rows in catalogue order, then composites over several. */
@@ -233,6 +233,12 @@ function queriesOf(watched: Watched): readonly MetricQuery[] {
   ];
 }
 
+const physicalDimension: Readonly<Record<AwsResources['kind'], string>> = {
+  functions: 'FunctionName',
+  queues: 'QueueName',
+  api: 'ApiId',
+};
+
 /** The stored metric behind one series of a row. A service's own metric carries its physical name as dimension. */
 export function metricStat(
   row: CatalogueRow,
@@ -245,12 +251,12 @@ export function metricStat(
   if (source.from !== 'aws')
     return { namespace: namespaceOf(config.stage), metricName: metricName(row.id), dimensions, statistic, periodSeconds };
   const { kind } = source.resources;
-  const name = Object.values(dimensions)[0] ?? '';
+  const name = kind === 'api' ? httpApiName(config.stage) : (Object.values(dimensions)[0] ?? '');
   const physical = around.physicalName?.(kind, name) ?? name;
   return {
     namespace: source.namespace,
     metricName: source.metricName,
-    dimensions: kind === 'functions' ? { FunctionName: physical } : { QueueName: physical },
+    dimensions: { [physicalDimension[kind]]: physical },
     statistic,
     periodSeconds,
   };

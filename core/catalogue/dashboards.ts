@@ -6,7 +6,7 @@ import { catalogue, type MetricId, rowOf } from './index.ts';
 import type { Audience, Category } from './metric.ts';
 import { type DashboardSurroundings, widgetOf } from './metric-widgets.ts';
 import { dashboardName } from './names.ts';
-import { isPublished } from './series.ts';
+import { isPublished, seriesOf } from './series.ts';
 
 export interface Dashboard {
   readonly name: string;
@@ -104,7 +104,7 @@ function operations(page: Page): readonly Sized[] {
 const section = (page: Page, audience: Audience, category: Category): readonly Sized[] =>
   catalogue
     .filter(row => row.category === category && row.metric.audience.includes(audience))
-    .filter(row => row.metric.widget.kind !== 'table' && isPublished(row, page.config))
+    .filter(row => row.metric.widget.kind !== 'table' && isPublished(row, page.config) && seriesOf(row, page.config).length > 0)
     .map(row => widgetOf(row, page.config, page.around));
 
 const rows = ({ config, around }: Page, ids: readonly MetricId[]): readonly Sized[] => ids.map(id => widgetOf(rowOf(id), config, around));

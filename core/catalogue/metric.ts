@@ -44,7 +44,9 @@ export type Source =
 /** Which of our resources a service's metric is about. */
 export type AwsResources =
   | { readonly kind: 'functions'; readonly only?: readonly FunctionName[] }
-  | { readonly kind: 'queues'; readonly only: readonly QueueName[] };
+  | { readonly kind: 'queues'; readonly only: readonly QueueName[] }
+  /** The HTTP API of the stage. */
+  | { readonly kind: 'api' };
 
 /** The events queue and the dead-letter queues, by what fills them. */
 export const queueNames = ['events', 'events-dead', 'async-dead', 'notifier-dead', 'schedule-dead'] as const;
@@ -56,9 +58,22 @@ export interface MathInput {
 }
 
 export type HeartbeatField = keyof Resources | 'queueDepth' | 'loopLagMs' | 'openOrders';
-export type CounterName = 'accepted' | 'conflicting' | 'duplicates' | 'late' | 'amended' | 'problems' | 'rejectedLines' | 'failedSends';
+export type CounterName =
+  | 'accepted'
+  | 'conflicting'
+  | 'duplicates'
+  | 'late'
+  | 'amended'
+  | 'problems'
+  | 'rejectedLines'
+  | 'failedSends'
+  | 'intakeAccepted'
+  | 'intakeUnproven'
+  | 'intakeRefused'
+  | 'intakeThrottled'
+  | 'intakeRepeated';
 export type MeasureName = 'ingestLagMs' | 'pageLatencyMs' | 'incompleteNumbers' | 'markAgeSeconds';
-export const functionNames = ['ingest', 'ledger', 'heartbeat', 'notifier', 'widgets'] as const;
+export const functionNames = ['ingest', 'ledger', 'heartbeat', 'notifier', 'widgets', 'intake'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** `table` rows reach dashboards through a custom widget, unless the config publishes them to CloudWatch. */

@@ -27,6 +27,15 @@ export const botLogGroupName = (stage: string, botId: string): string => `/night
 /** Outside the prefix of the bots' groups, so that no bot's id can collide. */
 export const functionLogGroupName = (stage: string, name: FunctionName): string => `/nightdesk/${stage}-functions/${name}`;
 
+/** Journal of what came through intake and stands in no bot's own group. Nothing subscribes to it. */
+export const intakeLogGroup = (stage: string): string => `/nightdesk/${stage}-intake`;
+
+export const httpApiName = (stage: string): string => `nightdesk-${stage}`;
+export const httpAccessLogGroup = (stage: string): string => `/nightdesk/${stage}-http`;
+
+/** Path of the HTTP API that takes the events of a bot. */
+export const intakePath = (botId: string): string => `/events/${botId}`;
+
 export const topicName = (stage: string, severity: Severity): string => `nightdesk-${stage}-${severity}`;
 
 /** Topic of a channel that SNS delivers; apart from the three severities. Dots may stand in ids, not in names of topics. */

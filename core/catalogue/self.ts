@@ -1,4 +1,5 @@
 /** Nightdesk about itself: a monitor that fails must say so. */
+import { intakeRows } from './intake.ts';
 import { metric } from './metric.ts';
 import { count, flag, ms, seconds } from './unit.ts';
 
@@ -528,4 +529,5 @@ export const self = {
       ],
     },
   }),
+  ...intakeRows,
 };

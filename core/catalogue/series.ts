@@ -2,7 +2,7 @@
 import type { Dimensions } from '../alarms/definition.ts';
 import type { BotConfig, NightdeskConfig, StrategyConfig } from '../config/types.ts';
 import type { CatalogueRow } from './index.ts';
-import { functionNames, type Limit, limitValue, queueNames } from './metric.ts';
+import { type FunctionName, functionNames, type Limit, limitValue, queueNames } from './metric.ts';
 import type { Unit } from './unit.ts';
 
 export interface MetricSeries {
@@ -19,12 +19,27 @@ export const limitOf = (limit: Limit<Unit>, { strategy }: MetricSeries): number 
 export const isPublished = ({ id, metric }: CatalogueRow, config: Pick<NightdeskConfig, 'publish'>): boolean =>
   metric.storage !== 'table' || (config.publish ?? []).includes(id);
 
+/** Functions that only some configs need; the others are always there. */
+const neededBy: Readonly<Partial<Record<FunctionName, (config: NightdeskConfig) => boolean>>> = {
+  intake: ({ bots }) => bots.some(({ intake }) => intake !== undefined),
+};
+
+/** The functions that a config deploys. */
+export const functionsFor = (config: NightdeskConfig): readonly FunctionName[] =>
+  functionNames.filter(name => neededBy[name]?.(config) ?? true);
+
+/** The HTTP API exists for the functions that are called from outside. */
+export const hasHttpApi = (config: NightdeskConfig): boolean => functionsFor(config).includes('intake');
+
 export function seriesOf({ metric }: CatalogueRow, config: NightdeskConfig): readonly MetricSeries[] {
   const { source, per, only } = metric;
+  if ('by' in source && !functionsFor(config).includes(source.by)) return [];
   if (source.from === 'aws') {
     const { resources } = source;
+    if (resources.kind === 'api') return hasHttpApi(config) ? [{ dimensions: {} }] : [];
+    const functions = functionsFor(config);
     return resources.kind === 'functions'
-      ? (resources.only ?? functionNames).map(name => ({ dimensions: { Function: name } }))
+      ? (resources.only ?? functions).filter(name => functions.includes(name)).map(name => ({ dimensions: { Function: name } }))
       : queueNames.filter(name => resources.only.includes(name)).map(name => ({ dimensions: { Queue: name } }));
   }
   if (per.Bot !== undefined) return config.bots.map(bot => ({ dimensions: { Bot: bot.id }, bot }));

@@ -22,6 +22,7 @@ export function crossProblems(input: unknown): readonly ConfigProblem[] {
     ...duplicates(logGroups(bots), 'DUPLICATE_LOG_GROUP', 'bots must not share a log group: its filters would count twice'),
     ...heartbeatProblems(bots),
     ...channelProblems(config),
+    ...intakeProblems(bots),
     ...routeProblems(config),
   ];
 }
@@ -77,6 +78,27 @@ function channelProblems(config: Loose): readonly ConfigProblem[] {
     const rule = 'must have either addresses or the topicArn of a topic that exists';
     return [{ code: 'INVALID_VALUE', path: `channels.${id}`, value: addresses === undefined ? 'neither' : 'both', rule }];
   });
+}
+
+/** Source: API Gateway, "Quotas for configuring and running an HTTP API": 300 routes per API; some are left for what is no intake. */
+const MAX_INTAKE_BOTS = 280;
+
+function intakeProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
+  const users = bots.flatMap((bot, index) => (bot['intake'] === undefined ? [] : [{ bot, path: `bots[${index}].intake` }]));
+  const adopted = users
+    .filter(({ bot }) => record(bot['intake'])['everything'] === true && record(bot['logGroup'])['adopt'] !== undefined)
+    .map(
+      ({ path }): ConfigProblem => ({
+        code: 'INTAKE_INTO_ADOPTED_GROUP',
+        path: `${path}.everything`,
+        value: 'true',
+        rule: 'a bot that sends everything through intake has a group of its own: leave logGroup.adopt out',
+      }),
+    );
+  const last = users[MAX_INTAKE_BOTS];
+  if (last === undefined) return adopted;
+  const rule = `at most ${MAX_INTAKE_BOTS} bots of a stage may use intake: its HTTP API has a route for each`;
+  return [...adopted, { code: 'TOO_MANY_INTAKE_BOTS', path: last.path, value: String(users.length), rule }];
 }
 
 function routeProblems(config: Loose): readonly ConfigProblem[] {

@@ -34,6 +34,7 @@ export const defaults = {
   probeTimeoutMs: 2000,
   /** Kubernetes' own default. */
   probeFailureThreshold: 3,
+  intakeRequestsPerSecond: 10,
   retentionDays: 90,
   pagerdutyRegion: 'us',
 } as const;

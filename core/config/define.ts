@@ -86,6 +86,15 @@ export interface BotInput extends TradingInput {
     /** Default: the first strategy. */
     readonly strategyId?: string;
   };
+  /** Lets the bot send signed events over HTTPS (docs/intake.md). */
+  readonly intake?: {
+    /** Secret with one key, or two while they are rotated, one a line; each of at least 32 characters. */
+    readonly key: SecretReference;
+    /** True for a bot whose log lines come through intake too, such as one outside AWS. Default false: it also writes its log group. */
+    readonly everything?: boolean;
+    /** Default 10. */
+    readonly requestsPerSecond?: number;
+  };
   readonly probes?: { readonly liveness?: ProbeInput; readonly readiness?: ProbeInput; readonly startup?: ProbeInput };
   readonly group?: string;
 }

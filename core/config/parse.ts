@@ -39,11 +39,11 @@ function problemsOf(issue: Issue, prefix: readonly unknown[] = []): readonly Con
   return [{ code: 'WRONG_TYPE', path, value: showValue(issue.input), rule: `must be ${(issue.expected ?? '').toLowerCase()}` }];
 }
 
-/** Whatever stands in a channel may be a secret in the wrong place, but for what never is one. */
+/** Whatever stands in a channel, or for a key of intake, may be a secret in the wrong place, but for what never is one. */
 const masked = (problem: ConfigProblem): ConfigProblem =>
-  /^channels\.[^.]+\.(?!kind$|region$|(?:channel|chatId|topicArn|people|addresses)(?:\[\d+\])?$)/.test(problem.path) && problem.value !== ''
-    ? { ...problem, value: '***' }
-    : problem;
+  secretPlaces.test(problem.path) && problem.value !== '' ? { ...problem, value: '***' } : problem;
+
+const secretPlaces = /^channels\.[^.]+\.(?!kind$|region$|(?:channel|chatId|topicArn|people|addresses)(?:\[\d+\])?$)|\.intake\.key/;
 
 const showPath = (keys: readonly unknown[]): string =>
   keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('');
@@ -84,7 +84,7 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
   const strategies = (bot.strategies ?? [bot.id]).map(strategy =>
     strategyOf(typeof strategy === 'string' ? { id: strategy } : strategy, bot),
   );
-  const { probes = {}, logGroup, heartbeat = {}, group } = bot;
+  const { probes = {}, logGroup, heartbeat = {}, group, intake } = bot;
   return {
     id: bot.id,
     strategies,
@@ -102,6 +102,15 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
       readiness: probeOf(probes.readiness),
       startup: probeOf(probes.startup),
     }),
+    ...(intake === undefined
+      ? {}
+      : {
+          intake: {
+            key: intake.key,
+            everything: intake.everything ?? false,
+            requestsPerSecond: intake.requestsPerSecond ?? defaults.intakeRequestsPerSecond,
+          },
+        }),
     ...withoutUndefined({ group }),
   };
 }

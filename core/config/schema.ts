@@ -90,6 +90,15 @@ const logGroupName = v.pipe(
   v.regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'must be a log group name of at most 512 letters, digits or . - _ / #'),
 );
 
+/** A name or ARN. What looks like the secret itself is refused, and never printed. */
+const secret = v.strictObject({
+  secretName: v.pipe(
+    v.string(),
+    v.check(name => !/^https?:|^xox|^xapp-/i.test(name), 'must be the name or ARN of a secret, not the secret itself'),
+    v.regex(/^(arn:aws[a-z-]*:secretsmanager:.+|[A-Za-z0-9/_+=.@-]{1,512})$/, 'must be the name or ARN of a Secrets Manager secret'),
+  ),
+});
+
 const bot = v.strictObject({
   id,
   ...trading,
@@ -105,17 +114,9 @@ const bot = v.strictObject({
       strategyId: v.optional(id),
     }),
   ),
+  intake: v.optional(v.strictObject({ key: secret, everything: v.optional(v.boolean()), requestsPerSecond: v.optional(wholeUpTo(1000)) })),
   probes: v.optional(v.strictObject({ liveness: v.optional(probe), readiness: v.optional(probe), startup: v.optional(probe) })),
   group: v.optional(shortName),
-});
-
-/** A name or ARN. What looks like the secret itself is refused, and never printed. */
-const secret = v.strictObject({
-  secretName: v.pipe(
-    v.string(),
-    v.check(name => !/^https?:|^xox|^xapp-/i.test(name), 'must be the name or ARN of a secret, not the secret itself'),
-    v.regex(/^(arn:aws[a-z-]*:secretsmanager:.+|[A-Za-z0-9/_+=.@-]{1,512})$/, 'must be the name or ARN of a Secrets Manager secret'),
-  ),
 });
 
 const slackId = (letters: string, what: string) =>

@@ -110,6 +110,16 @@ export interface ProbeConfig {
   readonly failureThreshold: number;
 }
 
+/** How a bot sends over HTTPS. */
+export interface IntakeConfig {
+  /** Secret with one key, or two while they are rotated, one a line. */
+  readonly key: SecretReference;
+  /** True when nothing of the bot reaches its log group but through intake, as for a bot outside AWS. */
+  readonly everything: boolean;
+  /** In the long run; five seconds' worth may come at once. */
+  readonly requestsPerSecond: number;
+}
+
 export interface BotConfig {
   readonly id: string;
   readonly strategies: readonly StrategyConfig[];
@@ -123,6 +133,8 @@ export interface BotConfig {
   };
   /** Stack of the bot's alarms and filters; absent means ten bots a stack, in order. */
   readonly group?: string;
+  /** Absent means that the bot's log group is its only way in. */
+  readonly intake?: IntakeConfig;
   readonly probes: { readonly liveness?: ProbeConfig; readonly readiness?: ProbeConfig; readonly startup?: ProbeConfig };
 }
 

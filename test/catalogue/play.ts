@@ -13,12 +13,13 @@ const start = Date.UTC(2026, 2, 9, 13, 30);
 
 const exampleLimits = { positionQty: '10', positionSoftQty: '8', grossExposure: '100000', lossStreak: 8, ordersPerMinute: 100 };
 
-/** One strategy with default limits and those of the examples where there is no default, and every row published. */
+/** One strategy with default limits and those of the examples where there is no default, every row published and every function deployed. */
 export const config: NightdeskConfig = withEverything(discoverConfig([{ strategyId: 's1' }]));
 
 function withEverything(plain: NightdeskConfig): NightdeskConfig {
   const bots = plain.bots.map(bot => ({
     ...bot,
+    intake: { key: { secretName: 'nightdesk/demo/intake/s1' }, everything: false, requestsPerSecond: 10 },
     strategies: bot.strategies.map(strategy => ({ ...strategy, limits: { ...strategy.limits, ...exampleLimits } })),
   }));
   return { ...plain, bots, publish: catalogue.map(({ id }) => id) };

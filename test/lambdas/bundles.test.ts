@@ -9,13 +9,14 @@ const dir = mkdtempSync(join(tmpdir(), 'nightdesk-bundles-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('function bundles', () => {
-  it('are five', () => {
-    expect(functionNames).toEqual(['heartbeat', 'ingest', 'ledger', 'notifier', 'widgets']);
+  it('are those that the table below names', () => {
+    expect(functionNames).toEqual(['heartbeat', 'ingest', 'intake', 'ledger', 'notifier', 'widgets']);
   });
 
   it.each([
     ['heartbeat', ['dynamodb', 'sns']],
     ['ingest', ['dynamodb', 'sqs']],
+    ['intake', ['cloudwatch-logs', 'dynamodb', 'secrets-manager', 'sqs']],
     ['ledger', ['cloudwatch', 'dynamodb', 'sns']],
     ['notifier', ['dynamodb', 'secrets-manager', 'sns']],
     ['widgets', ['dynamodb']],
