@@ -45,13 +45,14 @@ beforeAll(async () => {
     retentionDays: 7,
     unauthorizedBecause: 'a test',
     routes: [
-      { method: 'POST', path: '/wide', fn: echo, throttle: { perSecond: 1000, burst: 1000 }, timeoutMs: 300 },
+      { method: 'POST', path: '/wide', fn: echo, throttle: { perSecond: 1000, burst: 1000 } },
+      { method: 'POST', path: '/hasty', fn: echo, throttle: { perSecond: 1000, burst: 1000 }, timeoutMs: 300 },
       { method: 'POST', path: '/narrow', fn: echo, throttle: { perSecond: 1, burst: 2 } },
     ],
   });
   app.synth();
   process.env['CDK_VALIDATION'] = setting;
-  stack = await startTestStack({ assemblyDir: join(dir, 'out'), bodyTimeoutMs: 150 });
+  stack = await startTestStack({ assemblyDir: join(dir, 'out'), bodyTimeoutMs: 2_500 });
   base = `${stack.endpoint.url}/execute-api/test-api`;
 });
 
@@ -112,7 +113,7 @@ describe('an HTTP API on this machine', () => {
     ['a path of no route', '/other', 404, 'Not Found'],
     ['a function that throws', '/wide?do=throw', 500, 'Internal Server Error'],
     ['a function that answers nonsense', '/wide?do=odd', 500, 'Internal Server Error'],
-    ['a function that takes too long', '/wide?do=sleep', 503, 'Service Unavailable'],
+    ['a function that takes too long', '/hasty?do=sleep', 503, 'Service Unavailable'],
   ])('answers for %s itself', async (_, path, status, message) => {
     const answer = await post(path, '{}');
     expect([answer.status, await answer.json()]).toEqual([status, { message }]);
