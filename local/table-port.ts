@@ -1,21 +1,26 @@
 /** The local table behind the functions' own table port, so that the state can be read and written without a call. */
-import type { Item, Table as TablePort } from '../adapters/aws/table.ts';
+import type { Item, Key, Table as TablePort } from '../adapters/aws/table.ts';
 import type { Table } from './services/dynamodb/table.ts';
 import type { AttributeValue, Item as WireItem } from './services/dynamodb/value.ts';
 
-const wire = (item: Readonly<Record<string, string | number>>): WireItem =>
+const wire = (item: Item | Key): WireItem =>
   Object.fromEntries(
     Object.entries(item).map(([name, value]): [string, AttributeValue] => [
       name,
-      typeof value === 'number' ? { N: String(value) } : { S: value },
+      typeof value === 'number'
+        ? { N: String(value) }
+        : typeof value === 'string'
+          ? { S: value }
+          : { B: Buffer.from(value).toString('base64') },
     ]),
   );
 
 function plain(item: WireItem | undefined): Item | undefined {
   if (item === undefined) return undefined;
   return Object.fromEntries(
-    Object.entries(item).flatMap(([name, value]): [string, string | number][] => {
+    Object.entries(item).flatMap(([name, value]): [string, Item[string]][] => {
       if (typeof value['N'] === 'string') return [[name, Number(value['N'])]];
+      if (typeof value['B'] === 'string') return [[name, Buffer.from(value['B'], 'base64')]];
       return typeof value['S'] === 'string' ? [[name, value['S']]] : [];
     }),
   ) as Item;

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { encodedHead } from '../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../adapters/aws/sweep-store.ts';
 import type { AlarmDefinition } from '../core/alarms/definition.ts';
 import type { NightdeskConfig } from '../core/config/types.ts';
@@ -138,7 +139,7 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
     let accepted = 0;
     let duplicates = 0;
     for (const item of items) {
-      const { counts } = JSON.parse(String(item['head'])) as {
+      const { counts } = JSON.parse(encodedHead(item)) as {
         readonly counts?: { readonly accepted: number; readonly duplicates: number };
       };
       accepted += counts?.accepted ?? 0;

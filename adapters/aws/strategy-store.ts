@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Pulse } from '../../core/health/pulse.ts';
 import type { EncodedState, StateStore, StoredState } from '../../core/ledger/store.ts';
 import type { StrategyView } from '../../core/ledger/view.ts';
@@ -38,7 +39,7 @@ const LOAD_TRIES = 5;
 
 /**
  * `STRATEGY#<id>/HEAD` is the commit point, written under its version. Parts are written before it as `PART#<name>#<version>-<hash of
- * content>`, so a writer that loses leaves the winner's parts alone; what a commit replaced is deleted with the next one, for readers on the way.
+ * content>`, deflated, so a writer that loses leaves the winner's parts alone; what a commit replaced is deleted with the next one, for readers on the way.
  */
 export function createStrategyStore(table: Table): StrategyStore {
   /** The newest head that this process has seen, by strategy. */
@@ -52,13 +53,13 @@ export function createStrategyStore(table: Table): StrategyStore {
       if (head === undefined) continue;
       const names = Object.keys(head.parts);
       const items = names.length === 0 ? [] : await table.getAll(names.map(name => partKey(strategyId, name, head.parts[name]!)));
-      const texts = new Map(items.map(part => [part.sk, String(part['text'])]));
+      const texts = new Map(items.map(part => [part.sk, inflated(part['text'])]));
       const parts = names.map(name => [name, texts.get(partKey(strategyId, name, head.parts[name]!).sk)] as const);
       // A part can be gone when two commits happened between our two reads: the next head has newer ones.
       if (parts.some(([, text]) => text === undefined)) continue;
-      const encoded = { head: String(item['head']), parts: Object.fromEntries(parts) as Record<string, string> };
+      const encoded = { head: head.text, parts: Object.fromEntries(parts) as Record<string, string> };
       known.set(strategyId, { ...head, texts: encoded.parts });
-      return { version: head.version, encoded, ...(item['pulse'] === undefined ? {} : { beside: strategyHead(item) }) };
+      return { version: head.version, encoded, ...(item['beside'] === undefined ? {} : { beside: strategyHead(item) }) };
     }
     throw new Error(`StateIncomplete at ${pk(strategyId)}: a part that the head names is missing; rebuild the strategy from its journal`);
   };
@@ -104,17 +105,21 @@ export function createStrategyStore(table: Table): StrategyStore {
         sk: 'HEAD',
         version,
         schemaVersion: 1,
-        head: encoded.head,
-        parts: JSON.stringify(differences(list?.parts ?? {}, parts)),
+        state: deflated(headLines(encoded.head, differences(list?.parts ?? {}, parts), replaced)),
         ...(list === undefined ? {} : { list: list.address }),
-        replaced: JSON.stringify(replaced),
-        ...(beside === undefined ? {} : { pulse: JSON.stringify(beside.pulse), view: JSON.stringify(beside.view) }),
-        ...(beside?.lastBatch === undefined ? {} : { lastBatch: beside.lastBatch }),
+        ...(beside === undefined ? {} : { beside: deflated(JSON.stringify(beside)) }),
       },
       { version: expectedVersion },
     );
     if (saved === 'saved')
-      known.set(strategyId, { version, parts, replaced, texts: encoded.parts, ...(list === undefined ? {} : { list }) });
+      known.set(strategyId, {
+        version,
+        text: encoded.head,
+        parts,
+        replaced,
+        texts: encoded.parts,
+        ...(list === undefined ? {} : { list }),
+      });
     else known.delete(strategyId);
     return saved;
   };
@@ -160,6 +165,7 @@ function differences(from: PartAddresses, to: PartAddresses): Readonly<Record<st
 
 interface KnownHead {
   readonly version: number;
+  readonly text: string;
   readonly parts: PartAddresses;
   /** Sort keys of parts that this commit has replaced. */
   readonly replaced: readonly string[];
@@ -181,20 +187,22 @@ function addressOf(text: string, version: number, before: string | undefined): s
 }
 
 function partItem(strategyId: string, name: string, address: string, text: string): Item {
-  if (Buffer.byteLength(text) > PART_BYTES) throw new Error(`PartTooLarge at ${pk(strategyId)} ${name}: must fit ${PART_BYTES} bytes`);
-  return { ...partKey(strategyId, name, address), schemaVersion: 1, text };
+  const bytes = deflated(text);
+  if (bytes.length > PART_BYTES) throw new Error(`PartTooLarge at ${pk(strategyId)} ${name}: must fit ${PART_BYTES} bytes`);
+  return { ...partKey(strategyId, name, address), schemaVersion: 1, text: bytes };
 }
 
 /** Undefined when the list that the head stands on is gone: somebody has committed two newer heads meanwhile. */
 async function readHead(item: Item, table: Table): Promise<KnownHead | undefined> {
-  const changes = JSON.parse(String(item['parts'] ?? '{}')) as Readonly<Record<string, string | null>>;
+  const { text, changes, replaced } = readHeadLines(item);
   const list = await readList(item, table);
   if (list === 'gone') return undefined;
   const merged = Object.entries({ ...list?.parts, ...changes }).filter((row): row is [string, string] => row[1] !== null);
   return {
     version: Number(item['version']),
+    text,
     parts: Object.fromEntries(merged),
-    replaced: JSON.parse(String(item['replaced'] ?? '[]')) as readonly string[],
+    replaced,
     ...(list === undefined ? {} : { list }),
   };
 }
@@ -203,7 +211,7 @@ async function readList(item: Item, table: Table): Promise<PartList | 'gone' | u
   if (item['list'] === undefined) return undefined;
   const address = String(item['list']);
   const stored = await table.get({ pk: item.pk, sk: `PART#${LIST}#${address}` });
-  return stored === undefined ? 'gone' : { address, parts: JSON.parse(String(stored['text'])) as PartAddresses };
+  return stored === undefined ? 'gone' : { address, parts: JSON.parse(inflated(stored['text'])) as PartAddresses };
 }
 
 /** The head out of its item, for callers that read several kinds of items in one go. */
@@ -211,8 +219,28 @@ export function strategyHead(item: Item): StrategyHead {
   return {
     strategyId: item.pk.slice('STRATEGY#'.length),
     version: Number(item['version']),
-    ...(item['pulse'] === undefined ? {} : { pulse: JSON.parse(String(item['pulse'])) as Pulse }),
-    ...(item['view'] === undefined ? {} : { view: JSON.parse(String(item['view'])) as StrategyView }),
-    ...(item['lastBatch'] === undefined ? {} : { lastBatch: String(item['lastBatch']) }),
+    ...(item['beside'] === undefined ? {} : (JSON.parse(inflated(item['beside'])) as Beside)),
   };
+}
+
+/** The encoded state's own head out of the item. */
+export const encodedHead = (item: Item): string => readHeadLines(item).text;
+
+type Changes = Readonly<Record<string, string | null>>;
+
+/** Encoded head, changes of the part addresses, replaced sort keys: JSON texts, a line each. */
+const headLines = (head: string, changes: Changes, replaced: readonly string[]): string =>
+  `${head}\n${JSON.stringify(changes)}\n${JSON.stringify(replaced)}`;
+
+function readHeadLines(item: Item): { readonly text: string; readonly changes: Changes; readonly replaced: readonly string[] } {
+  const [text = '', changes = '{}', replaced = '[]'] = inflated(item['state']).split('\n');
+  return { text, changes: JSON.parse(changes) as Changes, replaced: JSON.parse(replaced) as readonly string[] };
+}
+
+/** Bytes are paid for when they are written, read and kept; texts of states shrink to a third. */
+const deflated = (text: string): Uint8Array => deflateRawSync(text, { level: 9 });
+
+function inflated(value: Item[string] | undefined): string {
+  if (!(value instanceof Uint8Array)) throw new Error('UnreadableItem: a deflated attribute of a state is missing');
+  return inflateRawSync(value).toString('utf8');
 }

@@ -1,6 +1,6 @@
 /**
  * The one table behind a port small enough for a few lines of memory: items with string keys `pk`/`sk` and attributes that are text
- * or numbers (larger things are JSON text). The AWS form uses the bare client and a marshaller for exactly these types.
+ * numbers or bytes (larger things are JSON text). The AWS form uses the bare client and a marshaller for exactly these types.
  */
 import {
   type AttributeValue,
@@ -19,7 +19,7 @@ export interface Key {
   readonly sk: string;
 }
 
-export type Item = Key & { readonly [attribute: string]: string | number };
+export type Item = Key & { readonly [attribute: string]: string | number | Uint8Array };
 
 /** `version` the item must have now; 0 means that it must not exist. */
 export interface Expected {
@@ -124,16 +124,20 @@ function condition(expected: Expected | undefined) {
 
 function marshal(item: Key | Item): Record<string, AttributeValue> {
   return Object.fromEntries(
-    Object.entries(item).map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]),
+    Object.entries(item).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? { N: String(value) } : typeof value === 'string' ? { S: value } : { B: value },
+    ]),
   );
 }
 
 function unmarshal(item: Record<string, AttributeValue> | undefined): Item | undefined {
   if (item === undefined) return undefined;
-  const plain: [string, string | number][] = [];
+  const plain: [string, string | number | Uint8Array][] = [];
   for (const [name, value] of Object.entries(item)) {
     if (value.N !== undefined) plain.push([name, Number(value.N)]);
     else if (value.S !== undefined) plain.push([name, value.S]);
+    else if (value.B !== undefined) plain.push([name, value.B]);
   }
   return Object.fromEntries(plain) as Item;
 }

@@ -13,7 +13,7 @@ export interface EntryBase {
 }
 
 /** A difference that a double holds exactly is a number. */
-type TimeText = number | string;
+export type TimeText = number | string;
 type Place = readonly [after: TimeText, seq: number | null, arrival: number];
 /** Quantity, price, settlement currency or null, then currency and amount of each fee. */
 type FillText = readonly [quantity: string, price: string, currency: string | null, ...fees: string[]];
@@ -66,7 +66,7 @@ export function readEntry(text: EntryText, base: EntryBase, scopes: readonly Sco
   return renamedTo === undefined ? split : { ...split, renamedTo };
 }
 
-function writeTime(after: bigint): TimeText {
+export function writeTime(after: bigint): TimeText {
   const number = Number(after);
   return Number.isSafeInteger(number) ? number : after.toString();
 }

@@ -4,22 +4,21 @@
  * `days-<n>` closed days, and any section of the head that has grown too large.
  */
 import type { StrategyConfig } from '../config/types.ts';
-import { hashText, readHashText } from '../hash.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/decimal.ts';
 import { decodeOrderBook, encodeOrderBook, type OrderBookText } from '../orders/order-book.ts';
 import type { EpochNs } from '../time/instant.ts';
 import type { Position } from './book.ts';
-import { type EntryText, readEntry, writeEntry } from './codec-entries.ts';
+import { type ColumnsText, readColumns, writeColumns } from './codec-columns.ts';
+import { readEntry, type TimeText, writeEntry, writeTime } from './codec-entries.ts';
 import { readHeartbeat, writeHeartbeat } from './codec-heartbeat.ts';
 import { entriesOf, setEntry } from './execution-index.ts';
-import { restoreSeen, type Seen, type SeenChunk } from './seen.ts';
+import { readSeen, writeSeen } from './seen.ts';
 import {
   type Book,
   type BookImage,
   bookOf,
   type DaySnapshot,
   type DayValue,
-  type Entry,
   emptyState,
   emptyTrip,
   type Retention,
@@ -49,8 +48,8 @@ export function encodeState(state: StrategyState): EncodedState {
     segment.text ??= JSON.stringify(writeSegment(segment));
     parts[`log-${segment.id}`] = segment.text;
   }
-  writeSeen(state.seen, 'seen', parts);
-  writeSeen(state.seenEvents, 'events', parts);
+  for (const [id, text] of writeSeen(state.seen)) parts[`seen-${id}`] = text;
+  for (const [id, text] of writeSeen(state.seenEvents)) parts[`events-${id}`] = text;
   for (let from = 0; from < state.closedDays.length; from += daysPerPart) {
     parts[`days-${from / daysPerPart}`] = JSON.stringify(state.closedDays.slice(from, from + daysPerPart).map(writeDay));
   }
@@ -112,7 +111,8 @@ export function decodeState(
     throw new RangeError(`UnknownStateVersion: ${text.schemaVersion}; this release reads ${stateVersion}`);
   const kept = keptSettings(text, settings);
   const state = emptyState(kept, retention);
-  const books = text.books.map(row => readBook(state, row));
+  const booksBase = BigInt(text.times[1] ?? 0);
+  const books = text.books.map(row => readBook(state, row, booksBase));
   readScalars(state, text);
   if (wantsRebuild(kept, settings)) state.needsRebuild = true;
   for (const row of text.snapshots) state.snapshots.push(readSnapshot(row, books));
@@ -122,8 +122,8 @@ export function decodeState(
   readMoney(state, text, books);
   readJournal(state, text, parts);
   Object.assign(state, {
-    seen: restoreSeen(retention.identities, readSeen(parts, 'seen')),
-    seenEvents: restoreSeen(retention.eventIdentities, readSeen(parts, 'events')),
+    seen: readSeen(retention.identities, textsNamed(parts, 'seen')),
+    seenEvents: readSeen(retention.eventIdentities, textsNamed(parts, 'events')),
     orders: decodeOrderBook(text.orders as OrderBookText, { open: retention.openOrders, ended: retention.endedOrders }),
   });
   state.seen.nextChunk = text.nextChunks[0]!;
@@ -149,7 +149,11 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
     fillCurrency: state.fillCurrency === undefined ? null : ([time(state.fillCurrency.at), state.fillCurrency.currency] as const),
     feeCurrency: state.feeCurrency === undefined ? null : ([time(state.feeCurrency.at), state.feeCurrency.currency] as const),
     totals: writeTotals(state.totals),
-    books: [...state.books.values()].map(book => ({ accountId: book.accountId, instrumentId: book.instrumentId, ...writeImage(book) })),
+    books: [...state.books.values()].map(book => ({
+      accountId: book.accountId,
+      instrumentId: book.instrumentId,
+      ...writeImage(book, state.newestEventAt ?? 0n),
+    })),
     snapshots: state.snapshots.map(snapshot => writeSnapshot(snapshot, books)),
     marks: [...state.marks].map(
       ([instrumentId, line]) =>
@@ -273,9 +277,14 @@ function compareSeq(a: Segment, b: Segment): number {
 }
 
 function partsNamed(parts: Readonly<Record<string, string>>, prefix: string): (readonly [number, unknown])[] {
+  return textsNamed(parts, prefix).map(([id, text]) => [id, JSON.parse(text) as unknown] as const);
+}
+
+/** Oldest first. */
+function textsNamed(parts: Readonly<Record<string, string>>, prefix: string): (readonly [number, string])[] {
   return Object.keys(parts)
     .filter(name => name.startsWith(`${prefix}-`))
-    .map(name => [Number(name.slice(prefix.length + 1)), JSON.parse(parts[name]!) as unknown] as const)
+    .map(name => [Number(name.slice(prefix.length + 1)), parts[name]!] as const)
     .sort(([a], [b]) => a - b);
 }
 
@@ -373,51 +382,55 @@ function readPosition([scales, values, ...lots]: ReturnType<typeof writePosition
 
 interface ImageText {
   readonly p: ReturnType<typeof writePosition>;
-  /** Absent while flat. */
-  readonly t?: readonly [gain: SumText, fees: SumText, unresolved: number, openedAt: string];
+  /** Absent while flat. Times are relative to what the image stands in. */
+  readonly t?: readonly [gain: SumText, fees: SumText, unresolved: number, openedAt: TimeText];
   readonly c?: string;
-  readonly l: string;
-  readonly s?: string;
+  readonly l: TimeText;
+  readonly s?: TimeText;
   readonly v: string;
 }
 
-function writeImage(image: {
-  position: Position;
-  trip: Trip;
-  currency?: string | undefined;
-  lastAt: EpochNs;
-  splitAt?: EpochNs | undefined;
-  venue: string;
-}): ImageText {
+interface ImageFields {
+  readonly position: Position;
+  readonly trip: Trip;
+  readonly currency?: string | undefined;
+  readonly lastAt: EpochNs;
+  readonly splitAt?: EpochNs | undefined;
+  readonly venue: string;
+}
+
+function writeImage(image: ImageFields, base: EpochNs): ImageText {
   return {
     p: writePosition(image.position),
     ...(image.position.quantity === 0n
       ? {}
-      : { t: [writeSum(image.trip.gain), writeSum(image.trip.fees), image.trip.unresolved, time(image.trip.openedAt)] as const }),
+      : {
+          t: [writeSum(image.trip.gain), writeSum(image.trip.fees), image.trip.unresolved, writeTime(image.trip.openedAt - base)] as const,
+        }),
     ...(image.currency === undefined ? {} : { c: image.currency }),
-    l: time(image.lastAt),
-    ...(image.splitAt === undefined ? {} : { s: time(image.splitAt) }),
+    l: writeTime(image.lastAt - base),
+    ...(image.splitAt === undefined ? {} : { s: writeTime(image.splitAt - base) }),
     v: image.venue,
   };
 }
 
-function readImage(text: ImageText): BookImage {
+function readImage(text: ImageText, base: EpochNs): BookImage {
   return {
     position: readPosition(text.p),
     trip:
       text.t === undefined
         ? emptyTrip(0n)
-        : { gain: readSum(text.t[0]), fees: readSum(text.t[1]), unresolved: text.t[2], openedAt: BigInt(text.t[3]) },
+        : { gain: readSum(text.t[0]), fees: readSum(text.t[1]), unresolved: text.t[2], openedAt: base + BigInt(text.t[3]) },
     currency: text.c,
-    lastAt: BigInt(text.l),
-    splitAt: text.s === undefined ? undefined : BigInt(text.s),
+    lastAt: base + BigInt(text.l),
+    splitAt: text.s === undefined ? undefined : base + BigInt(text.s),
     venue: text.v,
   };
 }
 
-function readBook(state: StrategyState, row: Sections['books'][number]): Book {
+function readBook(state: StrategyState, row: Sections['books'][number], base: EpochNs): Book {
   const book = bookOf(state, row.accountId, row.instrumentId);
-  const image = readImage(row);
+  const image = readImage(row, base);
   book.position = image.position;
   book.trip = image.trip;
   book.lastAt = image.lastAt;
@@ -467,10 +480,11 @@ interface SegmentText {
   /** Time and arrival of the first entry; books of `before` have times relative to it too. */
   readonly base: readonly [at: string, arrival: number];
   readonly scopes: readonly (readonly [venue: string, accountId: string, instrumentId: string])[];
-  readonly entries: readonly EntryText[];
+  readonly entries: ColumnsText;
   readonly before?: {
     readonly totals: ReturnType<typeof writeTotals>;
-    readonly books: readonly (readonly [accountId: string, instrumentId: string, image: ImageText])[];
+    /** A book by the scope that trades in it, or by its names. */
+    readonly books: readonly (readonly [book: number | readonly [accountId: string, instrumentId: string], image: ImageText])[];
     readonly snapshots: number;
   };
 }
@@ -482,8 +496,12 @@ function writeSegment(segment: Segment): SegmentText {
     return known >= 0 ? known : scopes.push(scope) - 1;
   };
   const base = segment.entries[0]!;
-  const entries = segment.entries.map(entry => writeEntry(entry, base, indexOf));
+  const entries = writeColumns(segment.entries, base, indexOf);
   const { before } = segment;
+  const bookIndex = (book: Book) => {
+    const index = scopes.findIndex(scope => scope.book === book);
+    return index >= 0 ? index : ([book.accountId, book.instrumentId] as const);
+  };
   return {
     base: [time(base.at), base.arrival],
     scopes: scopes.map(({ venue, book }) => [venue, book.accountId, book.instrumentId] as const),
@@ -493,7 +511,7 @@ function writeSegment(segment: Segment): SegmentText {
       : {
           before: {
             totals: writeTotals(before.totals),
-            books: [...before.books].map(([book, image]) => [book.accountId, book.instrumentId, writeImage(image)] as const),
+            books: [...before.books].map(([book, image]) => [bookIndex(book), writeImage(image, base.at)] as const),
             snapshots: before.snapshots,
           },
         }),
@@ -503,7 +521,7 @@ function writeSegment(segment: Segment): SegmentText {
 function readSegment(state: StrategyState, id: number, row: SegmentText, text: string): Segment {
   const base = { at: BigInt(row.base[0]), arrival: row.base[1] };
   const scopes = row.scopes.map(([venue, accountId, instrumentId]) => scopeOf(state, venue, accountId, instrumentId));
-  const entries: Entry[] = row.entries.map(entry => readEntry(entry, base, scopes));
+  const entries = readColumns(row.entries, base, scopes);
   for (const entry of entries) if (entry.kind === 'fill') setEntry(entry.scope.fills, entry);
   return {
     id,
@@ -515,7 +533,10 @@ function readSegment(state: StrategyState, id: number, row: SegmentText, text: s
           before: {
             totals: readTotals(row.before.totals),
             books: new Map(
-              row.before.books.map(([accountId, instrumentId, image]) => [bookOf(state, accountId, instrumentId), readImage(image)]),
+              row.before.books.map(([of, image]) => [
+                typeof of === 'number' ? scopes[of]!.book : bookOf(state, ...of),
+                readImage(image, base.at),
+              ]),
             ),
             snapshots: row.before.snapshots,
           },
@@ -560,20 +581,4 @@ function readAmended(state: StrategyState, row: ReturnType<typeof writeAmended>)
     const entry = readEntry(text, origin, [scope]);
     if (entry.kind === 'fill') setEntry(scope.fills, { ...entry, removed: true });
   }
-}
-
-/** Hashes in base 36, in turn identity and content. */
-function writeSeen(seen: Seen, prefix: string, parts: Record<string, string>): void {
-  for (const chunk of seen.chunks) {
-    chunk.text ??= JSON.stringify(chunk.hashes.map(hashText).join(' '));
-    parts[`${prefix}-${chunk.id}`] = chunk.text;
-  }
-}
-
-function readSeen(parts: Readonly<Record<string, string>>, prefix: string): SeenChunk[] {
-  return partsNamed(parts, prefix).map(([id, row]) => ({
-    id,
-    hashes: String(row).split(' ').map(readHashText),
-    text: parts[`${prefix}-${id}`]!,
-  }));
 }

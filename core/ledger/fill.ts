@@ -1,7 +1,9 @@
 /** What an execution traded: reading it from its event, and telling two of them apart. */
 import type { ExecutionEvent } from '../events/types.ts';
+import { type Hash96, hash96 } from '../hash.ts';
 import { compare, type Decimal, parseUnits, scaleOf } from '../money/decimal.ts';
-import type { FeeAmount, Fill } from './state.ts';
+import type { EpochNs } from '../time/instant.ts';
+import type { FeeAmount, Fill, Scope } from './state.ts';
 
 const none: readonly FeeAmount[] = [];
 
@@ -58,8 +60,18 @@ function sameUnits(a: bigint, aScale: number, b: bigint, bScale: number): boolea
   return aScale === bScale ? a === b : compare({ units: a, scale: aScale }, { units: b, scale: bScale }) === 0;
 }
 
+/** Names an execution among all that the strategy has ever had. */
+export function executionIdentity(scope: Scope, execKey: string): Hash96 {
+  return hash96(`execution\u0001${scope.venue}\u0001${scope.book.accountId}\u0001${scope.book.instrumentId}\u0001${execKey}`);
+}
+
+/** Of an execution's content at its time: equal content has it, whatever its trailing zeros. */
+export function contentHash(at: EpochNs, fill: Fill): number {
+  return hash96(contentOf(at, fill)).c;
+}
+
 /** Text of a fill at its time that equal content shares, whatever its trailing zeros. */
-export function contentOf(at: bigint, fill: Fill): string {
+function contentOf(at: bigint, fill: Fill): string {
   const fees = feesOf(fill).map(fee => `${fee.currency}${withoutZeros(fee.units, fee.scale)}`);
   const quantity = withoutZeros(fill.quantity, fill.quantityScale);
   return `${at}|${quantity}|${withoutZeros(fill.price, fill.priceScale)}|${fees.join()}|${fill.currency ?? ''}`;

@@ -11,7 +11,7 @@ import type {
   PositionEvent,
   ReferenceEvent,
 } from '../events/types.ts';
-import { hash53 } from '../hash.ts';
+import { hash96 } from '../hash.ts';
 import { compare, type Decimal, formatDecimal, parseDecimal } from '../money/decimal.ts';
 import { addToSketch, emptySketch, type LatencySketch } from '../orders/latency-sketch.ts';
 import { applyOrderEvent, applyOrderExecution } from '../orders/order-book.ts';
@@ -19,7 +19,7 @@ import { unreachable } from '../result.ts';
 import { type EpochMs, type EpochNs, fromEpochMs, isoFromMs, toEpochMs } from '../time/instant.ts';
 import { conditionOf, newConditions } from './conditions.ts';
 import { deleteEntry, findEntry, hashOfKey, setEntry } from './execution-index.ts';
-import { contentOf, readFill, sameFill } from './fill.ts';
+import { contentHash, executionIdentity, readFill, sameFill } from './fill.ts';
 import type { Finding } from './finding.ts';
 import { settle } from './fold-entries.ts';
 import { insertEntry, refoldFrom, removeEntry, touchEntry } from './journal.ts';
@@ -32,16 +32,13 @@ import {
   bookOf,
   type CashEntry,
   type Counts,
-  type Fill,
   type FillEntry,
+  lateAfterNs,
   type Scope,
   type SequenceRange,
   type StrategyState,
   scopeOf,
 } from './state.ts';
-
-/** Further behind the strategy's newest execution than this is late: accepted, counted and reported. */
-export const lateAfterNs = 300_000_000_000n;
 
 /** Events further ahead of their receipt than this do not move the strategy's time. */
 const aheadLimitMs = 300_000;
@@ -105,9 +102,9 @@ function take(batch: Batch, event: NightdeskEvent): Verdict {
   if (event.eventType === 'execution') return takeExecution(batch, event);
   if (event.eventType === 'cash') return takeCash(batch, event);
   const { state } = batch;
-  const identity = hash53(`${event.eventType}\u0001${event.eventId}\u0001${event.tsEvent}`);
-  if (seenContent(state.seenEvents, identity) !== undefined) return 'duplicates';
-  remember(state.seenEvents, identity, 0);
+  const identity = hash96(`${event.eventType}\u0001${event.eventId}\u0001${event.tsEvent}`);
+  if (seenContent(state.seenEvents, identity) === identity.c) return 'duplicates';
+  remember(state.seenEvents, identity, identity.c);
   state.arrivals++;
   switch (event.eventType) {
     case 'order':
@@ -352,14 +349,6 @@ function forgottenContent(state: StrategyState, scope: Scope, execKey: string): 
   return state.journal.floor === undefined ? undefined : seenContent(state.seen, executionIdentity(scope, execKey));
 }
 
-export function executionIdentity(scope: Scope, execKey: string): number {
-  return hash53(`execution\u0001${scope.venue}\u0001${scope.book.accountId}\u0001${scope.book.instrumentId}\u0001${execKey}`);
-}
-
-export function contentHash(at: EpochNs, fill: Fill): number {
-  return hash53(contentOf(at, fill));
-}
-
 const cashEffects: Readonly<Record<CashEvent['cashType'], CashEntry['effect']>> = {
   deposit: 'flow',
   withdrawal: 'flow',
@@ -376,8 +365,8 @@ const cashEffects: Readonly<Record<CashEvent['cashType'], CashEntry['effect']>> 
 function takeCash(batch: Batch, event: CashEvent): Verdict {
   const { state } = batch;
   const given = parseDecimal(event.amount);
-  const content = hash53(`${event.tsEvent}|${event.currency}|${formatDecimal(given)}`);
-  const identity = hash53(`cash\u0001${event.accountId}\u0001${event.cashType}\u0001${event.refId}\u0001${event.instrumentId ?? ''}`);
+  const content = hash96(`${event.tsEvent}|${event.currency}|${formatDecimal(given)}`).c;
+  const identity = hash96(`cash\u0001${event.accountId}\u0001${event.cashType}\u0001${event.refId}\u0001${event.instrumentId ?? ''}`);
   const known = seenContent(state.seen, identity);
   if (known === content) return 'duplicates';
   if (known !== undefined) {

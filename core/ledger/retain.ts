@@ -2,15 +2,15 @@
 import { fromEpochMs, toEpochMs } from '../time/instant.ts';
 import { closeDays } from './days.ts';
 import { deleteEntry } from './execution-index.ts';
-import { contentHash, executionIdentity } from './fold.ts';
+import { contentHash, executionIdentity } from './fill.ts';
 import { remember } from './seen.ts';
-import type { Segment, StrategyState } from './state.ts';
+import { lateAfterNs, type Segment, type StrategyState } from './state.ts';
 import { pruneTimeline } from './timeline.ts';
 
 const keptRates = 512;
 
-/** However many there are, entries this young stay: twice what counts as late. */
-const alwaysKeptNs = 600_000_000_000n;
+/** However many there are, entries this young stay: half as much again as counts as late. */
+const alwaysKeptNs = (lateAfterNs * 3n) / 2n;
 
 /** Drops the oldest segments beyond the retention and closes the days before what is left. Everything must be folded. */
 export function retain(state: StrategyState): void {

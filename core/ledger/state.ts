@@ -16,6 +16,9 @@ import { emptySum, type Sum } from './sum.ts';
 /** Bumped when the stored form changes; `decodeState` migrates older ones. */
 export const stateVersion = 1;
 
+/** Further behind the strategy's newest execution than this is late: accepted, counted and reported. */
+export const lateAfterNs = 300_000_000_000n;
+
 /** How much history stays foldable. */
 export interface Retention {
   /** Executions and cash movements kept in order, so that late ones can be put in their place. */
@@ -31,13 +34,16 @@ export interface Retention {
   readonly endedOrders: number;
 }
 
-/** For a stored state: two days, and what fits a handful of table items. */
+/**
+ * For a stored state: two days of at most 512 entries, yet never less than the last seven and a half minutes (`retain`), and a day of a million executions by their
+ * identities.
+ */
 export const storedRetention: Retention = {
-  entries: 2048,
+  entries: 512,
   horizonMs: 2 * 86_400_000,
-  identities: 32_768,
+  identities: 1_040_000,
   eventIdentities: 4_096,
-  segmentSize: 20,
+  segmentSize: 64,
   openOrders: 500,
   endedOrders: 100,
 };
