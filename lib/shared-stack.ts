@@ -337,7 +337,7 @@ export class SharedStack extends Stack {
         this.formatArn({ service: 'cloudwatch', resource: 'alarm', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
       functionArn: name => this.functions[name]!.fn.functionArn,
     });
-    for (const { name, audience, body } of bodies)
-      new CfnDashboard(this, `${pascal(audience)}Dashboard`, { dashboardName: name, dashboardBody: this.toJsonString(body) });
+    for (const { name, page, body } of bodies)
+      new CfnDashboard(this, `${pascal(page)}Dashboard`, { dashboardName: name, dashboardBody: this.toJsonString(body) });
   }
 }

@@ -2,6 +2,7 @@
 import type { MetricQuery } from '../core/alarms/definition.ts';
 import type { MathSeries } from '../core/cloudwatch/metric-math.ts';
 import { evaluateQueries, seriesOf } from '../core/cloudwatch/metric-math.ts';
+import { parseSearch, SEARCH_LIMITS } from '../core/cloudwatch/search-expression.ts';
 import type { SeriesStore } from '../core/series/series-store.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 import type { DataQuery, DataSeries } from './services/cloudwatch.ts';
@@ -98,29 +99,13 @@ function evaluated(store: SeriesStore, queries: readonly DataQuery[], window: Wi
   );
 }
 
-/** `{Namespace,Dim1,Dim2} MetricName="X" token`: metrics with exactly these dimensions in which every token occurs. */
+/** Metrics that a search finds, by name and dimensions so that colours keep their order; the same reading that `check` has. Nothing for one that does not parse. */
 export function search(store: SeriesStore, expression: string, statistic: string, window: Window): readonly MathSeries[] {
-  const match = /^\s*\{([^}]*)\}\s*(.*)$/s.exec(expression);
-  const [namespace, ...dimensionNames] = (match?.[1] ?? '').split(',').map(part => part.trim().replace(/^"(.*)"$/, '$1'));
-  const terms = [...(match?.[2] ?? expression).matchAll(/(?:(\w+)\s*=\s*)?(?:"([^"]*)"|([^\s"]+))/g)]
-    .map(([, key, quoted, word]) => ({ key, text: quoted ?? word ?? '', isExact: quoted !== undefined }))
-    .filter(({ text }) => text !== 'AND');
-  const found = store.listMetrics(namespace === undefined || namespace === '' ? {} : { namespace }).filter(metric => {
-    const names = Object.keys(metric.dimensions);
-    if (match !== null && (names.length !== dimensionNames.length || !dimensionNames.every(name => names.includes(name)))) return false;
-    return terms.every(({ key, text, isExact }) => {
-      const places =
-        key === 'MetricName'
-          ? [metric.metricName]
-          : key === 'Namespace'
-            ? [metric.namespace]
-            : key !== undefined
-              ? [metric.dimensions[key] ?? '']
-              : [metric.metricName, ...Object.values(metric.dimensions)];
-      return places.some(place => (isExact ? place === text : place.toLowerCase().includes(text.toLowerCase())));
-    });
-  });
-  return found.slice(0, 100).map((metric, index) => ({
+  const test = parseSearch(expression);
+  if (!test.ok) return [];
+  const namespace = /^\s*\{\s*"?([^,"}]+)/.exec(expression)?.[1]?.trim();
+  const found = store.listMetrics(namespace === undefined ? {} : { namespace }).filter(test.value);
+  return found.slice(0, SEARCH_LIMITS.series).map((metric, index) => ({
     id: `s${index}`,
     label: Object.values(metric.dimensions).join(' ') || metric.metricName,
     isMetric: true,

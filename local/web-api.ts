@@ -149,7 +149,7 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
   }
 
   function dashboardEntry(name: string) {
-    const audience = /(developer|trader|operations)/i.exec(name)?.[1]?.toLowerCase() ?? name;
+    const audience = /(developer|trader|operations|resources)/i.exec(name)?.[1]?.toLowerCase() ?? name;
     return { name, title: `${audience.charAt(0).toUpperCase()}${audience.slice(1)}`, audience };
   }
 

@@ -1,16 +1,20 @@
-/** The three dashboards, as bodies that CloudWatch takes. Rows choose their audience and widget; this page chooses the order. */
+/** The dashboards, as bodies that CloudWatch takes. Rows choose their audience and widget; this page chooses the order. */
 import type { NightdeskConfig } from '../config/types.ts';
-import { type CatalogueAlarm, catalogueAlarms } from './alarm-definitions.ts';
+import { type CatalogueAlarm, catalogueAlarms, rulesOf } from './alarm-definitions.ts';
 import { flow, heading, type Placed, type Sized } from './dashboard-layout.ts';
-import { catalogue, type MetricId, rowOf } from './index.ts';
+import { chosen, type PatternVariable, variablesOf } from './dashboard-variables.ts';
+import { type CatalogueRow, catalogue, type MetricId, rowOf } from './index.ts';
 import type { Audience, Category } from './metric.ts';
 import { type DashboardSurroundings, widgetOf } from './metric-widgets.ts';
 import { dashboardName } from './names.ts';
 import { isPublished, seriesOf } from './series.ts';
 
+/** One page for each audience, and one of the machines. */
+export type PageName = Audience | 'resources';
+
 export interface Dashboard {
   readonly name: string;
-  readonly audience: Audience;
+  readonly page: PageName;
   readonly body: DashboardBody;
 }
 
@@ -18,19 +22,43 @@ export interface DashboardBody {
   /** ISO 8601 duration back from now. */
   readonly start: string;
   readonly periodOverride: 'inherit' | 'auto';
+  readonly variables: readonly PatternVariable[];
   readonly widgets: readonly Placed[];
 }
 
+/** Widgets of the widgets function, by the name in their parameters. */
+export type CustomWidgetName =
+  | 'lights'
+  | 'incidents'
+  | 'heartbeats'
+  | 'funnel'
+  | 'curve'
+  | 'scores'
+  | 'attribution'
+  | 'calendar'
+  | 'positions'
+  | 'results'
+  | 'releases'
+  | 'health'
+  | 'system'
+  | 'cost';
+
+/** How far back each audience looks first: a fault is hours old, a session is a day, a trend of the machine is days. */
+const ranges: Readonly<Record<PageName, string>> = { developer: '-PT3H', trader: '-PT24H', operations: '-PT3H', resources: '-P2D' };
+
 export function dashboards(config: NightdeskConfig, around: DashboardSurroundings): readonly Dashboard[] {
-  const page = { config, around, alarms: catalogueAlarms(config) };
-  return [
-    { audience: 'developer', start: '-PT3H', widgets: developer(page) } as const,
-    { audience: 'trader', start: '-PT12H', widgets: trader(page) } as const,
-    { audience: 'operations', start: '-PT3H', widgets: operations(page) } as const,
-  ].map(({ audience, start, widgets }) => ({
-    name: dashboardName(config.stage, audience),
-    audience,
-    body: { start, periodOverride: 'inherit', widgets: flow(widgets) },
+  const alarms = catalogueAlarms(config);
+  const variables = variablesOf(config);
+  const layouts: Readonly<Record<PageName, (page: Page) => readonly Sized[]>> = { developer, trader, operations, resources };
+  return (Object.keys(layouts) as PageName[]).map(page => ({
+    name: dashboardName(config.stage, page),
+    page,
+    body: {
+      start: ranges[page],
+      periodOverride: 'inherit',
+      variables,
+      widgets: flow(layouts[page]({ config, around, alarms, shown: new Set() })),
+    },
   }));
 }
 
@@ -38,38 +66,55 @@ interface Page {
   readonly config: NightdeskConfig;
   readonly around: DashboardSurroundings;
   readonly alarms: readonly CatalogueAlarm[];
+  /** Rows that have their place already; `rest` shows the others. */
+  readonly shown: Set<MetricId>;
 }
 
 function developer(page: Page): readonly Sized[] {
   return [
     heading(`## ${page.config.stage}: developer`),
-    heading('### Process and machine'),
-    ...section(page, 'developer', 'system'),
-    systemOfBots(page),
-    heading('### The bot at work'),
-    ...section(page, 'developer', 'application'),
+    ...charts(page, ['cpuUsage', 'memoryUsage', 'orderAckLatency', 'errorShare', 'throughput', 'queueLength']),
     heading('### Errors and logs'),
-    ...section(page, 'developer', 'errors'),
+    ...charts(page, ['errorCount', 'criticalCount', 'warningCount']),
     errorLog(page),
     errorGroups(page),
-    heading('### Health and Nightdesk itself'),
-    ...section(page, 'developer', 'health'),
-    ...section(page, 'developer', 'self'),
+    heading('### Releases, and each process at its last heartbeat'),
+    custom(page, 'releases', 'Releases and halts, newest first', { width: 8, height: 7 }),
+    custom(page, 'system', 'Resources of each bot at its last heartbeat', { width: 16, height: 7 }),
+    heading('### Process and machine'),
+    ...rest(page, 'developer', 'system'),
+    heading('### The bot at work'),
+    ...rest(page, 'developer', 'application'),
+    ...rest(page, 'developer', 'errors'),
+    heading('### Health of the bots, the functions and the ingest'),
+    ...rest(page, 'developer', 'health'),
+    ...rest(page, 'developer', 'self'),
   ];
 }
 
 function trader(page: Page): readonly Sized[] {
   return [
     heading(`## ${page.config.stage}: trader`),
-    ...wide(page, ['sessionPnl', 'equity']),
-    results(page),
-    ...published(page, ['sharpe', 'drawdown', 'maxDrawdown', 'winRate']).map(widget => ({ ...widget, width: 6 })),
-    ...published(page, ['sortino', 'fillRate']),
+    custom(page, 'curve', 'Equity, P&L and drawdown under water (money and %, minimum and maximum kept)', { width: 16, height: 10 }),
+    custom(page, 'scores', 'Sharpe, drawdown against its limit, win rate, each with its N', { width: 8, height: 10 }),
+    ...charts(page, ['sessionPnl', 'equity']).map(widget => ({ ...widget, width: 12, height: 7 })),
+    heading('### Where the money comes from'),
+    custom(page, 'attribution', 'P&L by strategy and instrument (gross, fees, funding, net, unrealized)', { width: 14, height: 8 }),
+    custom(page, 'calendar', 'P&L of each trading day (money)', { width: 10, height: 8 }),
+    ...charts(page, ['drawdown', 'maxDrawdown', 'sharpe', 'sortino', 'winRate', 'fillRate']),
     heading('### Positions and money at risk'),
-    positions(page),
-    alarmStatus(page, 'Trading alarms', ['trading'], 8),
-    heading('### Orders and data'),
-    ...published(page, ['netPnl', 'rejectCount', 'rejectShare', 'orderFillLatency', 'marketDataAge']),
+    custom(page, 'positions', 'Open positions against their limits, with the age of each mark', { width: 16, height: 9 }),
+    alarmStatus(page, 'Trading alarms', ['trading'], 8, 9),
+    ...charts(page, ['grossExposure', 'openPositions', 'largestPosition', 'unrealizedPnl']),
+    heading('### Orders, fills and data'),
+    custom(page, 'funnel', 'Orders: new, acknowledged, filled, rejected (count)', { width: 8, height: 6 }),
+    ...charts(page, ['rejectShare', 'rejectCount', 'orderFillLatency', 'marketDataAge', 'netPnl']),
+    heading('### More of trading'),
+    ...rest(page, 'trader', 'trading'),
+    ...rest(page, 'trader', 'application'),
+    ...rest(page, 'trader', 'health'),
+    heading('### Results and current values'),
+    custom(page, 'results', 'Gross → fees → funding → net → equity', { width: 24, height: 5 }),
     currentValues(page),
   ];
 }
@@ -77,64 +122,90 @@ function trader(page: Page): readonly Sized[] {
 function operations(page: Page): readonly Sized[] {
   return [
     heading(`## ${page.config.stage}: operations`),
-    alarmStatus(page, 'System status: CPU, memory, disk, network', ['system'], 8),
-    alarmStatus(page, 'Application status: orders, market data, errors', ['application', 'errors'], 8),
-    alarmStatus(page, 'Trading status: P&L, drawdown, rejects', ['trading'], 8),
-    alarmStatus(page, 'Health: heartbeats, probes, feeds', ['health'], 8),
-    alarmStatus(page, 'Nightdesk itself', ['self'], 8),
+    custom(page, 'lights', 'Status of system, application and trading: the worst of each; grey is not measured', { width: 24, height: 8 }),
+    custom(page, 'incidents', 'Incidents, open ones first', { width: 16, height: 7 }),
     activeAlarms(page),
-    heading('### Heartbeats and health'),
-    healthOfBots(page),
-    systemOfBots(page),
-    ...section(page, 'operations', 'health'),
+    heading('### Heartbeats and orders'),
+    custom(page, 'heartbeats', 'Heartbeats of all bots', { width: 16, height: 6 }),
+    custom(page, 'funnel', 'Orders: new, acknowledged, filled, rejected (count)', { width: 8, height: 6 }),
+    heading('### Queue, ingest and capacity'),
+    ...charts(page, ['queueAge', 'ingestLag', 'deadLetters', 'queueLength', 'throughput']),
+    custom(page, 'cost', 'Cost of this month (USD, estimate)', { width: 8, height: 6 }),
     heading('### System'),
-    ...section(page, 'operations', 'system'),
+    custom(page, 'system', 'Resources of each bot at its last heartbeat', { width: 24, height: 6 }),
+    ...rest(page, 'operations', 'system'),
+    heading('### Health'),
+    ...rest(page, 'operations', 'health'),
     heading('### Application and errors'),
-    ...section(page, 'operations', 'application'),
-    ...section(page, 'operations', 'errors'),
+    ...rest(page, 'operations', 'application'),
+    ...rest(page, 'operations', 'errors'),
     heading('### Trading'),
-    ...section(page, 'operations', 'trading'),
-    positions(page),
+    ...rest(page, 'operations', 'trading'),
     heading('### Nightdesk itself'),
-    ...section(page, 'operations', 'self'),
+    ...rest(page, 'operations', 'self'),
   ];
 }
 
-/** Published rows of a category that the audience reads, as their own widgets. */
-const section = (page: Page, audience: Audience, category: Category): readonly Sized[] =>
-  catalogue
-    .filter(row => row.category === category && row.metric.audience.includes(audience))
-    .filter(row => row.metric.widget.kind !== 'table' && isPublished(row, page.config) && seriesOf(row, page.config).length > 0)
-    .map(row => widgetOf(row, page.config, page.around));
+/** Each resource over time, beside it how to read it and what its alarms would have you do. */
+function resources(page: Page): readonly Sized[] {
+  const measured = catalogue.filter(row => row.category === 'system' && isPublished(row, page.config) && seriesOf(row, page.config).length > 0);
+  return [
+    heading(`## ${page.config.stage}: resources of each host`),
+    custom(page, 'system', 'Resources of each bot at its last heartbeat', { width: 24, height: 6 }),
+    ...measured.flatMap(row => [
+      ...charts(page, [row.id]).map(widget => ({ ...widget, width: 16, height: 7 })),
+      { type: 'text', width: 8, height: 7, properties: { markdown: hints(row) } } as const,
+    ]),
+  ];
+}
 
-const rows = ({ config, around }: Page, ids: readonly MetricId[]): readonly Sized[] => ids.map(id => widgetOf(rowOf(id), config, around));
+/** What a reading means and what to do about it, from the row: the bottleneck hints of its runbooks. */
+function hints({ metric }: CatalogueRow): string {
+  const steps = rulesOf(metric).flatMap(rule => [`**First:** ${rule.first}`, ...rule.runbook.map(step => `- ${step}`)]);
+  return [`#### ${metric.title}`, metric.interpretation, ...steps].join('\n\n').replace(/\n\n- /g, '\n- ');
+}
 
-const published = (page: Page, ids: readonly MetricId[]): readonly Sized[] =>
-  rows(
+/** Rows as their own widgets, those that reach CloudWatch under this config. */
+function charts(page: Page, ids: readonly MetricId[]): readonly Sized[] {
+  const rows = ids.map(rowOf).filter(row => !page.shown.has(row.id) && isPublished(row, page.config) && seriesOf(row, page.config).length > 0);
+  for (const { id } of rows) page.shown.add(id);
+  return rows.map(row => widgetOf(row, page.config, page.around));
+}
+
+/** What else an audience reads of a category. */
+const rest = (page: Page, audience: Audience, category: Category): readonly Sized[] =>
+  charts(
     page,
-    ids.filter(id => isPublished(rowOf(id), page.config)),
+    catalogue
+      .filter(row => row.category === category && row.metric.audience.includes(audience) && row.metric.widget.kind !== 'table')
+      .map(({ id }) => id),
   );
 
-const wide = (page: Page, ids: readonly MetricId[]): readonly Sized[] =>
-  rows(page, ids).map(widget => ({ ...widget, width: 12, height: 7 }));
+/** An alarm widget takes up to 100; the status lights show all. */
+const ALARMS_PER_WIDGET = 100;
 
-/** Alarms of some categories as lights, those that page only. A dashboard's alarm widget takes up to 100. */
-function alarmStatus({ alarms, around }: Page, title: string, categories: readonly Category[], width: number): Sized {
+/** Alarms of some categories, those that page only. */
+function alarmStatus({ alarms, around }: Page, title: string, categories: readonly Category[], width: number, height: number): Sized {
   const shown = alarms.filter(({ row, signal }) => !signal && row !== undefined && categories.includes(row.category));
   return {
     type: 'alarm',
     width,
-    height: 5,
-    properties: { title, alarms: shown.slice(0, 100).map(({ definition }) => around.alarmArn(definition.name)) },
+    height,
+    properties: { title, alarms: shown.slice(0, ALARMS_PER_WIDGET).map(({ definition }) => around.alarmArn(definition.name)) },
   };
 }
 
+/** CloudWatch's own list, which works while our functions do not. Critical alarms first, for those that a widget has room for. */
 function activeAlarms({ alarms, around }: Page): Sized {
-  const shown = alarms.filter(({ signal }) => !signal).slice(0, 100);
+  const order = ['critical', 'warning', 'info'];
+  const shown = alarms
+    .filter(({ signal }) => !signal)
+    .toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))
+    .slice(0, ALARMS_PER_WIDGET);
   return {
     type: 'alarm',
     width: 8,
-    height: 5,
+    height: 7,
     properties: {
       title: 'Active alarms, newest first',
       alarms: shown.map(({ definition }) => around.alarmArn(definition.name)),
@@ -144,40 +215,36 @@ function activeAlarms({ alarms, around }: Page): Sized {
   };
 }
 
-interface TableShape {
-  readonly title: string;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** What is kept in the table and not in CloudWatch reaches readers through the widgets function. */
-const table = ({ around }: Page, widget: 'positions' | 'results' | 'health' | 'system', { title, width, height }: TableShape): Sized => ({
+const custom = (
+  { around }: Page,
+  widget: CustomWidgetName,
+  title: string,
+  size: { readonly width: number; readonly height: number },
+): Sized => ({
   type: 'custom',
-  width,
-  height,
+  ...size,
   properties: {
     title,
     endpoint: around.functionArn('widgets'),
-    params: { widget },
+    params: { widget, ...chosen },
     updateOn: { refresh: true, resize: true, timeRange: true },
   },
 });
 
-const positions = (page: Page): Sized =>
-  table(page, 'positions', { title: 'Open positions, P&L and ratios with their N', width: 16, height: 9 });
-const results = (page: Page): Sized => table(page, 'results', { title: 'Gross → fees → net → equity, exact', width: 24, height: 5 });
-const healthOfBots = (page: Page): Sized => table(page, 'health', { title: 'Heartbeats and probes, each bot', width: 12, height: 6 });
-const systemOfBots = (page: Page): Sized => table(page, 'system', { title: 'Resources, each bot', width: 12, height: 6 });
-
 /** Newest value, minimum and maximum of what traders read, as a table. */
 function currentValues(page: Page): Sized {
-  const ids = ['sessionPnl', 'equity', 'sharpe'] as const;
-  const entries = ids.flatMap(id => {
+  const ids = (['sessionPnl', 'equity', 'sharpe'] as const).filter(id => isPublished(rowOf(id), page.config));
+  const entries = ids.flatMap((id, at) => {
     const widget = widgetOf(rowOf(id), page.config, page.around);
     if (widget.type !== 'metric') return [];
     const { title } = rowOf(id).metric;
     return widget.properties.metrics.map(entry =>
-      entry.map(part => (typeof part === 'string' ? part : { ...part, label: `${String(part['label'])} ${title}` })),
+      entry.map(part =>
+        typeof part === 'string'
+          ? part
+          : { ...part, id: `${String(part['id'])}row${at}`, label: `${String(part['label'])} ${title}`.trim() },
+      ),
     );
   });
   return {

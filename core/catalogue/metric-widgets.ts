@@ -2,8 +2,10 @@
 import type { NightdeskConfig } from '../config/types.ts';
 import { type AlarmSurroundings, metricStat, rulesOf } from './alarm-definitions.ts';
 import type { HorizontalAnnotation, MetricEntry, Sized } from './dashboard-layout.ts';
+import { tokens } from './dashboard-variables.ts';
 import { type CatalogueRow, isMetricId, rowOf } from './index.ts';
 import type { Metric } from './metric.ts';
+import { metricName, namespaceOf } from './names.ts';
 import { limitOf, type MetricSeries, seriesOf } from './series.ts';
 import { showQuantity, units } from './unit.ts';
 
@@ -60,7 +62,7 @@ export function widgetOf(row: CatalogueRow, config: NightdeskConfig, around: Das
       title: titleOf(metric, config),
       view: kind === 'line' || kind === 'stacked' ? 'timeSeries' : kind === 'number' ? 'singleValue' : kind,
       region: around.region,
-      metrics: seriesOf(row, config).flatMap((series, index) => entriesOf(row, series, index, config, around)),
+      metrics: linesOf(row, config, around),
       period: periodOf(metric),
       ...(kind === 'stacked' ? { stacked: true } : {}),
       ...(kind === 'number' ? { sparkline: true } : {}),
@@ -72,8 +74,62 @@ export function widgetOf(row: CatalogueRow, config: NightdeskConfig, around: Das
 
 const periodOf = (metric: Metric): number => (metric.source.from === 'math' ? (rulesOf(metric)[0]?.everySeconds ?? 60) : 60);
 
-/** Lines of one series. What is scaled or computed needs hidden inputs, whose ids end in the series' number. */
-export function entriesOf(
+/**
+ * Series of a row that get a line, a colour and a name of their own. Beyond, one search draws them all: nobody tells thirty lines apart,
+ * a graph takes 100 searches, and a body of a hundred bots stays small.
+ */
+const OWN_LINES = 20;
+
+/** Colours that stay apart for colour-blind readers and on both backgrounds (after Okabe and Ito); the ninth and later are CloudWatch's. */
+const LINE_COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c6bb1', '#8a8a8a'] as const;
+/** The same, half way to grey, for the usual case beside the bad one. */
+const PALE_COLOURS = ['#7fb0cf', '#f0cb80', '#80c9b3', '#e0b8ce', '#a6d3ef', '#e6a372', '#bfaad4', '#bdbdbd'] as const;
+
+function linesOf(row: CatalogueRow, config: NightdeskConfig, around: AlarmSurroundings): readonly MetricEntry[] {
+  const all = seriesOf(row, config);
+  if (all.length > OWN_LINES && narrowedBy(row) !== undefined && row.metric.source.from !== 'math') return [fleetLine(row, config)];
+  return all.slice(0, MOST_LINES).flatMap((series, index) => entriesOf(row, series, index, config, around));
+}
+
+/** Math needs two or three rows a line, and CloudWatch allows 2,500 a dashboard: the first strategies of the config are drawn. */
+const MOST_LINES = 40;
+
+/** The dimension that a variable narrows. Functions and queues are ours and few. */
+const narrowedBy = ({ metric: { source, per } }: CatalogueRow): 'Strategy' | 'Bot' | undefined =>
+  source.from === 'aws' ? undefined : per.Bot !== undefined ? 'Bot' : per.Strategy !== undefined ? 'Strategy' : undefined;
+
+/** The same strategy, and the bot that it belongs to, has the same colour everywhere. */
+function colourIndex({ bot, strategy }: MetricSeries, config: NightdeskConfig): number {
+  const ids = config.bots.flatMap(each => each.strategies.map(({ id }) => id));
+  return ids.indexOf(strategy?.id ?? bot?.heartbeat.strategyId ?? '');
+}
+
+function colourOf(series: MetricSeries, config: NightdeskConfig, colours: readonly string[]): { readonly color?: string } {
+  const color = colours[colourIndex(series, config)];
+  return color === undefined ? {} : { color };
+}
+
+/** Finds one series, or all of a row, as far as the dashboard's variables allow. `SUM` of the one that is found is a single line with its own label. */
+function searchOf(row: CatalogueRow, { statistic, periodSeconds }: Asked, config: NightdeskConfig, id?: string): string {
+  const dimension = narrowedBy(row)!;
+  const one = id === undefined ? '' : ` ${dimension}="${id}"`;
+  const terms = `{${namespaceOf(config.stage)},${dimension}} MetricName="${metricName(row.id)}"${one} "${tokens[dimension]}"`;
+  return `SEARCH('${terms}', '${statistic}', ${periodSeconds})`;
+}
+
+interface Asked {
+  readonly statistic: string;
+  readonly periodSeconds: number;
+}
+
+function fleetLine(row: CatalogueRow, config: NightdeskConfig): MetricEntry {
+  const found = searchOf(row, { statistic: row.metric.statistic, periodSeconds: 60 }, config);
+  const scale = scaleOf(row.metric);
+  return [{ expression: scale === 1 ? found : `${found} * ${scale}`, id: 'all', label: '' }];
+}
+
+/** Lines of one series. What is computed needs hidden inputs, whose ids end in the series' number. */
+function entriesOf(
   row: CatalogueRow,
   series: MetricSeries,
   index: number,
@@ -83,36 +139,56 @@ export function entriesOf(
   const { metric } = row;
   const label = Object.values(series.dimensions)[0] ?? metric.title;
   const scale = scaleOf(metric);
+  const scaled = (text: string) => (scale === 1 ? text : `(${text}) * ${scale}`);
+  const colour = colourOf(series, config, LINE_COLOURS);
   if (metric.source.from === 'math') {
     const { inputs, expression } = metric.source;
     const hidden = Object.entries(inputs).map(([id, input]): MetricEntry => {
       if (!isMetricId(input.metric)) throw new RangeError(`${row.id}: input ${id} names no metric: ${input.metric}`);
-      return entry(rowOf(input.metric), series, config, around, { id: `${id}${index}`, stat: input.statistic, visible: false });
+      const asked = { statistic: input.statistic, periodSeconds: periodOf(metric) };
+      return entry(rowOf(input.metric), series, asked, config, around, { id: `${id}${index}`, visible: false });
     });
     const names = Object.keys(inputs);
     const renamed = names.reduce((text, id) => text.replace(new RegExp(`\\b${id}\\b`, 'g'), `${id}${index}`), expression);
-    return [...hidden, [{ expression: scale === 1 ? renamed : `(${renamed}) * ${scale}`, id: `e${index}`, label }]];
-  }
-  if (scale !== 1) {
-    const id = `m${index}`;
-    return [
-      entry(row, series, config, around, { id, stat: metric.statistic, visible: false }),
-      [{ expression: `${id} * ${scale}`, id: `e${index}`, label }],
-    ];
+    // Without any point of its inputs a series has no value, also where the formula fills: a line that a variable hides is no line at 0.
+    const present = `SUM([${names.map(id => `${id}${index}`).join(', ')}]) > -1`;
+    const shown = narrowedBy(row) === undefined ? renamed : `IF(${present}, ${renamed}, 0)`;
+    return [...hidden, [{ expression: scaled(shown), id: `e${index}`, label, ...colour }]];
   }
   const statistics = shownStatistics(metric);
-  return statistics.map(stat => entry(row, series, config, around, { stat, label: statistics.length === 1 ? label : `${label} ${stat}` }));
+  return statistics.flatMap((statistic, at): readonly MetricEntry[] => {
+    const asked = { statistic, periodSeconds: 60 };
+    const isPale = at < statistics.length - 1;
+    const id = statistics.length === 1 ? `${index}` : `${index}${statistic}`;
+    const shown = {
+      label: statistics.length === 1 ? label : `${label} ${statistic}`,
+      ...(isPale ? colourOf(series, config, PALE_COLOURS) : colour),
+    };
+    if (narrowedBy(row) !== undefined)
+      return [
+        [{ expression: scaled(`SUM(${searchOf(row, asked, config, Object.values(series.dimensions)[0])})`), id: `e${id}`, ...shown }],
+      ];
+    if (scale === 1) return [entry(row, series, asked, config, around, shown)];
+    return [
+      entry(row, series, asked, config, around, { id: `m${id}`, visible: false }),
+      [{ expression: `m${id} * ${scale}`, id: `e${id}`, ...shown }],
+    ];
+  });
 }
 
+/** A metric, or where a variable narrows it a search that finds it. */
 function entry(
   row: CatalogueRow,
   series: MetricSeries,
+  asked: Asked,
   config: NightdeskConfig,
   around: AlarmSurroundings,
   rendering: Readonly<Record<string, unknown>>,
 ): MetricEntry {
-  const stat = metricStat(row, series, { statistic: row.metric.statistic, periodSeconds: 60 }, config, around);
-  return [stat.namespace, stat.metricName, ...Object.entries(stat.dimensions).flat(), rendering];
+  if (narrowedBy(row) !== undefined)
+    return [{ expression: `SUM(${searchOf(row, asked, config, Object.values(series.dimensions)[0])})`, ...rendering }];
+  const stat = metricStat(row, series, asked, config, around);
+  return [stat.namespace, stat.metricName, ...Object.entries(stat.dimensions).flat(), { stat: asked.statistic, ...rendering }];
 }
 
 /** One line per limit, labelled with what it is and, where limits differ, whose. */

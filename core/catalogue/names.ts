@@ -1,8 +1,9 @@
 /** Every published name is computed here and nowhere else. Changing one loses CloudWatch's history (test/golden/published.txt). */
 import type { Dimensions } from '../alarms/definition.ts';
 import type { Severity } from '../config/types.ts';
+import type { PageName } from './dashboards.ts';
 import type { MetricId } from './index.ts';
-import type { Audience, FunctionName } from './metric.ts';
+import type { FunctionName } from './metric.ts';
 
 export const namespaceOf = (stage: string): string => `Nightdesk/${stage}`;
 
@@ -20,7 +21,7 @@ export function alarmName(stage: string, alarmId: string, dimensions: Dimensions
 /** The metric alarm below a composite that pages: it has no actions of its own. */
 export const signalAlarmId = (alarmId: string): string => `${alarmId}-signal`;
 
-export const dashboardName = (stage: string, audience: Audience): string => `Nightdesk-${stage}-${audience}`;
+export const dashboardName = (stage: string, page: PageName): string => `Nightdesk-${stage}-${page}`;
 
 export const botLogGroupName = (stage: string, botId: string): string => `/nightdesk/${stage}/${botId}`;
 

@@ -1,12 +1,13 @@
 /** Every published name, independent of anybody's config. A renamed metric or alarm loses its history, so a change here is a decision. */
 import type { Dimensions } from '../alarms/definition.ts';
 import { rulesOf } from './alarm-definitions.ts';
+import type { PageName } from './dashboards.ts';
 import { catalogue } from './index.ts';
-import type { Audience, DimensionName, Metric } from './metric.ts';
+import type { DimensionName, Metric } from './metric.ts';
 import { alarmName, botLogGroupName, dashboardName, metricName, namespaceOf, signalAlarmId, topicName } from './names.ts';
 
 const STAGE = '<stage>';
-const audiences: readonly Audience[] = ['developer', 'trader', 'operations'];
+const pages: readonly PageName[] = ['developer', 'trader', 'operations', 'resources'];
 const severities = ['critical', 'warning', 'info'] as const;
 
 export function publishedNames(): readonly string[] {
@@ -22,7 +23,7 @@ export function publishedNames(): readonly string[] {
   return [
     ...metrics,
     ...[...alarms, alarmName(STAGE, 'fleet-silent', { Group: '<Group>' })].map(name => `alarm      ${name}`),
-    ...audiences.map(audience => `dashboard  ${dashboardName(STAGE, audience)}`),
+    ...pages.map(page => `dashboard  ${dashboardName(STAGE, page)}`),
     ...severities.map(severity => `topic      ${topicName(STAGE, severity)}`),
     `log group  ${botLogGroupName(STAGE, '<Bot>')}`,
   ];

@@ -20,6 +20,7 @@ export function parseSearch(text: string): Result<Test, SyntaxProblem> {
     scanner.skipSpace();
     const schema = scanner.take('{') ? readSchema(scanner) : undefined;
     scanner.skipSpace();
+    if (schema !== undefined && scanner.take(',')) scanner.skipSpace();
     const terms = scanner.atEnd() ? undefined : readOr(scanner);
     scanner.skipSpace();
     if (!scanner.atEnd()) scanner.fail('terms are joined by AND, OR or spaces');

@@ -15,7 +15,7 @@ const around = {
 const many = discoverConfig(Array.from({ length: 20 }, (_, n) => ({ strategyId: `s${n}` })));
 const pages = dashboards(config, around);
 
-describe.each(pages.map(page => [page.audience, page.body.widgets] as const))('%s', (_, widgets) => {
+describe.each(pages.map(page => [page.page, page.body.widgets] as const))('%s', (_, widgets) => {
   it('fits the grid without overlaps', () => {
     for (const [index, a] of widgets.entries()) {
       expect(a.x + a.width).toBeLessThanOrEqual(GRID_COLUMNS);
@@ -41,7 +41,7 @@ describe.each(pages.map(page => [page.audience, page.body.widgets] as const))('%
   });
 });
 
-it.each(pages.map(page => [page.audience, page.body] as const))('%s is a body that CloudWatch takes', (_, body) => {
+it.each(pages.map(page => [page.page, page.body] as const))('%s is a body that CloudWatch takes', (_, body) => {
   const parsed = parseDashboardBody(JSON.stringify(body));
   expect(parsed.ok ? [] : parsed.error).toEqual([]);
 });
@@ -72,7 +72,7 @@ it('uses every widget type that the layouts need', () => {
   expect(types).toEqual(new Set(['text', 'metric', 'alarm', 'log', 'custom']));
 });
 
-it.each(dashboards(many, around).map(page => [page.audience, page] as const))(
+it.each(dashboards(many, around).map(page => [page.page, page] as const))(
   '%s stays inside CloudWatch’s limits for twenty bots',
   (_, { name, body }) => {
     expect(name).toMatch(/^[A-Za-z0-9_-]{1,255}$/);

@@ -125,11 +125,11 @@ describe('the shared stack', () => {
     expect(permissions).toContain(':log-group:/ecs/b2:*');
   });
 
-  it('publishes three dashboards whose bodies are JSON', () => {
+  it('publishes a dashboard for each audience and one of the hosts, whose bodies are JSON', () => {
     const bodies = Object.values(shared.findResources('AWS::CloudWatch::Dashboard')).map(({ Properties }) =>
       resolved(Properties.DashboardBody),
     );
-    expect(bodies).toHaveLength(3);
+    expect(bodies).toHaveLength(4);
     for (const body of bodies) expect(JSON.parse(body).widgets.length).toBeGreaterThan(5);
   });
 });
