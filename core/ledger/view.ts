@@ -23,7 +23,32 @@ export interface StrategyView {
   readonly currency?: string;
   readonly gauges: StrategyGauges;
   readonly positions: readonly ViewPosition[];
+  readonly orders?: OrderCounts;
+  /** Those that made or lost most, at most `INSTRUMENTS`, with what the others sum up to left out. */
+  readonly instruments?: readonly InstrumentResult[];
 }
+
+/** Orders since the beginning. */
+export interface OrderCounts {
+  readonly submitted: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** By the bot's own risk checks, before a venue saw them. */
+  readonly denied: number;
+  readonly ended: number;
+  readonly filledWhole: number;
+  readonly filledPartly: number;
+}
+
+/** Money in the instrument's own currency, as decimals. Fees and funding are kept for the strategy as a whole. */
+export interface InstrumentResult {
+  readonly instrumentId: string;
+  readonly gross: string;
+  readonly unrealized: string;
+  readonly currency?: string;
+}
+
+export const INSTRUMENTS = 40;
 
 /** Gauges that are ages, in seconds: they grow while nothing happens. */
 const ages = ['marketDataAgeSeconds', 'markAgeSeconds'] as const satisfies readonly (keyof StrategyGauges)[];

@@ -56,6 +56,9 @@ export interface OrderBook {
   endedQuantity: Decimal;
   endedFilled: Decimal;
   endedCount: number;
+  /** Ended orders that were filled whole, and in part. */
+  filledWhole: number;
+  filledPartly: number;
   readonly ackLatency: LatencySketch;
   readonly fillLatency: LatencySketch;
   /** The last minutes, oldest first. */
@@ -88,6 +91,8 @@ export function emptyOrderBook(limits: OrderBook['limits']): OrderBook {
     endedQuantity: zero,
     endedFilled: zero,
     endedCount: 0,
+    filledWhole: 0,
+    filledPartly: 0,
     ackLatency: emptySketch(),
     fillLatency: emptySketch(),
     recent: [],
@@ -228,6 +233,8 @@ function endOrder(book: OrderBook, key: string, order: TrackedOrder): void {
   book.ended.add(hash53(key));
   if (book.ended.size > book.limits.ended) book.ended.delete(book.ended.keys().next().value!);
   book.endedCount++;
+  if (isFilled(order)) book.filledWhole++;
+  else if (filledQuantity(order).units > 0n) book.filledPartly++;
   book.endedQuantity = add(book.endedQuantity, order.quantity ?? zero);
   book.endedFilled = add(book.endedFilled, filledQuantity(order));
 }
@@ -305,6 +312,8 @@ export function encodeOrderBook(book: OrderBook): OrderBookText {
       book.endedCount,
       book.negativeLatencies,
       book.backwards,
+      book.filledWhole,
+      book.filledPartly,
     ],
     endedQuantity: decimalText(book.endedQuantity),
     endedFilled: decimalText(book.endedFilled),
@@ -337,8 +346,8 @@ export interface OrderBookText {
 }
 
 export function decodeOrderBook(text: OrderBookText, limits: OrderBook['limits']): OrderBook {
-  const [submitted = 0, accepted = 0, rejected = 0, denied = 0, cancelRejected = 0, endedCount = 0, negativeLatencies = 0, backwards = 0] =
-    text.counts;
+  const [submitted = 0, accepted = 0, rejected = 0, denied = 0, cancelRejected = 0, endedCount = 0, ...later] = text.counts;
+  const [negativeLatencies = 0, backwards = 0, filledWhole = 0, filledPartly = 0] = later;
   return {
     open: new Map(text.open.map(row => [row[0], readOpen(row)])),
     ended: new Set(text.ended === '' ? [] : text.ended.split(' ').map(readHashText)),
@@ -351,6 +360,8 @@ export function decodeOrderBook(text: OrderBookText, limits: OrderBook['limits']
     endedCount,
     negativeLatencies,
     backwards,
+    filledWhole,
+    filledPartly,
     endedQuantity: readDecimal(text.endedQuantity),
     endedFilled: readDecimal(text.endedFilled),
     ackLatency: decodeSketch(text.ack),

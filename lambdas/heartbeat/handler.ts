@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
+import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import { probeHttp } from '../../adapters/aws/http-probe.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
@@ -11,6 +12,7 @@ import { createTable } from '../../adapters/aws/table.ts';
 import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
 import { createAnomalies } from './anomalies.ts';
 import { type HeartbeatTools, sweep } from './heartbeat.ts';
+import { createRecordHistory } from './history.ts';
 import { heartbeatReports } from './reports.ts';
 import { createStrategyNow } from './strategy-now.ts';
 
@@ -31,6 +33,7 @@ function fromEnvironment(): HeartbeatTools {
     probe: probe => probeHttp(probe, now),
     strategyNow: createStrategyNow(config, createStrategyStore(table)),
     anomalies: createAnomalies(config, createDetectorStore(table)),
+    recordHistory: createRecordHistory(config, createHistoryStore(table), createStrategyStore(table)),
     ...heartbeatReports(namespace, config),
   };
 }

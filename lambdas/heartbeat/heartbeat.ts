@@ -12,6 +12,7 @@ import { fastFlips } from '../../core/incidents/fast-path.ts';
 import { forgottenRecoveries } from '../../core/incidents/forgotten.ts';
 import type { IncidentStore } from '../../core/incidents/store.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
+import type { RecordHistory } from './history.ts';
 import { silenceBreach, silenceKey } from './silence-breach.ts';
 
 /** A strategy as of now: its gauges, and the limits that it breaks. */
@@ -32,6 +33,8 @@ export interface HeartbeatTools {
   readonly strategyNow: (strategyId: string, state: SweepState, nowMs: number) => Promise<StrategyNow | undefined>;
   /** Scores of detectors that are due. */
   readonly anomalies: (strategyId: string, gauges: StrategyGauges, nowMs: number) => Promise<MetricValues>;
+  /** Keeps the minute for curves and calendars. */
+  readonly recordHistory: RecordHistory;
   readonly anomalyLines: (strategyId: string, scores: MetricValues, nowMs: number) => readonly string[];
   readonly strategyLines: (strategyId: string, gauges: StrategyGauges, nowMs: number) => readonly string[];
   readonly botLines: (bot: BotConfig, gauges: HealthGauges, beat: LastHeartbeat | undefined, nowMs: number) => readonly string[];
@@ -111,6 +114,7 @@ async function sweepStrategy(strategyId: string, state: SweepState, nowMs: numbe
   if (flips.changed) await tools.sweeps.saveFired(strategyId, fired.version, flips.fired);
   // Last, since nothing here is urgent.
   tools.output.metrics(tools.anomalyLines(strategyId, await tools.anomalies(strategyId, strategy.gauges, nowMs), nowMs));
+  await tools.recordHistory(strategyId, strategy.gauges, state.heads.get(strategyId)?.pulse, nowMs);
 }
 
 /** Judged by what was remembered before this sweep, so that what it has just said is left to arrive. */

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
+import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import type { ProbeResult } from '../../adapters/aws/http-probe.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import type { Observations } from '../../adapters/aws/latency-metrics.ts';
@@ -17,6 +18,7 @@ import { parseConfig } from '../../core/config/parse.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { createAnomalies } from '../../lambdas/heartbeat/anomalies.ts';
 import { sweep } from '../../lambdas/heartbeat/heartbeat.ts';
+import { createRecordHistory } from '../../lambdas/heartbeat/history.ts';
 import { heartbeatReports } from '../../lambdas/heartbeat/reports.ts';
 import { createStrategyNow } from '../../lambdas/heartbeat/strategy-now.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';
@@ -64,6 +66,7 @@ export function pathStory(
     probe: async () => probes.shift() ?? { ok: true, tookMs: 1, detail: 'HTTP 200' },
     strategyNow,
     anomalies: createAnomalies(config, createDetectorStore(table)),
+    recordHistory: createRecordHistory(config, createHistoryStore(table), createStrategyStore(table)),
     ...heartbeatReports('Nightdesk/demo', config),
   };
   let id = 0;

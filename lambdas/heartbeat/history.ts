@@ -1,0 +1,38 @@
+import type { HistoryStore } from '../../adapters/aws/history-store.ts';
+import type { StrategyStore } from '../../adapters/aws/strategy-store.ts';
+import type { NightdeskConfig } from '../../core/config/types.ts';
+import type { Pulse } from '../../core/health/pulse.ts';
+import { decodeState } from '../../core/ledger/codec.ts';
+import type { StrategyGauges } from '../../core/ledger/gauges.ts';
+import { sampleOf } from '../../core/ledger/history.ts';
+import { ledgerDays } from '../../core/ledger/ledger-days.ts';
+import { settingsFor } from '../../core/ledger/settings.ts';
+
+export type RecordHistory = (strategyId: string, gauges: StrategyGauges, pulse: Pulse | undefined, nowMs: number) => Promise<void>;
+
+/**
+ * Keeps what curves and calendars are drawn from: each minute a sample, each hour the ledger's exact days, and marks of deploys and
+ * halts as they are seen. A strategy that nobody has recorded yet gets its days at once, so its past is there from the first look.
+ */
+export function createRecordHistory(
+  config: NightdeskConfig,
+  history: HistoryStore,
+  strategies: Pick<StrategyStore, 'load'>,
+): RecordHistory {
+  const marked = new Map<string, number>();
+  return async (strategyId, gauges, pulse, nowMs) => {
+    const control = pulse?.lastControl;
+    if (control !== undefined && marked.get(strategyId) !== control.at) {
+      await history.addMark(strategyId, [control.at, control.action, control.actor, control.reason]);
+      marked.set(strategyId, control.at);
+    }
+    const row = sampleOf(gauges, nowMs);
+    if (row === null) return;
+    const { isNewHour } = await history.record(strategyId, row);
+    if (!isNewHour) return;
+    const stored = await strategies.load(strategyId);
+    if (stored === undefined) return;
+    const state = decodeState(stored.encoded.head, stored.encoded.parts, settingsFor(config, strategyId));
+    await history.saveDays(strategyId, ledgerDays(state, nowMs));
+  };
+}
