@@ -32,6 +32,8 @@ export interface SharedStackProps extends StackProps {
 const LEDGER_TIMEOUT_SECONDS = 60;
 const DELIVERIES = 5;
 
+const statesOfComposites =
+  'DescribeAlarms returns composite alarms only to callers that may see all alarms (API reference, DescribeAlarms)';
 const onlyOurNamespace = 'PutMetricData knows no resources; a condition holds it to the namespace of this stage';
 
 /** Those that only some configs need may be absent. */
@@ -213,7 +215,14 @@ export class SharedStack extends Stack {
         memoryMb: 256,
         timeoutSeconds: 10,
         environment: {},
-        statements: [this.onTable('BatchGetItem')],
+        statements: [
+          this.onTable('BatchGetItem', 'GetItem', 'Query', 'PutItem', 'BatchWriteItem'),
+          new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }),
+        ],
+        acknowledged: {
+          'AwsSolutions::AwsSolutions-IAM5[Resource::*]': statesOfComposites,
+          'Serverless::Serverless-LambdaStarPermissions': statesOfComposites,
+        },
       }),
       ...(functionsFor(this.config).includes('intake') ? { intake: make('intake', this.intakeProps()) } : {}),
     };

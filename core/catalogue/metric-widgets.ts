@@ -6,6 +6,7 @@ import { tokens } from './dashboard-variables.ts';
 import { type CatalogueRow, isMetricId, rowOf } from './index.ts';
 import type { Metric } from './metric.ts';
 import { metricName, namespaceOf } from './names.ts';
+import { LINE_COLOURS, PALE_COLOURS } from './palette.ts';
 import { limitOf, type MetricSeries, seriesOf } from './series.ts';
 import { showQuantity, units } from './unit.ts';
 
@@ -79,11 +80,6 @@ const periodOf = (metric: Metric): number => (metric.source.from === 'math' ? (r
  * a graph takes 100 searches, and a body of a hundred bots stays small.
  */
 const OWN_LINES = 20;
-
-/** Colours that stay apart for colour-blind readers and on both backgrounds (after Okabe and Ito); the ninth and later are CloudWatch's. */
-const LINE_COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c6bb1', '#8a8a8a'] as const;
-/** The same, half way to grey, for the usual case beside the bad one. */
-const PALE_COLOURS = ['#7fb0cf', '#f0cb80', '#80c9b3', '#e0b8ce', '#a6d3ef', '#e6a372', '#bfaad4', '#bdbdbd'] as const;
 
 function linesOf(row: CatalogueRow, config: NightdeskConfig, around: AlarmSurroundings): readonly MetricEntry[] {
   const all = seriesOf(row, config);

@@ -7,7 +7,7 @@ import type { Severity } from '../config/types.ts';
 export type Light = 'red' | 'yellow' | 'grey' | 'green';
 
 /** Worst first. Not knowing is worse than green and better than a known fault. */
-const order: readonly Light[] = ['red', 'yellow', 'grey', 'green'];
+export const lightOrder: readonly Light[] = ['red', 'yellow', 'grey', 'green'];
 
 export interface AlarmFacts {
   /** Undefined for an alarm that CloudWatch does not have, or that could not be asked. */
@@ -24,7 +24,7 @@ export function lightOf({ state, severity, isMeasured }: AlarmFacts): Light {
 }
 
 /** The worst of several; grey for none. */
-export const worstOf = (lights: readonly Light[]): Light => order.find(light => lights.includes(light)) ?? 'grey';
+export const worstOf = (lights: readonly Light[]): Light => lightOrder.find(light => lights.includes(light)) ?? 'grey';
 
 /** How each reads in words, for those who do not see the colour. */
 export const lightWords: Readonly<Record<Light, string>> = { red: 'critical', yellow: 'warning', grey: 'not measured', green: 'fine' };

@@ -1,17 +1,36 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createAlarmStates } from '../../adapters/aws/alarm-states.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
+import { createHistoryStore } from '../../adapters/aws/history-store.ts';
+import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { type WidgetTools, widget } from './widgets.ts';
 
-export const createWidgets = (tools: WidgetTools) => (event: unknown) => widget(event, tools);
+/** What Lambda says about the call. */
+export interface Invocation {
+  readonly invokedFunctionArn?: string;
+}
+
+export const createWidgets = (tools: WidgetTools) => (event: unknown, invocation?: Invocation) =>
+  widget(event, tools, invocation?.invokedFunctionArn);
 
 function fromEnvironment(): WidgetTools {
+  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const now = () => Date.now();
+  const incidents = createIncidentStore(table, now);
   return {
     config: readDeployedConfig(__dirname),
-    sweeps: createSweepStore(createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'))),
-    now: () => Date.now(),
+    sweeps: createSweepStore(table),
+    history: createHistoryStore(table),
+    incidents,
+    // The notifier's own sweep shows within a minute what was acknowledged here.
+    actions: { incidents, silences: createSilenceStore(table), wake: async () => undefined },
+    alarms: createAlarmStates(new CloudWatchClient({}), now),
+    now,
     output: createOutput(),
   };
 }
@@ -19,7 +38,7 @@ function fromEnvironment(): WidgetTools {
 let handle: ReturnType<typeof createWidgets> | undefined;
 
 /** Custom widgets of the dashboards. */
-export const handler = (event: unknown): Promise<string> => {
+export const handler = (event: unknown, invocation?: Invocation): Promise<string> => {
   handle ??= createWidgets(fromEnvironment());
-  return handle(event);
+  return handle(event, invocation);
 };

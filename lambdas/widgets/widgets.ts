@@ -1,80 +1,86 @@
 import { errorFields, type Output } from '../../adapters/aws/output.ts';
-import type { StrategyHead } from '../../adapters/aws/strategy-store.ts';
-import type { SweepState, SweepStore } from '../../adapters/aws/sweep-store.ts';
-import { asArray, asObject, asText } from '../../core/cloudwatch/loose-json.ts';
-import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
-import { utcText } from '../../core/incidents/quantity-text.ts';
-import { healthTable } from './health-table.ts';
-import { escapeHtml } from './html.ts';
-import { positionsTable, ratiosTable, resultsTable } from './strategy-tables.ts';
-import { systemTable } from './system-table.ts';
+import type { CustomWidgetName } from '../../core/catalogue/dashboards.ts';
+import { asObject } from '../../core/cloudwatch/loose-json.ts';
+import { healthTable, heartbeatWall, systemTable } from './bots.ts';
+import { pnlCalendar } from './calendar.ts';
+import { cost } from './cost.ts';
+import { curve } from './curve.ts';
+import { type Html, html } from './html.ts';
+import { incidentList } from './incident-list.ts';
+import { releases } from './releases.ts';
+import { clockText, readRequest } from './request.ts';
+import type { Shown, WidgetStores } from './shown.ts';
+import { lights } from './status.ts';
+import { attribution, funnel, positionTable, resultTable, scores } from './strategies.ts';
+import { document } from './style.ts';
 
-export interface WidgetTools {
-  readonly config: NightdeskConfig;
-  readonly sweeps: Pick<SweepStore, 'read'>;
+export interface WidgetTools extends WidgetStores {
   readonly now: () => number;
   readonly output: Output;
 }
 
-interface Shown {
-  readonly bots: readonly BotConfig[];
-  /** Of each strategy that is shown, also of those without state. */
-  readonly heads: readonly StrategyHead[];
-  readonly state: SweepState;
-  readonly nowMs: number;
+interface Widget {
+  readonly says: string;
+  readonly draw: (shown: Shown) => Html | Promise<Html>;
 }
 
 /** Widgets by the name in their parameters. */
-const widgets: Readonly<Record<string, (shown: Shown) => string>> = {
-  positions: ({ heads, nowMs }) => positionsTable(heads, nowMs) + resultsTable(heads, nowMs) + ratiosTable(heads, nowMs),
-  results: ({ heads, nowMs }) => resultsTable(heads, nowMs),
-  ratios: ({ heads, nowMs }) => ratiosTable(heads, nowMs),
-  health: ({ bots, state, nowMs }) => healthTable(bots, state, nowMs),
-  system: ({ bots, state, nowMs }) => systemTable(bots, state, nowMs),
+const widgets: Readonly<Record<CustomWidgetName, Widget>> = {
+  lights: { says: 'status lights over all alarms', draw: lights },
+  incidents: { says: 'incidents, with buttons to acknowledge and silence', draw: incidentList },
+  heartbeats: { says: 'a card for each bot', draw: heartbeatWall },
+  funnel: { says: 'what became of the orders', draw: funnel },
+  curve: { says: 'equity, P&L and drawdown over the time range', draw: curve },
+  scores: { says: 'Sharpe, drawdown against its limit, win rate', draw: scores },
+  attribution: { says: 'P&L by strategy and instrument', draw: attribution },
+  calendar: { says: 'P&L of each trading day', draw: pnlCalendar },
+  positions: { says: 'open positions', draw: positionTable },
+  results: { says: 'gross, fees, funding, net, equity', draw: resultTable },
+  releases: { says: 'deploys, halts and other changes', draw: releases },
+  health: { says: 'heartbeats and probes', draw: healthTable },
+  system: { says: 'resources at the last heartbeat', draw: systemTable },
+  cost: { says: 'standing cost of the month', draw: cost },
 };
 
-const documentation = `## Nightdesk tables
-What the ledger knows of each strategy, and the sweep of each bot, with the age of every figure.
+const isWidget = (name: string): name is CustomWidgetName => Object.hasOwn(widgets, name);
+
+const documentation = `## Nightdesk widgets
+What the ledger knows of each strategy, and the sweep of each bot, with the age of every figure. They follow the dashboard's time range,
+time zone and theme.
 
 ### Widget parameters
 Param | Description
 ---|---
-**widget** | \`positions\` (open positions, profit and loss, ratios), \`results\`, \`ratios\`, \`health\` or \`system\`
-**strategies** | list of strategy ids; without it all of the stage
+**widget** | ${Object.entries(widgets)
+  .map(([name, { says }]) => `\`${name}\` (${says})`)
+  .join(', ')}
+**strategy**, **bot**, **venue** | only this one; without it all of the stage
+**strategies** | list of strategy ids; without it all
+**page** | page of a long list, from 1
 
 ### Example parameters
 \`\`\` yaml
-widget: positions
-strategies: [momentum-btc]
+widget: curve
+strategy: momentum-btc
 \`\`\`
 `;
 
 /**
- * Answers a dashboard's custom widget: HTML as text, or its documentation for `{"describe": true}`. Parameters come at the top level of
- * the event and again in `widgetContext.params`. Source: CloudWatch user guide, "Create a custom widget for a dashboard".
+ * Answers a dashboard's custom widget: HTML as text, or its documentation for `{"describe": true}`. `endpoint` is the ARN of this
+ * function, which its buttons call. Source: CloudWatch user guide, "Create a custom widget for a dashboard".
  */
-export async function widget(event: unknown, { config, sweeps, now, output }: WidgetTools): Promise<string> {
-  const input = asObject(event) ?? {};
-  if (input['describe'] === true) return documentation;
-  const params = { ...input, ...asObject(asObject(input['widgetContext'])?.['params']) };
-  const name = asText(params['widget']) ?? 'positions';
-  const render = Object.hasOwn(widgets, name) ? widgets[name] : undefined;
-  if (render === undefined) return `<p>Unknown widget ${escapeHtml(name)}: ${Object.keys(widgets).join(', ')}.</p>`;
-  const wanted = asArray(params['strategies']).flatMap(id => asText(id) ?? []);
-  const isWanted = (id: string) => wanted.length === 0 || wanted.includes(id);
-  const bots = config.bots.filter(bot => bot.strategies.some(({ id }) => isWanted(id)));
-  const ids = bots.flatMap(bot => bot.strategies.map(({ id }) => id)).filter(isWanted);
+export async function widget(event: unknown, { now, output, ...stores }: WidgetTools, endpoint = ''): Promise<string> {
+  if (asObject(event)?.['describe'] === true) return documentation;
   const nowMs = now();
+  const request = readRequest(event, { config: stores.config, nowMs, endpoint });
+  const { widget: name, theme } = request;
+  if (!isWidget(name)) return document(theme, html`<p>Unknown widget ${name}: ${Object.keys(widgets).join(', ')}.</p>`, '');
   try {
-    const state = await sweeps.read(
-      bots.map(({ id }) => id),
-      [...new Set([...ids, ...bots.map(bot => bot.heartbeat.strategyId)])],
-      nowMs,
-    );
-    const heads = ids.map(strategyId => state.heads.get(strategyId) ?? { strategyId, version: 0 });
-    return `${render({ bots, heads, state, nowMs })}<p>${utcText(nowMs)}</p>`;
+    const content = await widgets[name].draw({ ...stores, request, nowMs });
+    return document(theme, content, `${clockText(nowMs, request, 'full')} ${request.zone}`);
   } catch (error) {
     output.error('widget failed', { widget: name, ...errorFields(error) });
-    return `<p>The table could not be read: ${escapeHtml(error instanceof Error ? error.name : 'error')}.</p>`;
+    const kind = error instanceof Error ? error.name : 'error';
+    return document(theme, html`<p>What this widget shows could not be read: ${kind}. The alarms do not depend on it.</p>`, '');
   }
 }

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { AlarmNow } from '../../adapters/aws/alarm-states.ts';
+import { createHistoryStore } from '../../adapters/aws/history-store.ts';
+import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
+import { alarmDefinitions } from '../../core/catalogue/alarm-definitions.ts';
 import { widget } from '../../lambdas/widgets/widgets.ts';
 import { lineOf } from '../events/lines-of.ts';
 import { pathStory } from './path-story.ts';
@@ -14,17 +19,25 @@ async function staged(input?: unknown) {
     instrumentId: '<b>BTC</b>',
     side: 'sell',
   });
-  await s.ingest(s.at(2).logs(lineOf('account', { equity: '10000' }), fill, lineOf('heartbeat', { tsEvent: s.iso(2) })));
+  const deploy = lineOf('control', { tsEvent: s.iso(1), action: 'deploy', actor: 'ci', reason: 'v2 <i>hot</i>' });
+  await s.ingest(s.at(2).logs(lineOf('account', { equity: '10000' }), fill, deploy, lineOf('heartbeat', { tsEvent: s.iso(2) })));
   await s.fold();
   s.at(65);
   const log: string[] = [];
+  const states = new Map<string, AlarmNow>();
+  const now = () => Date.parse(s.iso(65));
+  const incidents = createIncidentStore(s.table, now);
   const tools = {
     config: s.config,
     sweeps: createSweepStore(s.table),
-    now: () => Date.parse(s.iso(65)),
+    history: createHistoryStore(s.table),
+    incidents,
+    actions: { incidents, silences: createSilenceStore(s.table), wake: async () => undefined },
+    alarms: { read: async () => states },
+    now,
     output: createOutput(line => void log.push(line)),
   };
-  return { s, log, show: (event: unknown) => widget(event, tools) };
+  return { s, log, states, tools, show: (event: unknown) => widget(event, tools, 'arn:aws:lambda:eu-west-1:1:function:widgets') };
 }
 
 const inDashboard = (params: unknown) => ({ widgetContext: { dashboardName: 'd', widgetId: 'w', params } });
@@ -33,8 +46,10 @@ describe('widgets', () => {
   it('show open positions with the age of their mark, results and ratios', async () => {
     const { show } = await staged();
     const html = await show(inDashboard({ widget: 'positions' }));
-    for (const text of ['-0.5', '42000.5', '64 s', 'Gross', '→ equity', '10,000.00']) expect(html).toContain(text);
-    expect(html).toMatch(/\(\d+ days\)/);
+    for (const text of ['-0.5', '42000.5', '64 s']) expect(html).toContain(text);
+    const results = await show(inDashboard({ widget: 'results' }));
+    for (const text of ['Gross', '→ equity', '10,000.00']) expect(results).toContain(text);
+    expect(await show(inDashboard({ widget: 'scores' }))).toMatch(/N \d+ days/);
   });
 
   it('escape what a bot wrote', async () => {
@@ -47,6 +62,7 @@ describe('widgets', () => {
   it('say who is silent', async () => {
     const { show } = await staged();
     expect(await show(inDashboard({ widget: 'health' }))).toMatch(/s1<\/td><td>down<\/td><td>63 s/);
+    expect(await show(inDashboard({ widget: 'heartbeats' }))).toMatch(/s1<\/h4><div>down<\/div>.*63 s ago, dead after 25 s/);
   });
 
   it('show what the processes use', async () => {
@@ -54,7 +70,7 @@ describe('widgets', () => {
     const resources = { cpuPercent: 12.5, diskReadBytesPerSecond: 1_000, diskWriteBytesPerSecond: 500 };
     await s.ingest(s.at(60).logs(lineOf('heartbeat', { eventId: 'h60', tsEvent: s.iso(60), resources })));
     await s.fold();
-    expect(await show({ widget: 'system' })).toMatch(/12\.5 %<\/td><td>–<\/td><td>1\.5 kB\/s.*5 s ago/);
+    expect(await show({ widget: 'system' })).toMatch(/12\.5 %.*–.*1\.5 kB\/s.*5 s ago/);
   });
 
   it('show only the strategies asked for, also those that were never heard', async () => {
@@ -69,13 +85,195 @@ describe('widgets', () => {
     const { show } = await staged();
     expect(await show({ describe: true })).toMatch(/^## .*\n/);
     expect(await show({ widget: '<script>' })).toContain('Unknown widget &lt;script&gt;');
-    expect(await show(null)).toContain('Open positions');
+    expect(await show(null)).toContain('1 open position');
   });
 
   it('answer in words while the table is unreachable', async () => {
     const { s, show, log } = await staged();
     s.table.failure = new Error('unreachable');
-    expect(await show({})).toBe('<p>The table could not be read: Error.</p>');
+    expect(await show({})).toContain('could not be read: Error.');
     expect(log.join()).toContain('widget failed');
   });
+});
+
+describe('hostile input', () => {
+  const script = '<script>alert(1)</script>';
+  const names = [
+    'lights',
+    'incidents',
+    'heartbeats',
+    'funnel',
+    'curve',
+    'scores',
+    'attribution',
+    'calendar',
+    'positions',
+    'results',
+    'releases',
+    'health',
+    'system',
+    'cost',
+  ];
+  const year = 366 * 86_400_000;
+  const huge = 'x'.repeat(200_000);
+  const contexts: readonly (readonly [string, unknown])[] = [
+    ['no event at all', undefined],
+    ['a text', 'widget'],
+    ['a list', [1, 2, 3]],
+    ['an empty object', {}],
+    ['a widget’s name as an object', { widget: { toString: 1 } }],
+    ['the name of an inherited property', { widget: '__proto__' }],
+    ['another', { widget: 'constructor' }],
+    [
+      'huge parameters',
+      {
+        widget: huge,
+        strategy: huge,
+        page: huge,
+        incident: huge,
+        action: huge,
+        strategies: Array.from({ length: 10_000 }, () => huge.slice(0, 10)),
+      },
+    ],
+    ['a page that is no number', { page: 'NaN' }],
+    ['a page beyond the end', { page: 1e300 }],
+    ['a negative page', { page: -5 }],
+    ['a time range of a year', { widgetContext: { timeRange: { start: 0, end: 1 } } }],
+    [
+      'times that are no times',
+      { widgetContext: { timeRange: { start: 'x', end: {} }, width: 'x', height: -1, timezone: { offsetInMinutes: 1e9, label: script } } },
+    ],
+    ['times out of this world', { widgetContext: { timeRange: { start: -1e300, end: 1e300 }, width: 1e9, height: 1e9 } }],
+    ['a range that ends before it starts', { widgetContext: { timeRange: { start: 2e12, end: 1e12 } } }],
+    [
+      'markup everywhere',
+      {
+        strategy: script,
+        bot: script,
+        venue: script,
+        action: script,
+        incident: script,
+        widgetContext: { theme: script, timezone: { label: script }, params: { strategy: script } },
+      },
+    ],
+    ['an incident that does not exist', { action: 'acknowledge', incident: script }],
+    ['an action that does not exist', { action: 'delete', incident: 'x' }],
+  ];
+
+  it.each(contexts)('%s', async (_, event) => {
+    const { show, log } = await staged();
+    const objects = typeof event === 'object' && event !== null && !Array.isArray(event) ? event : {};
+    for (const event2 of [event, ...names.map(name => ({ ...objects, widget: name }))]) {
+      const answer = await show(event2);
+      expect(answer.length).toBeLessThan(200_000);
+      expect(answer).not.toContain('<script');
+      expect(answer).not.toMatch(/NaN|undefined|\[object/);
+    }
+    expect(log).toEqual([]);
+  });
+
+  it.each(names)('%s of a year, before anything was ever stored', async name => {
+    const { show, s } = await staged();
+    s.table.write([], [...s.table.items.values()]);
+    const now = Date.parse(s.iso(65));
+    const answer = await show({ widget: name, widgetContext: { timeRange: { start: now - year, end: now }, theme: 'dark' } });
+    expect(answer).toMatch(/^<style>.*<\/style><div class="nd">.+<\/div>$/s);
+  });
+
+  it.each(names)('%s with 10,000 positions and a script in every name', async name => {
+    const { s, tools } = await staged();
+    const state = await tools.sweeps.read(['s1'], ['s1'], 0);
+    const head = state.heads.get('s1')!;
+    const [one] = head.view!.positions;
+    const view = {
+      ...head.view!,
+      positions: Array.from({ length: 10_000 }, (_, n) => ({ ...one!, instrumentId: `${script}"'&${n}` })),
+      instruments: [{ instrumentId: script, gross: '1', unrealized: '-2', currency: script }],
+    };
+    const crowded = { ...tools, sweeps: { read: async () => ({ ...state, heads: new Map([['s1', { ...head, view }]]) }) } };
+    await s.table.put({ pk: 'STRATEGY#s1', sk: 'HISTORY#MARKS', text: JSON.stringify([[Date.parse(s.iso(1)), script, script, script]]) });
+    const answer = await widget({ widget: name }, crowded);
+    expect(answer).not.toContain('<script');
+    expect(answer.length).toBeLessThan(100_000);
+    if (name === 'positions') expect(answer).toMatch(/10000 open positions.*Page 1 of 400.*&quot;page&quot;|"page":2/s);
+  });
+
+  it('escapes what buttons send, and asks before they act', async () => {
+    const { show, tools } = await staged();
+    const signal = { alarm: script, alarmId: 'session-loss', dimensions: { Strategy: script }, severity: 'critical' };
+    const incident = {
+      id: `2026-03-09T13:30:00.000Z#</cwdb-action>${script}`,
+      key: 'k',
+      title: `${script}" onload="x`,
+      severity: 'critical',
+      status: 'open',
+      openedAt: 1,
+      alarms: [],
+      firing: [],
+      signal,
+      channels: {},
+      timeline: [],
+    };
+    const listed = { ...tools, incidents: { list: async () => [incident as never] } };
+    const answer = await widget({ widget: 'incidents' }, listed, 'arn:aws:lambda:eu-west-1:1:function:widgets');
+    expect(answer).not.toMatch(/<script|onload="x"|<\/cwdb-action><script/);
+    expect(answer.match(/<cwdb-action [^>]*confirmation="/g)).toHaveLength(2);
+    const inside = /<cwdb-action[^>]*>([^<]*)<\/cwdb-action>/.exec(answer)?.[1];
+    expect(JSON.parse(inside!)).toMatchObject({ widget: 'incidents', action: 'acknowledge', incident: incident.id });
+  });
+});
+
+describe('lights', () => {
+  const row = (answer: string, name: string) => new RegExp(`aria-label="${name}: ([a-z ]+)"`).exec(answer)?.[1];
+
+  it('show the worst of each group, and grey for bots that are silent and alarms that nobody has', async () => {
+    const { s, states, show } = await staged();
+    expect(row(await show({ widget: 'lights' }), 'System')).toBe('not measured');
+    for (const { name } of alarmDefinitions(s.config)) states.set(name, { state: 'OK' });
+    // The bot's last heartbeat is a minute old: OK is only the last word.
+    expect(row(await show({ widget: 'lights' }), 'System')).toBe('not measured');
+    expect(row(await show({ widget: 'lights' }), 'Nightdesk')).toBe('fine');
+    await s.ingest(s.at(60).logs(lineOf('heartbeat', { eventId: 'h60', tsEvent: s.iso(60) })));
+    await s.fold();
+    expect(row(await show({ widget: 'lights' }), 'System')).toBe('fine');
+    states.set('demo-cpu-high-s1', { state: 'ALARM' });
+    states.set('demo-session-loss-s1', { state: 'ALARM' });
+    const answer = await show({ widget: 'lights' });
+    expect([row(answer, 'System'), row(answer, 'Trading'), row(answer, 'CPU usage')]).toEqual(['warning', 'critical', 'warning']);
+  });
+
+  it('show the alarm below a composite, which is OK without data, and what holds a page back', async () => {
+    const { s, states, show } = await staged();
+    await s.ingest(s.at(60).logs(lineOf('heartbeat', { eventId: 'h60', tsEvent: s.iso(60) })));
+    await s.fold();
+    for (const { name } of alarmDefinitions(s.config)) states.set(name, { state: 'OK' });
+    states.set('demo-market-data-stale-s1-signal', { state: 'OK' });
+    states.set('demo-market-data-stale-signal-s1', { state: 'INSUFFICIENT_DATA' });
+    expect(row(await show({ widget: 'lights' }), 'Market data age')).toBe('not measured');
+    states.set('demo-market-data-stale-signal-s1', { state: 'ALARM' });
+    states.set('demo-heartbeat-missing-s1', { state: 'ALARM' });
+    expect(await show({ widget: 'lights' })).toContain('follows demo-heartbeat-missing-s1');
+  });
+});
+
+it('acknowledges from the dashboard', async () => {
+  const { s, tools, show } = await staged();
+  const key = 'v1:session-loss:{}';
+  const incident = {
+    id: `2026-03-09T13:30:00.000Z#${key}`,
+    key,
+    title: 'Loss',
+    severity: 'critical',
+    status: 'open',
+    openedAt: Date.parse(s.iso(1)),
+    alarms: [],
+    firing: ['a'],
+    channels: {},
+    timeline: [],
+    signal: { alarm: 'a', dimensions: {} },
+  };
+  await tools.incidents.save({ schemaVersion: 1, key, sources: {}, incident } as never, 0);
+  expect(await show({ widget: 'incidents' })).toContain('Acknowledge');
+  expect(await show({ widget: 'incidents', action: 'acknowledge', incident: incident.id })).toMatch(/Acknowledged\..*acknowledged/s);
+  expect((await tools.incidents.load(key))?.state.incident?.status).toBe('acknowledged');
 });

@@ -1,0 +1,181 @@
+/** Strategies: positions, results, ratios, orders. */
+import type { StrategyHead } from '../../adapters/aws/strategy-store.ts';
+import { limitValue } from '../../core/catalogue/metric.ts';
+import { durationText, moneyText } from '../../core/incidents/quantity-text.ts';
+import { gaugesAt } from '../../core/ledger/view.ts';
+import { type Html, html, nothing, number, table } from './html.ts';
+import { pageButtons } from './incident-list.ts';
+import { pageOf, readHeads, type Shown } from './shown.ts';
+import { colours } from './style.ts';
+
+const none = '–';
+const POSITIONS = 25;
+
+/** Open positions, the largest unrealized loss of each strategy first, against the strategy's limit. */
+export async function positionTable(shown: Shown): Promise<Html> {
+  const { request, nowMs } = shown;
+  const heads = await readHeads(shown);
+  const all = heads.flatMap(({ strategyId, view }) => (view?.positions ?? []).map(position => ({ strategyId, position })));
+  const { rows, page, pages } = pageOf(all, request.page, POSITIONS);
+  const limits = new Map(request.strategies.map(({ id, limits: { positionQty } }) => [id, positionQty]));
+  const cells = rows.map(({ strategyId, position }) => {
+    const { instrumentId, qty, avgPx, markPx, unrealizedPnl, currency, markedAtMs } = position;
+    const limit = limits.get(strategyId);
+    const used = limit === undefined ? undefined : Math.abs(Number(qty)) / Number(limit);
+    return [
+      strategyId,
+      instrumentId,
+      number(qty),
+      number(used === undefined || !Number.isFinite(used) ? none : `${(100 * used).toFixed(0)} % of ${limit}`),
+      number(avgPx ?? none),
+      number(markPx ?? none),
+      unrealizedPnl === undefined
+        ? number(none)
+        : signed(`${unrealizedPnl}${currency === undefined ? '' : ` ${currency}`}`, Number(unrealizedPnl)),
+      markedAtMs === undefined ? 'no mark' : durationText((nowMs - markedAtMs) / 1000),
+    ];
+  });
+  const columns = ['Strategy', 'Instrument', 'Quantity', 'Of its limit', 'Average price', 'Mark', 'Unrealized', 'Mark age'];
+  const pager = pages === 1 ? nothing : pageButtons(page, pages, { widget: 'positions', ...request.parameters }, request.endpoint);
+  const count = html`<p class="nd-note">${all.length === 1 ? '1 open position' : `${all.length} open positions`}</p>`;
+  return html`${table(columns, cells, 'No open positions.')}${all.length === 0 ? nothing : count}${pager}`;
+}
+
+/** Gains and losses differ by sign first, and by colour as well. */
+function signed(text: string, value: number): Html {
+  return html`<span class="nd-number ${value < 0 ? 'nd-bad' : value > 0 ? 'nd-good' : ''}">${value > 0 ? '+' : ''}${text}</span>`;
+}
+
+const money = (value: number | undefined): Html => (value === undefined ? number(none) : signed(moneyText(value, undefined), value));
+const amount = (value: number | undefined): Html => number(value === undefined ? none : moneyText(value, undefined));
+
+/** How each result comes about: gross, less fees, plus funding, is net; with unrealized and capital, equity. */
+export async function resultTable(shown: Shown): Promise<Html> {
+  const { nowMs } = shown;
+  const rows = (await readHeads(shown)).map(({ strategyId, view, pulse }) => {
+    const { grossPnl, fees, funding, netPnl, unrealizedPnl, equity, sessionPnl } = view?.gauges ?? {};
+    return [
+      nameOf({ strategyId, version: 0, ...(view === undefined ? {} : { view }) }),
+      view?.currency ?? none,
+      money(grossPnl),
+      money(fees === undefined ? undefined : 0 - fees),
+      money(funding),
+      money(netPnl),
+      money(unrealizedPnl),
+      amount(equity),
+      money(sessionPnl),
+      pulse?.lastEventMs === undefined ? 'never heard' : `${durationText((nowMs - pulse.lastEventMs) / 1000)} ago`,
+    ];
+  });
+  const columns = ['Strategy', 'Currency', 'Gross', '→ fees', '→ funding', '→ net', 'Unrealized', '→ equity', 'Session', 'Last heard'];
+  return table(columns, rows, 'No strategies.');
+}
+
+/** A strategy whose numbers lack something says so wherever they stand. */
+const nameOf = ({ strategyId, view }: StrategyHead): string => (view?.gauges.incomplete === 1 ? `${strategyId} (incomplete)` : strategyId);
+
+/** Strategies with the instruments that made and lost most below each. */
+export async function attribution(shown: Shown): Promise<Html> {
+  const heads = await readHeads(shown);
+  const { rows, page, pages } = pageOf(heads, shown.request.page, 10);
+  const cells = rows.flatMap(head => {
+    const { grossPnl, fees, funding, netPnl, unrealizedPnl } = head.view?.gauges ?? {};
+    const own = [
+      html`<strong>${nameOf(head)}</strong>`,
+      head.view?.currency ?? none,
+      money(grossPnl),
+      money(fees === undefined ? undefined : 0 - fees),
+      money(funding),
+      money(netPnl),
+      money(unrealizedPnl),
+    ];
+    const instruments = (head.view?.instruments ?? [])
+      .slice(0, rows.length > 3 ? 4 : 8)
+      .map(({ instrumentId, gross, unrealized, currency }) => [
+        html`<span class="nd-muted">&nbsp;&nbsp;${instrumentId.slice(0, 60)}</span>`,
+        currency ?? none,
+        money(Number(gross)),
+        number(''),
+        number(''),
+        number(''),
+        money(Number(unrealized)),
+      ]);
+    return [own, ...instruments];
+  });
+  const pager =
+    pages === 1 ? nothing : pageButtons(page, pages, { widget: 'attribution', ...shown.request.parameters }, shown.request.endpoint);
+  const note = html`<p class="nd-note">Fees and funding are kept for a strategy as a whole. Instruments are in their own currency.</p>`;
+  return html`${table(['Strategy, instrument', 'Currency', 'Gross', 'Fees', 'Funding', 'Net', 'Unrealized'], cells, 'No strategies.')}${note}${pager}`;
+}
+
+const drawdownLimit = { config: 'drawdown' } as const;
+
+/** Sharpe, drawdown against its limit, and win rate as bars, with the number that each rests on. */
+export async function scores(shown: Shown): Promise<Html> {
+  const { request, nowMs } = shown;
+  const heads = await readHeads(shown);
+  const limits = new Map(request.strategies.map(({ id, limits: own }) => [id, limitValue(drawdownLimit, own)]));
+  const { rows, page, pages } = pageOf(heads, request.page, 6);
+  const cards = rows.map(head => {
+    const gauges = head.view === undefined ? {} : gaugesAt(head.view, nowMs);
+    const { sharpe, sortino, drawdown, maxDrawdown, winRate, returnCount = 0, tradeCount = 0, fillRate } = gauges;
+    const limit = limits.get(head.strategyId) ?? 1;
+    const percent = (value: number | undefined) => (value === undefined ? none : `${(100 * value).toFixed(1)} %`);
+    return html`<div class="nd-card"><h4>${nameOf(head)}</h4>${[
+      gauge(
+        'Sharpe',
+        sharpe === undefined ? none : sharpe.toFixed(2),
+        `N ${returnCount} days`,
+        sharpe === undefined ? undefined : (sharpe + 1) / 4,
+        false,
+      ),
+      gauge(
+        'Drawdown',
+        percent(drawdown),
+        `limit ${percent(limit)}, deepest ${percent(maxDrawdown)}`,
+        drawdown === undefined ? undefined : drawdown / limit,
+        true,
+      ),
+      gauge('Win rate', percent(winRate), `N ${tradeCount} trades`, winRate, false),
+    ]}<div class="nd-muted">Sortino ${sortino === undefined ? none : sortino.toFixed(2)}, fill rate ${percent(fillRate)}</div></div>`;
+  });
+  const pager = pages === 1 ? nothing : pageButtons(page, pages, { widget: 'scores', ...request.parameters }, request.endpoint);
+  return cards.length === 0 ? html`<p class="nd-note">No strategies.</p>` : html`<div class="nd-row">${cards}</div>${pager}`;
+
+  /** A bar that is full at the limit, where more is worse; else at what is very good. */
+  function gauge(name: string, value: string, note: string, share: number | undefined, isLoss: boolean): Html {
+    const { line, good, bad, lights } = colours[request.theme];
+    const filled = share === undefined ? 0 : Math.max(0, Math.min(1, share));
+    const colour = !isLoss ? good : filled >= 1 ? bad : filled >= 0.75 ? lights.yellow : good;
+    return html`<div><span>${name} <strong>${value}</strong></span> <span class="nd-muted">${note}</span><svg viewBox="0 0 200 8" width="100%" height="8" preserveAspectRatio="none" role="img" aria-label="${name} ${value}, ${note}"><rect x="0" y="1" width="200" height="6" rx="3" fill="${line}"></rect><rect x="0" y="1" width="${Math.round(200 * filled)}" height="6" rx="3" fill="${colour}"></rect></svg></div>`;
+  }
+}
+
+/** What became of the orders of all strategies shown, since the beginning. */
+export async function funnel(shown: Shown): Promise<Html> {
+  const counts = (await readHeads(shown)).flatMap(({ view }) => view?.orders ?? []);
+  if (counts.length === 0) return html`<p class="nd-note">No order was reported yet.</p>`;
+  const total = (read: (orders: (typeof counts)[number]) => number) => counts.reduce((sum, orders) => sum + read(orders), 0);
+  const submitted = total(orders => orders.submitted);
+  const steps = [
+    ['New', submitted, 'reported by the bots'],
+    ['Acknowledged', total(orders => orders.accepted), 'taken by a venue'],
+    ['Filled', total(orders => orders.filledWhole), 'whole'],
+    ['Partly filled', total(orders => orders.filledPartly), 'then ended'],
+    ['Rejected', total(orders => orders.rejected), 'by a venue'],
+    ['Denied', total(orders => orders.denied), 'by the bot’s own checks'],
+  ] as const;
+  const { good, bad, line } = colours[shown.request.theme];
+  const rows = steps.map(([name, count, note]) => {
+    const share = submitted === 0 ? 0 : count / submitted;
+    const colour = name === 'Rejected' || name === 'Denied' ? bad : good;
+    const bar = html`<svg viewBox="0 0 200 12" width="100%" height="12" preserveAspectRatio="none" aria-hidden="true"><rect x="0" y="0" width="200" height="12" rx="2" fill="${line}" fill-opacity="0.5"></rect><rect x="0" y="0" width="${Math.round(200 * Math.min(1, share))}" height="12" rx="2" fill="${colour}"></rect></svg>`;
+    return [
+      html`${name} <span class="nd-muted">${note}</span>`,
+      bar,
+      number(count.toLocaleString('en-US')),
+      number(submitted === 0 ? none : `${(100 * share).toFixed(1)} %`),
+    ];
+  });
+  return table(['Orders since the beginning', '', 'Count', 'Of new'], rows, '');
+}
