@@ -148,7 +148,9 @@ function operations(page: Page): readonly Sized[] {
 
 /** Each resource over time, beside it how to read it and what its alarms would have you do. */
 function resources(page: Page): readonly Sized[] {
-  const measured = catalogue.filter(row => row.category === 'system' && isPublished(row, page.config) && seriesOf(row, page.config).length > 0);
+  const measured = catalogue.filter(
+    row => row.category === 'system' && isPublished(row, page.config) && seriesOf(row, page.config).length > 0,
+  );
   return [
     heading(`## ${page.config.stage}: resources of each host`),
     custom(page, 'system', 'Resources of each bot at its last heartbeat', { width: 24, height: 6 }),
@@ -167,7 +169,9 @@ function hints({ metric }: CatalogueRow): string {
 
 /** Rows as their own widgets, those that reach CloudWatch under this config. */
 function charts(page: Page, ids: readonly MetricId[]): readonly Sized[] {
-  const rows = ids.map(rowOf).filter(row => !page.shown.has(row.id) && isPublished(row, page.config) && seriesOf(row, page.config).length > 0);
+  const rows = ids
+    .map(rowOf)
+    .filter(row => !page.shown.has(row.id) && isPublished(row, page.config) && seriesOf(row, page.config).length > 0);
   for (const { id } of rows) page.shown.add(id);
   return rows.map(row => widgetOf(row, page.config, page.around));
 }
