@@ -1,7 +1,9 @@
 /** `start` without recorded events: simulated bots, or one's own. */
 import { resolve } from 'node:path';
+import { httpApiName, intakePath } from '../../core/catalogue/names.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { publishHistory } from '../../local/history-metrics.ts';
+import { localSecret } from '../../local/outbound.ts';
 import { createRebuilder, storeRebuilt } from '../../local/rebuild.ts';
 import { createIntake } from '../../local/replay.ts';
 import type { LocalStack } from '../../local/stack.ts';
@@ -52,6 +54,7 @@ export async function live(options: StartOptions, io: Io): Promise<ExitCode> {
     fleet?.begin(stack, intakeOf(stack));
     stack.begin();
     io.stdout(banner(stack, config, isDemo));
+    if (!isDemo) io.stdout(signedLines(stack, config, options.sends));
     await stack.clock.run();
     if (fleet === undefined) saveState(stack, stateDir);
     return 0;
@@ -68,6 +71,16 @@ async function foldHistory(stack: LocalStack, fleet: DemoFleet, config: Nightdes
   publishHistory(stack, config, rebuilder, lines, nowMs);
   await storeRebuilt(stack, rebuilder.result(), nowMs);
   io.stderr(`folded ${lines.length} events of thirty simulated days in ${((performance.now() - began) / 1_000).toFixed(1)} s\n`);
+}
+
+/** Where bots with a key send, as in an account. A clock that is not the bots' own refuses their times, so the demo has only the plain address. */
+function signedLines(stack: LocalStack, config: NightdeskConfig, hasRealSecrets: boolean): string {
+  const lines = config.bots.flatMap(({ id, intake }) => {
+    if (intake === undefined) return [];
+    const key = hasRealSecrets ? 'as in your environment' : localSecret(intake.key.secretName);
+    return [`  Signed          POST ${stack.endpoint.url}/execute-api/${httpApiName(config.stage)}${intakePath(id)}  (key: ${key})`];
+  });
+  return lines.length === 0 ? '' : `${lines.slice(0, 5).join('\n')}\n\n`;
 }
 
 function banner(stack: LocalStack, config: NightdeskConfig, isDemo: boolean): string {

@@ -71,7 +71,7 @@ describe('a spool', () => {
     const next = bot([]);
     next.sink.write('c');
     await next.tick();
-    expect(next.requests.map(({ body }) => body)).toEqual(['a\n', 'b\nc\n']);
+    expect(next.requests.map(({ body }) => body)).toEqual(['a\n', 'b\n', 'c\n']);
     expect(next.requests[0]?.batch).toBe(first.requests[0]?.batch);
   });
 
