@@ -28,4 +28,4 @@ it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, 
   } finally {
     process.env['CDK_VALIDATION'] = setting;
   }
-});
+}, 120_000);
