@@ -84,7 +84,12 @@ function evaluated(store: SeriesStore, queries: readonly DataQuery[], window: Wi
   });
   const expressions = queries.filter(query => query.expression !== undefined);
   if (!result.ok)
-    return new Map(expressions.map(query => [query.id, [{ id: query.id, label: result.error.message, timestamps: [], values: [] }]]));
+    return new Map(
+      expressions.map(query => [
+        query.id,
+        [{ id: query.id, label: result.error.message, timestamps: [], values: [], problem: result.error.message }],
+      ]),
+    );
   return new Map(
     expressions.map(query => {
       const value = result.value.get(query.id);

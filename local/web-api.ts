@@ -5,10 +5,13 @@ import { extname, join, normalize } from 'node:path';
 import { encodedHead } from '../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../adapters/aws/sweep-store.ts';
 import type { AlarmDefinition } from '../core/alarms/definition.ts';
+import { parseSearch } from '../core/cloudwatch/search-expression.ts';
 import type { NightdeskConfig } from '../core/config/types.ts';
 import { createLineSplitter } from '../core/events/lines.ts';
 import { parseLine } from '../core/events/parse.ts';
 import { readDescription } from '../core/incidents/description.ts';
+import type { SeriesStore } from '../core/series/series-store.ts';
+import { thin } from '../core/series/thin.ts';
 import { isoFromMs } from '../core/time/instant.ts';
 import type { Speed } from './clock.ts';
 import { AwsError } from './endpoint/errors.ts';
@@ -94,6 +97,9 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
       return { fields, rows };
     },
     '/api/widget': ({ body }) => widget(body),
+    '/api/search-values': ({ body }) => ({
+      values: searchValues(stack.store(), text(body['expression']) ?? '', text(body['populateFrom']) ?? ''),
+    }),
   };
 
   async function status(): Promise<unknown> {
@@ -216,7 +222,13 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
         }),
       );
     const metricOf = new Map(queries.map(query => [query.id, query]));
-    const series = stack.alarms.data(queries, fromMs, toMs).map(found => {
+    const most = pointsOf(body);
+    const all = stack.alarms.data(queries, fromMs, toMs);
+    // Widgets share requests: the page then asks for each alone, and only the one with the bad expression says so.
+    const bad = all.find(({ problem }) => problem !== undefined)?.problem;
+    if (bad !== undefined) throw new AwsError('ValidationError', bad);
+    const series = all.map(full => {
+      const found = most.has(full.id) ? { ...full, ...thin(full, { fromMs, toMs }, most.get(full.id)!) } : full;
       const query = metricOf.get(found.id);
       const unit = query?.metricName === undefined ? undefined : stack.unitOf(query.namespace ?? '', query.metricName);
       return { ...found, ...(unit === undefined ? {} : { unit }) };
@@ -357,6 +369,26 @@ function parsed(body: Buffer): unknown {
   } catch {
     throw new AwsError('NotJson', 'the body is not JSON');
   }
+}
+
+/** Values of a dimension among the metrics that a search finds, in order; none for a search that cannot be read. */
+export function searchValues(store: SeriesStore, expression: string, dimension: string): readonly string[] {
+  const test = parseSearch(expression);
+  if (!test.ok) return [];
+  return [
+    ...new Set(
+      store
+        .listMetrics()
+        .filter(test.value)
+        .flatMap(({ dimensions }) => dimensions[dimension] ?? []),
+    ),
+  ].sort();
+}
+
+/** Points that a drawing can use, by query: series that are only drawn are thinned before they travel. */
+export function pointsOf(body: Readonly<Record<string, unknown>>): ReadonlyMap<string, number> {
+  const wanted = list(body['queries']).map(record);
+  return new Map(wanted.flatMap(({ id, points }) => (typeof points === 'number' && points >= 20 ? [[String(id), points] as const] : [])));
 }
 
 function instant(value: unknown, otherwise: number): number {

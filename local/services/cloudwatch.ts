@@ -24,6 +24,8 @@ export interface DataSeries {
   readonly label: string;
   readonly timestamps: readonly EpochMs[];
   readonly values: readonly number[];
+  /** Why an expression could not be evaluated. */
+  readonly problem?: string;
 }
 
 export interface AlarmView {

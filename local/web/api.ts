@@ -37,8 +37,17 @@ export type SeriesQuery =
       readonly period: number;
       readonly label?: string;
       readonly returnData?: boolean;
+      /** A drawing needs no more points than that; the others are left out without losing extremes. */
+      readonly points?: number;
     }
-  | { readonly id: string; readonly expression: string; readonly period: number; readonly label?: string; readonly returnData?: boolean };
+  | {
+      readonly id: string;
+      readonly expression: string;
+      readonly period: number;
+      readonly label?: string;
+      readonly returnData?: boolean;
+      readonly points?: number;
+    };
 
 export interface SeriesResult {
   readonly id: string;
@@ -47,6 +56,8 @@ export interface SeriesResult {
   /** Milliseconds since the epoch, rising. Gaps are left out. */
   readonly timestamps: readonly number[];
   readonly values: readonly number[];
+  /** Milliseconds that a point stands for, where the server left points out of a drawing. */
+  readonly slotMs?: number;
 }
 
 export type AlarmStateName = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
@@ -184,6 +195,8 @@ export const api = {
   },
   logQuery: (request: { groups: readonly string[]; query: string; from: string; to: string }) =>
     post<QueryTable>('/api/logs/query', request),
+  /** Values of a dimension among the metrics that a search finds. */
+  searchValues: (search: { expression: string; populateFrom: string }) => post<{ values: string[] }>('/api/search-values', search),
   widget: (request: { functionArn: string; name: string; params: unknown; widgetContext: unknown }) =>
     post<{ html: string }>('/api/widget', request),
   inbox: () => read<InboxItem[]>('/api/inbox'),

@@ -1,5 +1,5 @@
 /** The time range that all charts share: a preset that follows the clock, or fixed moments. It lives in the address. */
-import { presets, type Range, type TimeRange } from './dashboard/period.ts';
+import { presetOf, type Range, type TimeRange } from './dashboard/period.ts';
 import { formatMoment } from './format.ts';
 import { nowMs } from './live.ts';
 import { amend, rangeOf, rangeSearch, route } from './router.ts';
@@ -32,6 +32,11 @@ export function suggestRange(id: string | undefined): void {
   if (current.kind !== 'preset' || current.id !== id) range.set({ kind: 'preset', id });
 }
 
+/** Takes a body's own fixed range as long as the reader chose nothing. */
+export function suggestFixed(to: TimeRange): void {
+  if (!chosen.get()) range.set({ kind: 'fixed', ...to });
+}
+
 export function zoom(to: TimeRange): void {
   const current = range.get();
   beforeZoom = beforeZoom ?? current;
@@ -53,7 +58,7 @@ const longAgoMs = 455 * 86_400_000;
 export function resolveRange(now = nowMs()): TimeRange {
   const current = range.get();
   if (current.kind === 'fixed') return { fromMs: current.fromMs, toMs: current.toMs };
-  const preset = presets.find(each => each.id === current.id);
+  const preset = presetOf(current.id);
   const length = preset?.ms;
   if (length !== undefined) return { fromMs: now - length, toMs: now };
   const first = earliest.get();
@@ -61,7 +66,7 @@ export function resolveRange(now = nowMs()): TimeRange {
 }
 
 export function rangeWords(current: Range): string {
-  if (current.kind === 'preset') return presets.find(each => each.id === current.id)?.long ?? current.id;
+  if (current.kind === 'preset') return presetOf(current.id)?.long ?? current.id;
   return `${formatMoment(current.fromMs, zone.get())} – ${formatMoment(current.toMs, zone.get())}`;
 }
 

@@ -1,6 +1,6 @@
 /** The address after `#`: which page, which thing on it, and the time range. Pure but for `currentRoute` and `go`. */
 import type { Range } from './dashboard/period.ts';
-import { presets } from './dashboard/period.ts';
+import { presetOf } from './dashboard/period.ts';
 import { signal } from './signal.ts';
 
 export interface Route {
@@ -36,7 +36,7 @@ export function routeHash({ page, item, search }: Route): string {
 
 /** The range in an address; undefined when it has none or one that cannot be read. */
 export function rangeOf(search: Readonly<Record<string, string>>): Range | undefined {
-  const preset = presets.find(each => each.id === search['range']);
+  const preset = presetOf(search['range'] ?? '');
   if (preset !== undefined) return { kind: 'preset', id: preset.id };
   const fromMs = Date.parse(search['from'] ?? '');
   const toMs = Date.parse(search['to'] ?? '');

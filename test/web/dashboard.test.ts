@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { batches, queriesOf, renameIds, rowIdOf } from '../../local/web/dashboard/batch.ts';
-import { dynamicLabel, rowLabels } from '../../local/web/dashboard/label.ts';
+import { seriesCsv } from '../../local/web/dashboard/csv.ts';
+import { dynamicLabel, needsEveryPoint, rowLabels } from '../../local/web/dashboard/label.ts';
 import { columns, place, readingOrder, spanFor } from '../../local/web/dashboard/layout.ts';
-import { applyVariables, readDashboard } from '../../local/web/dashboard/model.ts';
-import { periodFor, periodOf, presetFor, presetThatFills, readDuration } from '../../local/web/dashboard/period.ts';
+import { logSeries, logSlices } from '../../local/web/dashboard/log-series.ts';
+import { readDashboard } from '../../local/web/dashboard/model.ts';
+import { ownRange } from '../../local/web/dashboard/own-range.ts';
+import { periodFor, periodOf, presetFor, presetOf, presetThatFills, readDuration } from '../../local/web/dashboard/period.ts';
 import { expandMetrics } from '../../local/web/dashboard/shorthand.ts';
 import { bodies } from './fake-dashboards.ts';
 
@@ -131,8 +134,11 @@ describe('time', () => {
     expect(readDuration(text)).toBe(expected);
   });
 
-  it('takes the preset nearest to a dashboard', () => {
-    expect(presetFor('-PT8H')).toBe('12h');
+  it('takes the length that a dashboard names, also one that has no button', () => {
+    expect(presetFor('-PT8H')).toBe('8h');
+    expect(presetFor('-PT24H')).toBe('1d');
+    expect(presetOf('8h')).toMatchObject({ ms: 8 * hour, long: 'Last 8 hours' });
+    expect(presetOf('0h')).toBeUndefined();
     expect(presetFor(undefined)).toBeUndefined();
   });
 
@@ -155,7 +161,7 @@ describe('time', () => {
 describe('a body', () => {
   it('is read whole, unknown things as notes', () => {
     const { widgets } = readDashboard(bodies['demo-operations']);
-    expect(widgets.map(widget => widget.spec.kind)).toContain('unknown');
+    expect(widgets.map(widget => widget.spec.kind)).toContain('explorer');
     expect(widgets.flatMap(widget => widget.notes)).toEqual(['Property "glow" is not drawn here.']);
   });
 
@@ -188,12 +194,106 @@ describe('a body', () => {
     });
   });
 
-  it('takes the values of its variables', () => {
-    const body = { widgets: [{ properties: { title: 'of STRATEGY', metrics: [['N', 'A', 'Strategy', 's1', { label: 'Strategy' }]] } }] };
-    const property = { kind: 'property' as const, target: 'Strategy', id: 's', label: 's', initial: 's1', values: [] };
-    const pattern = { ...property, kind: 'pattern' as const, target: 'STRATEGY', id: 'p' };
-    expect(applyVariables(body, [property, pattern], { s: 's2', p: 'a"b' })).toEqual({
-      widgets: [{ properties: { title: 'of a"b', metrics: [['N', 'A', 'Strategy', 's2', { label: 'Strategy' }]] } }],
+  it('says what it does not draw, and what it takes a view for', () => {
+    const { widgets, notes } = readDashboard({
+      zoom: 1,
+      widgets: [
+        { type: 'metric', properties: { view: 'heatmap', metrics: [['N', 'A']] } },
+        { type: 'explorer', properties: { metrics: [{ metricName: 'CPUUtilization' }], labels: [{ key: 'team' }] } },
+        { type: 'hologram', properties: {} },
+      ],
     });
+    expect(notes).toEqual(['Property "zoom" of the dashboard is not drawn here.']);
+    expect(widgets[0]?.notes).toEqual(['View "heatmap" is not known here: drawn as a time series.']);
+    expect(widgets[1]?.spec).toEqual({ kind: 'explorer', metrics: ['CPUUtilization'], tags: ['team'] });
+    expect(widgets[2]?.spec).toEqual({ kind: 'unknown', type: 'hologram' });
+  });
+});
+
+describe('ranges that a body names', () => {
+  const now = Date.parse('2026-01-10T12:00:00Z');
+  it.each([
+    [{ start: '-PT3H' }, { fromMs: now - 3 * hour, toMs: now }],
+    [
+      { start: '-P1D', end: '-PT12H' },
+      { fromMs: now - 24 * hour, toMs: now - 12 * hour },
+    ],
+    [
+      { start: '2026-01-01T00:00:00Z', end: '2026-01-02T00:00:00Z' },
+      { fromMs: Date.parse('2026-01-01'), toMs: Date.parse('2026-01-02') },
+    ],
+    [{ start: '2026-01-02T00:00:00Z', end: '2026-01-01T00:00:00Z' }, undefined],
+    [{ start: 'yesterday' }, undefined],
+    [{}, undefined],
+  ])('%j', (named, expected) => {
+    expect(ownRange(named, now)).toEqual(expected);
+  });
+});
+
+describe('dynamic labels', () => {
+  const [row] = expandMetrics([['N', 'Latency', 'Strategy', 's1', { stat: 'p99', period: 60 }]], {
+    stat: 'Average',
+    periodSeconds: 300,
+  }).rows;
+  const series = { values: [3, 1, 8, 2], timestamps: [0, 60_000, 120_000, 180_000] };
+  it.each([
+    ['${LAST} now', '2 now'],
+    ['${FIRST}..${MAX}', '3..8'],
+    ['${MAX_TIME}', '00:02:00'],
+    ['${MIN_TIME} ${AVG} ${SUM} ${RANGE} ${DATAPOINT_COUNT}', '00:01:00 3.5 14 7 4'],
+    ["${PROP('Dim.Strategy')} ${PROP('MetricName')} ${PROP('Stat')} ${PROP('Period')}", 's1 Latency p99 60'],
+    ['${LABEL} ${NONSENSE}', 'Latency ${NONSENSE}'],
+  ])('%s', (template, expected) => {
+    expect(dynamicLabel(template, row!, series)).toBe(expected);
+  });
+
+  it('without data are dashes, and a label that counts points needs them all', () => {
+    expect(dynamicLabel('${LAST} ${AVG} ${MAX_TIME}', row!, { values: [] })).toBe('– – –');
+    expect(needsEveryPoint('${LAST}')).toBe(false);
+    expect(needsEveryPoint('mean ${AVG}')).toBe(true);
+  });
+});
+
+describe('answers of log queries as charts', () => {
+  const table = {
+    fields: ['bin(5m)', 'code', 'count(*)'],
+    rows: [
+      ['2026-01-01 00:05:00.000', 'A', '2'],
+      ['2026-01-01 00:00:00.000', 'A', '1'],
+      ['2026-01-01 00:05:00.000', 'B', 5],
+    ],
+  };
+  it('are one series for each group, in the order of time', () => {
+    expect(logSeries(table)).toEqual([
+      { label: 'A', timestamps: [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1, 0, 5)], values: [1, 2] },
+      { label: 'B', timestamps: [Date.UTC(2026, 0, 1, 0, 5)], values: [5] },
+    ]);
+  });
+
+  it('are slices by their words, and nothing where there is no number', () => {
+    expect(
+      logSlices({
+        fields: ['code', 'n'],
+        rows: [
+          ['A', 1],
+          ['B', '2'],
+        ],
+      }),
+    ).toEqual([
+      { label: 'A', value: 1 },
+      { label: 'B', value: 2 },
+    ]);
+    expect(logSlices({ fields: ['code'], rows: [['A']] })).toBeUndefined();
+    expect(logSeries({ fields: ['code', 'n'], rows: [['A', 1]] })).toBeUndefined();
+  });
+});
+
+describe('CSV', () => {
+  it('has a row for each moment, quotes what must be quoted, and starts no formula', () => {
+    const csv = seriesCsv([
+      { label: 'a, "b"', unit: 'Percent', timestamps: [0, 60_000], values: [1, -2] },
+      { label: '=cmd()', timestamps: [60_000], values: [3] },
+    ]);
+    expect(csv).toBe('time,"a, ""b"" (Percent)",\'=cmd()\r\n1970-01-01T00:00:00.000Z,1,\r\n1970-01-01T00:01:00.000Z,-2,3\r\n');
   });
 });

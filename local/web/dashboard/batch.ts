@@ -2,14 +2,19 @@
  * Puts the series of many widgets into few requests. Ids are made unique by a prefix per widget, also inside expressions. Pure.
  */
 import type { SeriesQuery } from '../api.ts';
+import type { TimeRange } from './period.ts';
 import type { MetricRow } from './shorthand.ts';
 
 export interface Wanted {
   /** Unique among the widgets of one load, letters and digits only. */
   readonly key: string;
   readonly rows: readonly MetricRow[];
+  /** The widget's own range, or the page's. */
+  readonly range?: TimeRange;
   /** Seconds; one for all rows, or each row's own when absent. */
   readonly periodSeconds: (row: MetricRow) => number;
+  /** Points that the drawing can use; absent means all. */
+  readonly points?: number;
 }
 
 export interface Batch {
@@ -30,7 +35,8 @@ export function queriesOf(wanted: Wanted): SeriesQuery[] {
     const period = wanted.periodSeconds(row);
     const id = prefixed(wanted.key, row.id);
     const label = row.label === undefined ? {} : { label: row.label };
-    const common = { id, period, ...label, returnData: row.visible };
+    const points = wanted.points === undefined ? {} : { points: wanted.points };
+    const common = { id, period, ...label, ...points, returnData: row.visible };
     return row.source.kind === 'expression'
       ? { ...common, expression: renameIds(row.source.expression, ids, each => prefixed(wanted.key, each)) }
       : {

@@ -1,5 +1,6 @@
 /** A time series chart: uPlot for the lines, our own legend, thresholds and marks. It is updated in place while its series stay the same. */
 import uPlot from 'uplot';
+import { thin } from '../../../core/series/thin.ts';
 import { h, setText } from '../dom.ts';
 import { formatClock, formatDay, formatMoment, formatShort, spell, withUnit } from '../format.ts';
 import { fade, plainColor, seriesColor, seriesDash } from '../palette.ts';
@@ -95,8 +96,9 @@ export function createChart(onZoom: OnZoom): Chart {
   };
 
   const draw = (next: ChartData) => {
-    data = next;
-    aligned = align(next.series);
+    const most = Math.max(200, size().width * 2);
+    data = { ...next, series: next.series.map(each => thinned(each, next.range, most)) };
+    aligned = align(data.series);
     element.dataset['legend'] = next.legend;
     const nextShape = JSON.stringify([
       next.series.map(each => [each.label, each.color, each.yAxis, each.unit]),
@@ -117,7 +119,7 @@ export function createChart(onZoom: OnZoom): Chart {
         plot?.setData(shown(), true);
       });
     }
-    legend?.show(plot?.cursor.idx ?? undefined, aligned, next);
+    legend?.show(plot?.cursor.idx ?? undefined, aligned, data);
     canvasHost.setAttribute('aria-label', describe(next));
   };
 
@@ -139,6 +141,14 @@ export function createChart(onZoom: OnZoom): Chart {
       plot = undefined;
     },
   };
+}
+
+/** Lines of many points are drawn from fewer, without losing extremes. */
+function thinned(series: ChartSeries, range: TimeRange, most: number): ChartSeries {
+  const { timestamps, values, slotMs } = thin(series, range, most * 1.5);
+  return slotMs === undefined
+    ? series
+    : { ...series, timestamps, values, periodSeconds: Math.max(series.periodSeconds, (slotMs * 0.9) / 1000) };
 }
 
 function describe(data: ChartData): string {

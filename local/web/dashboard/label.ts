@@ -1,34 +1,59 @@
 /** Names of series: CloudWatch's dynamic labels, and the shortest name that tells rows apart. Pure. */
-import { formatNumber } from '../format.ts';
+import { formatClock, formatNumber, type Zone } from '../format.ts';
 import type { MetricRow } from './shorthand.ts';
 
 interface Values {
   readonly values: readonly number[];
+  /** Milliseconds; without them, moments are dashes. */
+  readonly timestamps?: readonly number[];
 }
 
-const statistics: Readonly<Record<string, (values: readonly number[]) => number | undefined>> = {
-  LAST: values => values.at(-1),
-  FIRST: values => values[0],
-  MIN: values => (values.length === 0 ? undefined : values.reduce((a, b) => Math.min(a, b))),
-  MAX: values => (values.length === 0 ? undefined : values.reduce((a, b) => Math.max(a, b))),
-  AVG: values => (values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0) / values.length),
-  SUM: values => values.reduce((a, b) => a + b, 0),
-  RANGE: values => (values.length === 0 ? undefined : values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b))),
-  DATAPOINT_COUNT: values => values.length,
+const least = (values: readonly number[]): number => values.reduce((low, value, at) => (value < values[low]! ? at : low), 0);
+const most = (values: readonly number[]): number => values.reduce((high, value, at) => (value > values[high]! ? at : high), 0);
+
+/** Which point a statistic of one point speaks of. */
+const places: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  FIRST: () => 0,
+  LAST: values => values.length - 1,
+  MIN: least,
+  MAX: most,
 };
 
-/** Puts in `${LAST}`, `${PROP('Dim.Strategy')}` and the like; unknown ones stay as they are. */
-export function dynamicLabel(template: string, row: MetricRow, series: Values): string {
-  return template.replace(/\$\{([^}]+)\}/g, (whole, inside: string) => {
-    const statistic = statistics[inside.trim()];
-    if (statistic !== undefined) {
-      const value = statistic(series.values);
-      return value === undefined ? '–' : formatNumber(value);
-    }
-    const property = /^PROP\(\s*['"]([^'"]+)['"]\s*\)$/.exec(inside.trim())?.[1];
-    return (property === undefined ? undefined : propertyOf(row, property)) ?? whole;
-  });
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+const aggregates: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  AVG: values => sum(values) / values.length,
+  SUM: sum,
+  RANGE: values => values[most(values)]! - values[least(values)]!,
+};
+
+/** Text of `${…}` without its brackets; undefined when CloudWatch knows no such thing. */
+function spoken(inside: string, row: MetricRow, { values, timestamps }: Values, zone: Zone): string | undefined {
+  if (inside === 'DATAPOINT_COUNT') return String(values.length);
+  const [, name = '', timed] = /^([A-Z]+?)(_TIME(?:_RELATIVE)?)?$/.exec(inside) ?? [];
+  const place = places[name];
+  if (place !== undefined) {
+    if (values.length === 0) return '–';
+    const at = place(values);
+    if (timed === undefined) return formatNumber(values[at]!);
+    const ms = timestamps?.[at];
+    return ms === undefined ? '–' : formatClock(ms, zone);
+  }
+  const aggregate = timed === undefined ? aggregates[name] : undefined;
+  if (aggregate !== undefined) return values.length === 0 ? '–' : formatNumber(aggregate(values));
+  const property = /^PROP\(\s*['"]([^'"]+)['"]\s*\)$/.exec(inside)?.[1];
+  return property === undefined ? undefined : propertyOf(row, property);
 }
+
+/** Puts in `${LAST}`, `${MAX_TIME}`, `${PROP('Dim.Strategy')}` and the like; unknown ones stay as they are. */
+export function dynamicLabel(template: string, row: MetricRow, series: Values, zone: Zone = 'utc'): string {
+  return template.replace(/\$\{([^}]+)\}/g, (whole, inside: string) =>
+    inside.trim() === 'LABEL' ? row.name : (spoken(inside.trim(), row, series, zone) ?? whole),
+  );
+}
+
+/** Whether the label speaks of all points, so that none may be left out. */
+export const needsEveryPoint = (label: string | undefined): boolean => /\$\{\s*(?:AVG|SUM|DATAPOINT_COUNT|[A-Z]+_TIME)/.test(label ?? '');
 
 function propertyOf(row: MetricRow, name: string): string | undefined {
   if (name === 'Stat') return row.stat;

@@ -75,10 +75,17 @@ async function loadAll(widgets: readonly LiveWidget[], dashboard: string, range:
   const alone = widgets.filter(widget => widget.load !== undefined);
   const byKey = new Map(series.map(each => [each.wanted.key, each.widget]));
   await Promise.all([
-    ...batches(series.map(each => each.wanted)).map(batch => {
-      const parts = series.filter(each => batch.keys.includes(each.wanted.key)).map(each => each.wanted);
-      return loadBatch(parts, { range, byKey, isOver });
-    }),
+    ...byRange(
+      series.map(each => each.wanted),
+      range,
+    ).flatMap(([asked, wanted]) =>
+      batches(wanted).map(batch =>
+        loadBatch(
+          wanted.filter(each => batch.keys.includes(each.key)),
+          { range, asked, byKey, isOver },
+        ),
+      ),
+    ),
     ...alone.map(widget =>
       Promise.resolve(widget.load?.(range, dashboard)).catch((error: unknown) => {
         if (!isOver()) widget.failed(error);
@@ -87,8 +94,23 @@ async function loadAll(widgets: readonly LiveWidget[], dashboard: string, range:
   ]);
 }
 
+/** Widgets with a range of their own are asked for apart. */
+function byRange(all: readonly Wanted[], range: TimeRange): readonly (readonly [TimeRange, readonly Wanted[]])[] {
+  const groups = new Map<string, [TimeRange, Wanted[]]>();
+  for (const wanted of all) {
+    const own = wanted.range ?? range;
+    const key = `${own.fromMs} ${own.toMs}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [own, [wanted]]);
+    else group[1].push(wanted);
+  }
+  return [...groups.values()];
+}
+
 interface Batching {
+  /** The page's. */
   readonly range: TimeRange;
+  readonly asked: TimeRange;
   readonly byKey: ReadonlyMap<string, LiveWidget>;
   readonly isOver: () => boolean;
 }
@@ -101,7 +123,7 @@ async function loadBatch(parts: readonly Wanted[], at: Batching): Promise<void> 
   }
   let series: readonly SeriesResult[];
   try {
-    const times = { from: new Date(at.range.fromMs).toISOString(), to: new Date(at.range.toMs).toISOString() };
+    const times = { from: new Date(at.asked.fromMs).toISOString(), to: new Date(at.asked.toMs).toISOString() };
     series = (await api.metricData({ ...times, queries })).series;
   } catch (error) {
     if (at.isOver()) return;

@@ -4,6 +4,7 @@
  * Source: CloudWatch's "Dashboard body structure and syntax" (2026).
  */
 import { splitSource } from '../../../core/cloudwatch/dashboard-body.ts';
+import { type DashboardVariable, dashboardVariables } from '../../../core/cloudwatch/dashboard-variables.ts';
 import { expandMetrics, type MetricRow } from './shorthand.ts';
 
 export type View = 'timeSeries' | 'bar' | 'pie' | 'singleValue' | 'gauge' | 'table';
@@ -55,6 +56,11 @@ export interface MetricSpec {
   /** One value over the whole range instead of the newest one. */
   readonly wholeRange: boolean;
   readonly fullPrecision: boolean;
+  /** ISO 8601 duration such as `-PT3H` or a moment: a range of the widget's own. */
+  readonly start?: string;
+  readonly end?: string;
+  /** Names on the slices of a pie. */
+  readonly pieLabels: boolean;
   readonly table: { readonly vertical: boolean; readonly summary: readonly string[]; readonly showSeries: boolean };
 }
 
@@ -75,7 +81,8 @@ export interface LogSpec {
   readonly kind: 'log';
   readonly groups: readonly string[];
   readonly query: string;
-  readonly view: string;
+  readonly view: 'table' | 'timeSeries' | 'bar' | 'pie';
+  readonly stacked: boolean;
 }
 
 export interface CustomSpec {
@@ -85,12 +92,20 @@ export interface CustomSpec {
   readonly updateOn: { readonly refresh: boolean; readonly resize: boolean; readonly timeRange: boolean };
 }
 
+/** Lists resources by their tags, which only an account knows. */
+export interface ExplorerSpec {
+  readonly kind: 'explorer';
+  /** Names of the metrics that it would draw, and of what it groups by. */
+  readonly metrics: readonly string[];
+  readonly tags: readonly string[];
+}
+
 export interface UnknownSpec {
   readonly kind: 'unknown';
   readonly type: string;
 }
 
-export type Spec = MetricSpec | TextSpec | AlarmSpec | LogSpec | CustomSpec | UnknownSpec;
+export type Spec = MetricSpec | TextSpec | AlarmSpec | LogSpec | CustomSpec | ExplorerSpec | UnknownSpec;
 
 export interface WidgetModel {
   readonly index: number;
@@ -110,17 +125,8 @@ export interface DashboardModel {
   readonly start?: string;
   readonly end?: string;
   readonly inheritPeriods: boolean;
-  readonly variables: readonly VariableModel[];
+  readonly variables: readonly DashboardVariable[];
   readonly notes: readonly string[];
-}
-
-export interface VariableModel {
-  readonly kind: 'pattern' | 'property';
-  readonly target: string;
-  readonly id: string;
-  readonly label: string;
-  readonly initial: string;
-  readonly values: readonly { readonly value: string; readonly label: string }[];
 }
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -138,13 +144,14 @@ function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
 
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
   metric:
-    'accountId annotations legend liveData metrics period region stat title view stacked yAxis table sparkline setPeriodToTimeRange singleValueFullPrecision timezone labels trend start end width height'.split(
+    'accountId annotations legend liveData metrics period region stat title view stacked yAxis table sparkline setPeriodToTimeRange singleValueFullPrecision timezone labels start end width height'.split(
       ' ',
     ),
   text: ['markdown', 'background'],
   alarm: ['alarms', 'sortBy', 'states', 'title'],
   log: ['accountId', 'query', 'queryLanguage', 'region', 'title', 'view', 'stacked', 'queryBy', 'logGroupPrefixes'],
   custom: ['endpoint', 'params', 'title', 'updateOn'],
+  explorer: ['metrics', 'labels', 'aggregateBy', 'widgetOptions', 'period', 'splitBy', 'region', 'title'],
 };
 
 const defaultSize: Readonly<Record<string, readonly [number, number]>> = { text: [6, 6], alarm: [6, 6] };
@@ -156,8 +163,11 @@ export function readDashboard(body: unknown): DashboardModel {
     widgets: list(top['widgets']).map((widget, index) => readWidget(bag(widget), index)),
     ...present({ start: text(top['start']), end: text(top['end']) }),
     inheritPeriods: top['periodOverride'] === 'inherit',
-    variables: list(top['variables']).flatMap(variable => readVariable(bag(variable))),
-    notes: unknownKeys(top, known).map(key => `"${key}" is not drawn here`),
+    variables: dashboardVariables(top),
+    notes: [
+      ...unknownKeys(top, known).map(key => `Property "${key}" of the dashboard is not drawn here.`),
+      ...(Array.isArray(top['widgets']) ? [] : ['The dashboard has no list of widgets.']),
+    ],
   };
 }
 
@@ -186,9 +196,17 @@ function readWidget(widget: Bag, index: number): WidgetModel {
     spec,
     notes: [
       ...(spec.kind === 'metric' ? spec.notes : []),
+      ...unknownView(type, properties),
       ...(known === undefined ? [] : unknownKeys(properties, known).map(key => `Property "${key}" is not drawn here.`)),
     ],
   };
+}
+
+function unknownView(type: string, properties: Bag): string[] {
+  const view = text(properties['view']);
+  if (view === undefined || (type !== 'metric' && type !== 'log')) return [];
+  const known = type === 'metric' ? views : ['table', 'timeSeries', 'bar', 'pie', 'stackedarea'];
+  return known.includes(view) ? [] : [`View "${view}" is not known here: drawn as ${type === 'metric' ? 'a time series' : 'a table'}.`];
 }
 
 function titleOf(properties: Bag, spec: Spec): string {
@@ -205,6 +223,8 @@ function titleOf(properties: Bag, spec: Spec): string {
       return 'Log query';
     case 'custom':
       return 'Custom widget';
+    case 'explorer':
+      return 'Explorer';
     case 'unknown':
       return spec.type;
   }
@@ -230,6 +250,12 @@ function readSpec(type: string, properties: Bag): Spec {
       const updateOn = { refresh: on['refresh'] !== false, resize: on['resize'] !== false, timeRange: on['timeRange'] !== false };
       return { kind: 'custom', endpoint: text(properties['endpoint']) ?? '', params: properties['params'] ?? {}, updateOn };
     }
+    case 'explorer':
+      return {
+        kind: 'explorer',
+        metrics: list(properties['metrics']).flatMap(each => text(bag(each)['metricName']) ?? []),
+        tags: list(properties['labels']).flatMap(each => text(bag(each)['key']) ?? []),
+      };
     default:
       return { kind: 'unknown', type };
   }
@@ -262,6 +288,8 @@ function readMetric(properties: Bag): MetricSpec {
     sparkline: properties['sparkline'] !== false,
     wholeRange: properties['setPeriodToTimeRange'] === true,
     fullPrecision: properties['singleValueFullPrecision'] === true,
+    ...present({ start: text(properties['start']), end: text(properties['end']) }),
+    pieLabels: bag(properties['labels'])['visible'] !== false,
     table: {
       vertical: table['layout'] === 'vertical',
       summary: Array.isArray(table['summaryColumns']) ? strings(table['summaryColumns']) : ['MIN', 'MAX', 'SUM', 'AVG'],
@@ -316,41 +344,8 @@ function readVertical(value: unknown): VerticalMark[] {
 
 function readLog(properties: Bag): LogSpec {
   const { logGroups, query } = splitSource(text(properties['query']) ?? '');
-  return { kind: 'log', groups: logGroups, query, view: text(properties['view']) ?? 'table' };
-}
-
-function readVariable(variable: Bag): VariableModel[] {
-  const kind = variable['type'];
-  const target = text(variable[kind === 'pattern' ? 'pattern' : 'property']);
-  const values = list(variable['values']).flatMap(each => {
-    const value = text(bag(each)['value']);
-    return value === undefined ? [] : [{ value, label: text(bag(each)['label']) ?? value }];
-  });
-  if ((kind !== 'pattern' && kind !== 'property') || target === undefined || variable['visible'] === false) return [];
-  const id = text(variable['id']) ?? target;
-  const initial = text(variable['defaultValue']) ?? values[0]?.value ?? '';
-  return [{ kind, target, id, label: text(variable['label']) ?? id, initial, values }];
-}
-
-/** The body with the chosen values of its variables put in, as CloudWatch does: in metrics' dimensions, or as text everywhere. */
-export function applyVariables(body: unknown, variables: readonly VariableModel[], chosen: Readonly<Record<string, string>>): unknown {
-  let json = JSON.stringify(body);
-  for (const variable of variables) {
-    const value = chosen[variable.id];
-    if (value === undefined || variable.kind !== 'pattern') continue;
-    json = json.replaceAll(JSON.stringify(variable.target).slice(1, -1), JSON.stringify(value).slice(1, -1));
-  }
-  const properties = variables.filter(each => each.kind === 'property');
-  return JSON.parse(json, (key, value: unknown) => {
-    if (key !== 'metrics' || !Array.isArray(value)) return value;
-    return value.map(row => (Array.isArray(row) ? withProperties(row, properties, chosen) : row));
-  });
-}
-
-function withProperties(row: readonly unknown[], variables: readonly VariableModel[], chosen: Readonly<Record<string, string>>): unknown[] {
-  return row.map((part, index) => {
-    const name = row[index - 1];
-    const variable = index >= 3 && index % 2 === 1 && typeof part === 'string' ? variables.find(each => each.target === name) : undefined;
-    return (variable === undefined ? undefined : chosen[variable.id]) ?? part;
-  });
+  const view = text(properties['view']) ?? 'table';
+  const isStacked = view === 'stackedarea' || properties['stacked'] === true;
+  const known = view === 'stackedarea' ? 'timeSeries' : (['timeSeries', 'bar', 'pie'] as const).find(each => each === view);
+  return { kind: 'log', groups: logGroups, query, view: known ?? 'table', stacked: isStacked };
 }

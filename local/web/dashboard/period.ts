@@ -27,6 +27,33 @@ export const presets: readonly Preset[] = [
   { id: 'all', label: 'All', long: 'All there is' },
 ];
 
+const unitsMs: Readonly<Record<string, readonly [number, string]>> = {
+  m: [minute, 'minutes'],
+  h: [hour, 'hours'],
+  d: [day, 'days'],
+  w: [7 * day, 'weeks'],
+};
+
+/** A range by its id: one of the list, or any other length such as `8h`. */
+export function presetOf(id: string): Preset | undefined {
+  const known = presets.find(each => each.id === id);
+  if (known !== undefined) return known;
+  const [, count = '', unit = ''] = /^(\d{1,4})([mhdw])$/.exec(id) ?? [];
+  const [ms, words] = unitsMs[unit] ?? [];
+  return ms === undefined || Number(count) === 0
+    ? undefined
+    : { id, label: `${count} ${unit}`, long: `Last ${count} ${words}`, ms: Number(count) * ms };
+}
+
+/** The id of a length: the largest unit that it is whole in. */
+export function presetIdFor(ms: number): string {
+  const known = presets.find(each => each.ms === ms);
+  if (known !== undefined) return known.id;
+  const [unit = 'm', size = minute] =
+    (['w', 'd', 'h'] as const).map(each => [each, unitsMs[each]![0]] as const).find(([, each]) => ms % each === 0) ?? [];
+  return `${Math.max(1, Math.round(ms / size))}${unit}`;
+}
+
 /** What the address bar says: a preset that follows the clock, or two fixed moments. */
 export type Range =
   | { readonly kind: 'preset'; readonly id: string }
@@ -67,7 +94,7 @@ export function readDuration(text: string): number | undefined {
  * wanted. `firstMs` are the first moments of the series in `range`; series that reach its start may be older.
  */
 export function presetThatFills(firstMs: readonly number[], range: TimeRange, wantedId: string): string {
-  const wanted = presets.find(each => each.id === wantedId);
+  const wanted = presetOf(wantedId);
   const sorted = [...firstMs].sort((a, b) => a - b);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
   if (wanted?.ms === undefined || middle === undefined) return wantedId;
@@ -77,10 +104,8 @@ export function presetThatFills(firstMs: readonly number[], range: TimeRange, wa
   return presets.find(each => each.ms !== undefined && each.ms >= Math.min(needed, wanted.ms ?? 0))?.id ?? wantedId;
 }
 
-/** The preset nearest to a dashboard's own `start`; undefined when it has none. */
+/** The range of a dashboard's own `start`; undefined when it has none that goes back from now. */
 export function presetFor(start: string | undefined): string | undefined {
   const wanted = start === undefined ? undefined : readDuration(start);
-  if (wanted === undefined) return undefined;
-  const distance = (preset: Preset) => Math.abs(Math.log((preset.ms ?? Number.MAX_VALUE) / wanted));
-  return [...presets].sort((a, b) => distance(a) - distance(b))[0]?.id;
+  return wanted === undefined ? undefined : presetIdFor(wanted);
 }

@@ -11,6 +11,8 @@ export interface RowSeries {
   readonly timestamps: readonly number[];
   readonly values: readonly number[];
   readonly periodSeconds: number;
+  /** Further apart than this, points have a gap between them; absent means the period. */
+  readonly gapSeconds?: number;
 }
 
 /** One entry for each visible row, and one for each series of a row that found several. Rows without data stay, empty. */
@@ -37,6 +39,7 @@ export function joinResults(given: {
         timestamps: result.timestamps,
         values: result.values,
         periodSeconds,
+        ...(result.slotMs === undefined ? {} : { gapSeconds: Math.max(periodSeconds, (result.slotMs * 0.9) / 1000) }),
       };
     });
   });

@@ -5,20 +5,27 @@
 import { safeHref } from '../dom.ts';
 
 const htmlTags = new Set(
-  'a abbr b blockquote br caption code col colgroup dd details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i li mark meter ol p pre progress s section small span strong sub summary sup table tbody td tfoot th thead time tr u ul'.split(
+  'a abbr b blockquote br button caption code col colgroup dd details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 header hr i input label li main mark meter nav ol optgroup option p pre progress s section select small span strong sub summary sup table tbody td textarea tfoot th thead time tr u ul'.split(
     ' ',
   ),
 );
 const svgTags = new Set(
-  'svg g path line polyline polygon rect circle ellipse text tspan title desc defs linearGradient stop clipPath'.split(' '),
+  'svg g path line polyline polygon rect circle ellipse text tspan title desc defs linearGradient radialGradient stop clipPath pattern marker'.split(
+    ' ',
+  ),
 );
-const dropped = new Set('script style nd-style template iframe object embed link meta base form noscript head title'.split(' '));
+const dropped = new Set('script style nd-style template iframe object embed link meta base noscript head title cwdb-action'.split(' '));
+
+/** Inputs that hold a value for the function; files and submissions are none. */
+const inputTypes = new Set('text number search checkbox radio date datetime-local time range hidden'.split(' '));
 
 const htmlAttributes = new Set(
-  'class title colspan rowspan scope role datetime start open value min max low high optimum align lang dir'.split(' '),
+  'class id title colspan rowspan scope role datetime start open value min max low high optimum align valign width height border cellpadding cellspacing lang dir name type placeholder checked selected disabled multiple rows cols step for tabindex'.split(
+    ' ',
+  ),
 );
 const svgAttributes = new Set(
-  'class viewBox preserveAspectRatio d x y x1 y1 x2 y2 cx cy r rx ry width height points fill stroke stroke-width stroke-dasharray stroke-linecap stroke-linejoin opacity fill-opacity stroke-opacity transform text-anchor dominant-baseline font-size font-weight offset stop-color stop-opacity gradientUnits id clip-path dx dy fill-rule role'.split(
+  'class viewBox preserveAspectRatio d x y x1 y1 x2 y2 cx cy r rx ry width height points fill stroke stroke-width stroke-dasharray stroke-linecap stroke-linejoin opacity fill-opacity stroke-opacity transform text-anchor dominant-baseline font-size font-weight offset stop-color stop-opacity gradientUnits id clip-path dx dy fill-rule role marker-end marker-start markerWidth markerHeight refX refY orient patternUnits letter-spacing font-family vector-effect shape-rendering stroke-miterlimit stroke-dashoffset paint-order'.split(
     ' ',
   ),
 );
@@ -31,10 +38,15 @@ export interface Safe {
   readonly css: string;
 }
 
-export function sanitise(html: string): Safe {
+export interface SanitiseRules {
+  /** Told of each `<cwdb-action>` with the copy of the element before it. */
+  readonly onAction?: (action: Element, on: Element) => void;
+}
+
+export function sanitise(html: string, rules: SanitiseRules = {}): Safe {
   const parsed = new DOMParser().parseFromString(disarm(html), 'text/html');
   const css = [...parsed.querySelectorAll('nd-style, style')].map(style => safeCss(style.textContent ?? '')).join('\n');
-  return { nodes: copyChildren(parsed.body), css };
+  return { nodes: copyChildren(parsed.body, rules), css };
 }
 
 /**
@@ -52,30 +64,45 @@ export const safeCss = (css: string): string =>
     .replace(/@import[^;]*;?/gi, '')
     .replace(/(?:url|image-set|image|src)\s*\([^)]*\)?/gi, 'none');
 
-function copyChildren(from: Node): Node[] {
-  return [...from.childNodes].flatMap(copy);
+function copyChildren(from: Node, rules: SanitiseRules): Node[] {
+  const made: Node[] = [];
+  for (const child of from.childNodes) {
+    if (child instanceof Element && child.localName === 'cwdb-action') {
+      const before = made.findLast(node => node instanceof Element);
+      if (before instanceof Element) rules.onAction?.(child, before);
+    } else made.push(...copy(child, rules));
+  }
+  return made;
 }
 
-function copy(node: Node): Node[] {
+function copy(node: Node, rules: SanitiseRules): Node[] {
   if (node.nodeType === Node.TEXT_NODE) return [document.createTextNode(node.textContent ?? '')];
   if (!(node instanceof Element)) return [];
   const inSvg = node.namespaceURI === svgSpace;
   const tag = inSvg ? node.localName : node.localName.toLowerCase();
-  if (inSvg ? svgTags.has(tag) : htmlTags.has(tag)) return [copyElement(node, tag, inSvg)];
-  return dropped.has(tag.toLowerCase()) ? [] : copyChildren(node);
+  if (tag === 'input' && !inputTypes.has((node.getAttribute('type') ?? 'text').toLowerCase())) return [];
+  if (inSvg ? svgTags.has(tag) : htmlTags.has(tag)) return [copyElement(node, { tag, inSvg, rules })];
+  return dropped.has(tag.toLowerCase()) ? [] : copyChildren(node, rules);
 }
 
-function copyElement(from: Element, tag: string, inSvg: boolean): Element {
+interface Copying {
+  readonly tag: string;
+  readonly inSvg: boolean;
+  readonly rules: SanitiseRules;
+}
+
+function copyElement(from: Element, { tag, inSvg, rules }: Copying): Element {
   const made = inSvg ? document.createElementNS(svgSpace, tag) : document.createElement(tag);
   const allowed = inSvg ? svgAttributes : htmlAttributes;
   for (const { name, value } of [...from.attributes]) {
     const isSafe = allowed.has(name) || /^(aria|data)-(?!nd-)[a-z-]+$/.test(name);
     if (isSafe && !/url\s*\(\s*['"]?(?!#)/i.test(value)) made.setAttribute(name, value);
   }
+  if (made instanceof HTMLButtonElement) made.type = 'button';
   const style = from.getAttribute('data-nd-style') ?? from.getAttribute('style');
   if (style !== null && (made instanceof HTMLElement || made instanceof SVGElement)) copyStyle(style, made.style);
   if (tag === 'a') setLink(made, from.getAttribute('href'));
-  made.append(...copyChildren(from));
+  made.append(...copyChildren(from, rules));
   return made;
 }
 

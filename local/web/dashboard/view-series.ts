@@ -20,7 +20,7 @@ export function seriesView(onZoom: OnZoom): View {
           yAxis: each.row.yAxis,
           timestamps: each.timestamps,
           values: each.values,
-          periodSeconds: each.periodSeconds,
+          periodSeconds: each.gapSeconds ?? each.periodSeconds,
         })),
         horizontal: [...spec.horizontal, ...spec.alarms.flatMap(name => thresholdMarks(find(name)))],
         vertical: spec.vertical,

@@ -2,64 +2,70 @@
 import { h, svg } from '../dom.ts';
 import { plainColor, seriesColor } from '../palette.ts';
 import { theme } from '../theme.ts';
-import { overRange, type RowSeries } from './results.ts';
+import { overRange } from './results.ts';
 import { type MetricData, spelled, type View } from './view.ts';
 
 interface Slice {
-  readonly series: RowSeries;
+  readonly label: string;
   readonly color: string;
   readonly value: number | undefined;
+  readonly unit?: string;
 }
 
 const slicesOf = ({ series, spec }: MetricData): Slice[] =>
   series.map((each, index) => ({
-    series: each,
+    label: each.label,
     color: plainColor(each.row.color) ?? seriesColor(index, theme.get()),
     value: spec.wholeRange ? overRange(each) : each.values.at(-1),
+    ...(each.unit === undefined ? {} : { unit: each.unit }),
   }));
+
+const colored = (slices: readonly { readonly label: string; readonly value: number }[]): Slice[] =>
+  slices.map((each, index) => ({ ...each, color: seriesColor(index, theme.get()) }));
+
+/** Bars of plain values. */
+export const drawBars = (host: HTMLElement, slices: readonly { readonly label: string; readonly value: number }[]): void =>
+  bars(host, colored(slices), 0);
+
+export const drawPie = (host: HTMLElement, slices: readonly { readonly label: string; readonly value: number }[]): void =>
+  pie(host, colored(slices));
 
 export function barView(): View {
   const element = h('div', { class: 'bars' });
-  return {
-    element,
-    draw: data => {
-      const slices = slicesOf(data);
-      const low = Math.min(0, ...slices.map(each => each.value ?? 0));
-      const high = Math.max(0, data.spec.left.max ?? 0, ...slices.map(each => each.value ?? 0));
-      const share = (value: number) => ((value - low) / (high - low || 1)) * 100;
-      element.replaceChildren(
-        ...slices.map(({ series, color, value }) => {
-          const from = Math.min(share(0), share(value ?? 0));
-          const to = Math.max(share(0), share(value ?? 0));
-          return h(
-            'div',
-            { class: 'bar-row' },
-            h('span', { class: 'bar-label', title: series.label }, series.label),
-            h(
-              'span',
-              { class: 'bar-track' },
-              h('span', { class: 'bar', style: { left: `${from}%`, width: `${Math.max(0.4, to - from)}%`, background: color } }),
-            ),
-            h('span', { class: 'bar-value' }, spelled(value, series.unit)),
-          );
-        }),
-      );
-    },
-    destroy: () => undefined,
-  };
+  return { element, draw: data => bars(element, slicesOf(data), data.spec.left.max ?? 0), destroy: () => undefined };
 }
 
 export function pieView(): View {
   const element = h('div', { class: 'pie' });
-  return {
-    element,
-    draw: data => {
-      const slices = slicesOf(data);
-      const total = slices.reduce((sum, each) => sum + Math.max(0, each.value ?? 0), 0);
-      element.replaceChildren(ring(slices, total), pieLegend(slices, total));
-    },
-    destroy: () => undefined,
-  };
+  return { element, draw: data => pie(element, slicesOf(data)), destroy: () => undefined };
+}
+
+function bars(host: HTMLElement, slices: readonly Slice[], most: number): void {
+  const low = Math.min(0, ...slices.map(each => each.value ?? 0));
+  const high = Math.max(0, most, ...slices.map(each => each.value ?? 0));
+  const share = (value: number) => ((value - low) / (high - low || 1)) * 100;
+  host.replaceChildren(
+    ...slices.map(({ label, color, value, unit }) => {
+      const from = Math.min(share(0), share(value ?? 0));
+      const to = Math.max(share(0), share(value ?? 0));
+      return h(
+        'div',
+        { class: 'bar-row' },
+        h('span', { class: 'bar-label', title: label }, label),
+        h(
+          'span',
+          { class: 'bar-track' },
+          h('span', { class: 'bar', style: { left: `${from}%`, width: `${Math.max(0.4, to - from)}%`, background: color } }),
+        ),
+        h('span', { class: 'bar-value' }, spelled(value, unit)),
+      );
+    }),
+  );
+}
+
+function pie(host: HTMLElement, slices: readonly Slice[]): void {
+  const total = slices.reduce((sum, each) => sum + Math.max(0, each.value ?? 0), 0);
+  host.replaceChildren(ring(slices, total), pieLegend(slices, total));
 }
 
 const around = 2 * Math.PI * 40;
@@ -92,13 +98,13 @@ const pieLegend = (slices: readonly Slice[], total: number) =>
   h(
     'ul',
     { class: 'pie-legend' },
-    ...slices.map(({ series, color, value }) =>
+    ...slices.map(({ label, unit, color, value }) =>
       h(
         'li',
         {},
         h('span', { class: 'swatch', style: { '--swatch': color } }),
-        h('span', { class: 'legend-name' }, series.label),
-        h('span', { class: 'legend-value' }, spelled(value, series.unit)),
+        h('span', { class: 'legend-name', title: label }, label),
+        h('span', { class: 'legend-value' }, spelled(value, unit)),
         h(
           'span',
           { class: 'legend-share' },

@@ -1,25 +1,30 @@
 /** A dashboard, drawn from its CloudWatch body on the 24-column grid and kept fresh. */
+import { applyVariables } from '../../../core/cloudwatch/dashboard-variables.ts';
+import { asObject, type JsonObject } from '../../../core/cloudwatch/loose-json.ts';
 import { ApiError, api } from '../api.ts';
 import { place, readingOrder, spanFor } from '../dashboard/layout.ts';
 import { type LiveWidget, liveWidget } from '../dashboard/live-widget.ts';
 import { createLoader, type Loader } from '../dashboard/loader.ts';
-import { applyVariables, type DashboardModel, readDashboard } from '../dashboard/model.ts';
+import { type DashboardModel, readDashboard } from '../dashboard/model.ts';
+import { isRelative, ownRange } from '../dashboard/own-range.ts';
 import { presetFor, presetThatFills } from '../dashboard/period.ts';
+import { type Choices, choicesIn, choicesSearch, variableBar } from '../dashboard/variables.ts';
 import { h, replace } from '../dom.ts';
 import { alarms, nowMs, tick } from '../live.ts';
-import { earliest, range, resolveRange, suggestRange, zoom } from '../range.ts';
+import { earliest, range, resolveRange, suggestFixed, suggestRange, zoom } from '../range.ts';
+import { amend, route } from '../router.ts';
 import { theme, zone } from '../theme.ts';
 import type { PageContext } from './page.ts';
 import { rangePicker } from './range-picker.ts';
 
 export function dashboardPage(name: string, { scope, toolbar }: PageContext): HTMLElement {
   const grid = h('div', { class: 'grid', 'data-testid': 'dashboard', 'data-name': name });
-  const notes = h('p', { class: 'notes' });
-  const variables = h('div', { class: 'variables' });
+  const notes = h('ul', { class: 'notes', 'aria-label': 'Notes on this dashboard' });
+  const variables = h('div', {});
   const element = h('div', { class: 'dashboard' }, variables, grid, notes);
   toolbar.append(rangePicker(scope));
   let loader: Loader | undefined;
-  let chosen: Readonly<Record<string, string>> = {};
+  let choices: Choices = choicesIn(route.get().search);
   let refresh = (): void => loader?.refresh();
   let over = false;
   scope.add(() => {
@@ -27,12 +32,13 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
     loader?.destroy();
   });
 
-  const build = (body: unknown, model: DashboardModel) => {
+  const build = (body: JsonObject) => {
     loader?.destroy();
-    const drawn = readDashboard(applyVariables(body, model.variables, chosen));
+    const drawn = readDashboard(applyVariables(body, choices));
     const widgets = drawn.widgets.map(each => liveWidget(each, { inheritPeriods: drawn.inheritPeriods, onZoom: zoom }));
     layOut(grid, widgets);
-    notes.textContent = drawn.notes.length === 0 ? '' : `This dashboard's ${drawn.notes.join(', ')}.`;
+    if (widgets.length === 0) replace(grid, h('p', { class: 'page-said' }, 'This dashboard has no widgets.'));
+    notes.replaceChildren(...drawn.notes.map(note => h('li', {}, note)));
     const wanted = presetFor(drawn.start);
     loader = createLoader(widgets, {
       dashboard: name,
@@ -58,14 +64,16 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
   const start = async () => {
     const { body } = await api.dashboard(name);
     if (over) return;
-    const model = readDashboard(body);
-    suggestRange(presetFor(model.start));
-    chosen = Object.fromEntries(model.variables.map(each => [each.id, each.initial]));
-    drawVariables(variables, model, (id, value) => {
-      chosen = { ...chosen, [id]: value };
-      build(body, model);
+    const object = asObject(typeof body === 'string' ? parsed(body) : body) ?? {};
+    const model = readDashboard(object);
+    suggest(model);
+    const bar = variableBar(model.variables, choices, (id, value) => {
+      choices = { ...choices, [id]: value };
+      amend({ ...route.get().search, ...choicesSearch({ [id]: value }) });
+      build(object);
     });
-    build(body, model);
+    variables.replaceChildren(bar.element);
+    build(object);
     scope.add(range.onChange(() => refresh()));
     scope.add(
       tick.onChange(() => {
@@ -89,7 +97,36 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
   const onReturn = () => loader?.refresh();
   document.addEventListener('visibilitychange', onReturn);
   scope.add(() => document.removeEventListener('visibilitychange', onReturn));
+  const onEscape = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') shrink();
+  };
+  addEventListener('keydown', onEscape);
+  scope.add(() => {
+    removeEventListener('keydown', onEscape);
+    shrink();
+  });
   return element;
+}
+
+function shrink(): void {
+  document.querySelector('.widget.enlarged')?.classList.remove('enlarged');
+  document.body.classList.remove('has-enlarged');
+}
+
+/** The body's own time range, as long as the reader chose none. */
+function suggest({ start, end }: DashboardModel): void {
+  const named = { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) };
+  const own = ownRange(named, nowMs());
+  if (own !== undefined && !isRelative(named)) suggestFixed(own);
+  else suggestRange(presetFor(start));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const isAll = () => {
@@ -113,24 +150,6 @@ function layOut(grid: HTMLElement, widgets: readonly LiveWidget[]): void {
     return [widget.card.element];
   });
   grid.replaceChildren(...ordered);
-}
-
-function drawVariables(host: HTMLElement, model: DashboardModel, choose: (id: string, value: string) => void): void {
-  host.replaceChildren(
-    ...model.variables.map(each =>
-      h(
-        'label',
-        {},
-        each.label,
-        ' ',
-        h(
-          'select',
-          { on: { change: event => event.target instanceof HTMLSelectElement && choose(each.id, event.target.value) } },
-          ...each.values.map(({ value, label }) => h('option', { value, selected: value === each.initial }, label)),
-        ),
-      ),
-    ),
-  );
 }
 
 /** Looks a year back in days, to learn where "all" begins. */

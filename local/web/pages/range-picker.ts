@@ -1,8 +1,9 @@
-/** Buttons for the time range; a zoomed chart adds its moments and the way back. */
+/** Buttons for the time range, moments of one's own, and a link to exactly what is shown. A zoomed chart adds the way back. */
 
-import { presets } from '../dashboard/period.ts';
-import { h, replace } from '../dom.ts';
-import { range, rangeWords, resetZoom, setRange } from '../range.ts';
+import { type Preset, presetOf, presets } from '../dashboard/period.ts';
+import { h, replace, setText } from '../dom.ts';
+import { range, rangeWords, resetZoom, resolveRange, setRange } from '../range.ts';
+import { rangeSearch, route, routeHash } from '../router.ts';
 import type { Scope } from '../signal.ts';
 import { zone } from '../theme.ts';
 
@@ -10,7 +11,9 @@ export function rangePicker(scope: Scope): HTMLElement {
   const host = h('div', { class: 'range', role: 'group', 'aria-label': 'Time range', 'data-testid': 'range' });
   const draw = () => {
     const current = range.get();
-    const buttons = presets.map(preset =>
+    const own = current.kind === 'preset' ? presetOf(current.id) : undefined;
+    const all = own === undefined || presets.some(each => each.id === own.id) ? presets : inOrder([...presets, own]);
+    const buttons = all.map(preset =>
       h(
         'button',
         {
@@ -36,5 +39,76 @@ export function rangePicker(scope: Scope): HTMLElement {
   };
   scope.add(range.watch(draw));
   scope.add(zone.onChange(draw));
-  return host;
+  return h('div', { class: 'range-tools' }, host, ownMoments(), shareButton());
+}
+
+const inOrder = (all: readonly Preset[]) => [...all].sort((a, b) => (a.ms ?? Number.MAX_VALUE) - (b.ms ?? Number.MAX_VALUE));
+
+/** Text of a `datetime-local` input in the chosen zone, and back. */
+function inputText(ms: number): string {
+  const shifted = zone.get() === 'utc' ? ms : ms - new Date(ms).getTimezoneOffset() * 60_000;
+  return new Date(shifted).toISOString().slice(0, 16);
+}
+
+const momentOf = (text: string): number => Date.parse(zone.get() === 'utc' ? `${text}Z` : text);
+
+function ownMoments(): HTMLElement {
+  const from = h('input', { type: 'datetime-local', 'aria-label': 'From', 'data-testid': 'range-from' });
+  const to = h('input', { type: 'datetime-local', 'aria-label': 'To', 'data-testid': 'range-to' });
+  const said = h('p', { class: 'range-said', role: 'status' });
+  const apply = h('button', { type: 'button', class: 'strong', 'data-testid': 'range-apply' }, 'Show');
+  const summary = h('summary', { title: 'Choose two moments', 'data-testid': 'range-own' }, 'Between …');
+  const element = h(
+    'details',
+    { class: 'range-own' },
+    summary,
+    h('div', { class: 'range-form' }, h('label', {}, 'From ', from), h('label', {}, 'To ', to), apply, said),
+  );
+  element.addEventListener('toggle', () => {
+    if (!element.open) return;
+    const { fromMs, toMs } = resolveRange();
+    from.value = inputText(fromMs);
+    to.value = inputText(toMs);
+    setText(said, zone.get() === 'utc' ? 'Times in UTC' : 'Times in local time');
+    from.focus();
+  });
+  element.addEventListener('keydown', event => {
+    if (event.key !== 'Escape' || !element.open) return;
+    event.stopPropagation();
+    element.open = false;
+    summary.focus();
+  });
+  apply.addEventListener('click', () => {
+    const [fromMs, toMs] = [momentOf(from.value), momentOf(to.value)];
+    if (!(fromMs < toMs)) {
+      setText(said, 'The first moment must be before the second.');
+      return;
+    }
+    element.open = false;
+    setRange({ kind: 'fixed', fromMs, toMs });
+  });
+  return element;
+}
+
+/** The address with fixed moments, so that whoever opens it sees the same. */
+function shareButton(): HTMLElement {
+  const button = h(
+    'button',
+    { type: 'button', class: 'share', title: 'Copy a link to exactly this time range', 'data-testid': 'share' },
+    'Share',
+  );
+  button.addEventListener('click', async () => {
+    const { range: _, from: __, to: ___, ...others } = route.get().search;
+    const search = { ...others, ...rangeSearch({ kind: 'fixed', ...resolveRange() }) };
+    const address = `${location.origin}${location.pathname}${routeHash({ ...route.get(), search })}`;
+    const done = await navigator.clipboard.writeText(address).then(
+      () => true,
+      () => false,
+    );
+    button.dataset['address'] = address;
+    if (!done) location.hash = routeHash({ ...route.get(), search });
+    setText(button, done ? 'Copied' : 'In the address bar');
+    setTimeout(() => setText(button, 'Share'), 2000);
+  });
+  return button;
 }
