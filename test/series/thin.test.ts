@@ -20,7 +20,10 @@ test('keeps a spike of one point among ten thousand, and the last point', () => 
 });
 
 test('for any series: moments rise, extremes stay, every slot with points has one', () => {
-  const points = fc.array(fc.record({ step: fc.integer({ min: 1, max: 500 }), value: fc.double({ min: -1e6, max: 1e6, noNaN: true }) }), { minLength: 30, maxLength: 300 });
+  const points = fc.array(fc.record({ step: fc.integer({ min: 1, max: 500 }), value: fc.double({ min: -1e6, max: 1e6, noNaN: true }) }), {
+    minLength: 30,
+    maxLength: 300,
+  });
   fc.assert(
     fc.property(points, fc.integer({ min: 4, max: 25 }), (steps, most) => {
       let at = 0;
