@@ -1,6 +1,7 @@
 /** Dashboards: counts, and bodies that the console would show as broken. */
 import type { MetricStat } from '../alarms/definition.ts';
 import { DASHBOARD_LIMITS, type DashboardProblem, parseDashboardBody } from '../cloudwatch/dashboard-body.ts';
+import { structureProblems } from '../cloudwatch/dashboard-structure.ts';
 import { asArray, asObject, asObjects, type JsonObject, parseJson } from '../cloudwatch/loose-json.ts';
 import { unresolvedIn } from '../template/resources.ts';
 import type { CheckedDashboard, CheckModel, Remark, Rule } from './rule.ts';
@@ -95,6 +96,18 @@ export const dashboardRules: readonly Rule[] = [
       judged(model, dashboard =>
         bodyProblems(dashboard)
           .filter(({ message, value }) => isExpression(message) && !ELSEWHERE.test(String(value)) && unresolvedIn(value) === undefined)
+          .map(({ value, message }) => at(dashboard, value ?? null, message)),
+      ),
+  },
+  {
+    id: 'DASHBOARD_STRUCTURE',
+    severity: 'warning',
+    says: 'Every key of a body is one that CloudWatch documents, with a value of its type: it saves others and shows nothing for them.',
+    source: API,
+    judge: model =>
+      judged(model, dashboard =>
+        structureProblems(bodyOf(dashboard) ?? { widgets: [] })
+          .filter(({ value }) => unresolvedIn(value) === undefined)
           .map(({ value, message }) => at(dashboard, value ?? null, message)),
       ),
   },
