@@ -205,19 +205,23 @@ function judge(value: unknown, shape: Shape, path: string, problems: DashboardPr
       if (!shape.values.includes(value as string)) report(`must be one of ${shape.values.join(', ')}`);
       return;
     case 'list':
-      if (!Array.isArray(value)) return void report('must be a list');
-      for (const [at, entry] of value.entries()) judge(entry, shape.of, `${path}.${at}`, problems);
+      if (!Array.isArray(value)) report('must be a list');
+      else for (const [at, entry] of value.entries()) judge(entry, shape.of, `${path}.${at}`, problems);
       return;
     case 'one or pair':
-      if (!Array.isArray(value)) return judge(value, shape.of, path, problems);
-      if (value.length !== 2) return void report('must be one annotation, or a band of two');
-      for (const [at, entry] of value.entries()) judge(entry, shape.of, `${path}.${at}`, problems);
+      if (!Array.isArray(value)) judge(value, shape.of, path, problems);
+      else if (value.length !== 2) report('must be one annotation, or a band of two');
+      else for (const [at, entry] of value.entries()) judge(entry, shape.of, `${path}.${at}`, problems);
       return;
     case 'metric row':
-      return judgeRow(value, path, problems);
+      judgeRow(value, path, problems);
+      return;
     case 'object': {
       const record = asObject(value);
-      if (record === undefined) return void report('must be an object');
+      if (record === undefined) {
+        report('must be an object');
+        return;
+      }
       for (const name of shape.required)
         if (record[name] === undefined)
           problems.push({ path: join(path, name), value: undefined, message: `${join(path, name)} must be given` });
