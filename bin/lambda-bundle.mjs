@@ -1,12 +1,27 @@
 /** How a function is bundled; the build and the benchmark of bundles share it. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** What only documents and tests read of a row. */
 const prose = ['definition', 'formula', 'interpretation', 'runbook', 'fires', 'quiet', 'because'];
 
-/** What the ledger, the largest bundle, does not read beyond that: it publishes values, and shows none. */
-const display = ['title', 'means', 'audience', 'widget'];
+/** What the ledger, the largest bundle, does not read beyond that: it publishes values and breaches, draws nothing and judges no series. */
+const display = [
+  'title',
+  'means',
+  'audience',
+  'widget',
+  'per',
+  'statistic',
+  'kind',
+  'is',
+  'limit',
+  'everySeconds',
+  'held',
+  'silence',
+  'follows',
+];
 /** Sources of rows that others publish and that no hard limit belongs to. */
 const ofOthers = ['heartbeat', 'health', 'aws', 'anomaly', 'metricFilter'];
 
@@ -38,6 +53,28 @@ const withoutProse = name => ({
   },
 });
 
+/** Sentences that describe the fields of events are for the schema and the page of events only. */
+const eventsWithoutSentences = {
+  name: 'events without sentences',
+  setup: ({ onLoad }) => {
+    onLoad(
+      { filter: /core[\\/]events[\\/](account|cash|control|envelope|error|execution|heartbeat|market-data|order|position|reference)\.ts$/ },
+      async ({ path }) => ({ contents: (await readFile(path, 'utf8')).replaceAll(/'[A-Z][^'\n]*\.'/g, "''"), loader: 'ts' }),
+    );
+  },
+};
+
+/** The SDK's clients read their own version for the user agent, and bring the whole manifest along. */
+const manifestsOfClients = {
+  name: 'manifests of clients',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@aws-sdk[\\/]client-[a-z-]+[\\/]package\.json$/ }, async ({ path }) => {
+      const { name, version } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ name, version }), loader: 'json' };
+    });
+  },
+};
+
 /**
  * CommonJS with `mainFields: module, main` imports fastest on Node 20, 22 and 24 and tree-shakes the SDK; credentials come from the
  * environment, as Lambda gives them, instead of the SDK's chain (docs/decisions/lambda-bundles.md has the measurements).
@@ -48,8 +85,11 @@ export const lambdaBundle = (root, name) => ({
   target: 'node20',
   format: 'cjs',
   mainFields: ['module', 'main'],
-  alias: { '@aws-sdk/credential-provider-node': join(root, 'adapters', 'aws', 'env-credentials.ts') },
-  plugins: [withoutProse(name)],
+  alias: {
+    '@aws-sdk/credential-provider-node': join(root, 'adapters', 'aws', 'env-credentials.ts'),
+    'mnemonist/lru-cache': join(root, 'adapters', 'aws', 'small-cache.ts'),
+  },
+  plugins: [withoutProse(name), eventsWithoutSentences, manifestsOfClients],
   minify: true,
   sourcemap: false,
   legalComments: 'none',

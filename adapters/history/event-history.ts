@@ -21,7 +21,7 @@ import { type BotHealth, judgeSilence, newHealth, type SilenceVerdict } from '..
 import type { FastBreach } from '../../core/incidents/breach.ts';
 import { type Fired, fastFlips } from '../../core/incidents/fast-path.ts';
 import { limitBreaches } from '../../core/incidents/limit-breach.ts';
-import { breachesOf } from '../../core/ledger/breaches.ts';
+import { breachesOf, momentaryBreaches } from '../../core/ledger/breaches.ts';
 import { foldBatch } from '../../core/ledger/fold.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
 import { settingsFor } from '../../core/ledger/settings.ts';
@@ -142,7 +142,7 @@ function logFilters(config: NightdeskConfig): readonly LogFilter[] {
   });
 }
 
-const sketches = ['orderAck', 'orderFill', 'marketData'] as const;
+const sketches = ['orderAck', 'orderFill', 'orderCancel', 'marketData'] as const;
 
 function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgress }: EventHistoryOptions) {
   const namespace = namespaceOf(config.stage);
@@ -196,7 +196,11 @@ function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgr
     const gauges = strategyGauges(strand.state, nowMs);
     strand.view = { at: nowMs, gauges };
     publish(strategyValues(gauges, config), { Strategy: strand.id }, nowMs);
-    const breaching = limitBreaches(strand.id, breachesOf(strand.state, strand.state.settings, nowMs), nowMs);
+    const breaching = limitBreaches(
+      { Strategy: strand.id },
+      [...breachesOf(strand.state, strand.state.settings, nowMs), ...momentaryBreaches(folded.findings)],
+      nowMs,
+    );
     if (breaching.length > 0) flip(strand, breaching, nowMs);
     for (const kind of sketches) {
       const row = sketchRow(kind, config);
@@ -242,7 +246,7 @@ function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgr
       strand.detectors = found.states;
       publish(found.values, { Strategy: id }, nowMs);
     }
-    const breaching = fromView ? [] : limitBreaches(id, breachesOf(state, state.settings, nowMs), nowMs);
+    const breaching = fromView ? [] : limitBreaches({ Strategy: id }, breachesOf(state, state.settings, nowMs), nowMs);
     if (breaching.length > 0 || !isQuiet) flip(strand, breaching, nowMs);
   };
 

@@ -1,7 +1,7 @@
 /** The result of `score` for people. */
 import { durationText } from '../../core/incidents/quantity-text.ts';
 import type { Finding } from '../../core/ledger/finding.ts';
-import type { ScoredPosition, StrategyScore } from '../../core/ledger/score.ts';
+import type { LatencyFigures, ScoredPosition, StrategyScore } from '../../core/ledger/score.ts';
 import type { ScoreResult } from '../../core/ledger/scorer.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 
@@ -47,7 +47,8 @@ function strategyText(id: string, score: ScoreResult['strategies'][string]): str
     ...(score.beta === undefined ? [] : [['benchmark', `alpha ${percent(score.alpha)}, beta ${ratio(score.beta)}`] as const]),
     ['fill rate', percent(score.fillRate)],
     ['reject rate', percent(score.rejectRate)],
-    ['ack latency', latency(score)],
+    ['ack latency', latency(score.ackLatencyMs)],
+    ...orderRows(score),
   ];
   const warning = score.incomplete === undefined ? '' : `\n  numbers are INCOMPLETE: ${score.incomplete.join(', ')}`;
   return [`${id}${warning}`, ...rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`), ...positionRows(score.positions)].join('\n');
@@ -74,7 +75,26 @@ function otherFees(score: StrategyScore): string {
   return others.length === 0 ? '' : `  (of which ${others.map(([currency, amount]) => `${amount} ${currency}`).join(', ')})`;
 }
 
-function latency({ ackLatencyMs: { p50, p99, n } }: StrategyScore): string {
+function orderRows({ orders }: StrategyScore): readonly (readonly [string, string])[] {
+  if (orders.submitted + orders.ended === 0 && orders.makerShare === undefined) return [];
+  const { refused, slippage, shortfall, fillLatencyMs, cancelLatencyMs, filled } = orders;
+  const busiest = Math.max(...orders.orderToTrade.flatMap(({ byNumber }) => byNumber ?? []));
+  return [
+    ['fill latency', latency(fillLatencyMs)],
+    ['cancel latency', latency(cancelLatencyMs)],
+    ['orders', `${orders.ended} ended (${percent(filled?.full)} in full, ${percent(filled?.any)} at all), ${orders.open} open`],
+    [
+      'refused',
+      `${refused.venue} by the venue, ${refused.risk} by risk, ${refused.local} by the bot; ${refused.cancel + refused.replace} cancels`,
+    ],
+    ['slippage', `${basisPoints(slippage.bps)} to arrival (n ${slippage.n}), shortfall ${basisPoints(shortfall.bps)} (n ${shortfall.n})`],
+    ['maker share', `${percent(orders.makerShare)}; order-to-trade ratio ${Number.isFinite(busiest) ? ratio(busiest) : '–'}`],
+  ];
+}
+
+const basisPoints = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} bp`);
+
+function latency({ p50, p99, n }: LatencyFigures): string {
   return p50 === undefined || p99 === undefined ? '–' : `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (n ${n})`;
 }
 

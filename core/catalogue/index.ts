@@ -2,7 +2,9 @@
 import { application } from './application.ts';
 import { errorLines } from './errors.ts';
 import { health } from './health.ts';
+import { limitRows } from './limits.ts';
 import type { Category, Metric } from './metric.ts';
+import { orderQuality } from './order-quality.ts';
 import { performance } from './performance.ts';
 import { self } from './self.ts';
 import { system } from './system.ts';
@@ -11,13 +13,21 @@ import { trading } from './trading.ts';
 const categories = {
   system,
   application,
-  trading: { ...trading, ...performance },
+  trading: { ...trading, ...performance, ...orderQuality, ...limitRows },
   health,
   errors: errorLines,
   self,
 } as const satisfies Record<Category, Readonly<Record<string, unknown>>>;
 
-type Rows = typeof system & typeof application & typeof trading & typeof performance & typeof health & typeof errorLines & typeof self;
+type Rows = typeof system &
+  typeof application &
+  typeof trading &
+  typeof performance &
+  typeof orderQuality &
+  typeof limitRows &
+  typeof health &
+  typeof errorLines &
+  typeof self;
 export type MetricId = keyof Rows;
 
 export interface CatalogueRow {

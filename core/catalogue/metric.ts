@@ -23,7 +23,7 @@ export type Source =
   /** CloudWatch's own count of log lines; works while every function is down. */
   | { readonly from: 'metricFilter'; readonly pattern: string; readonly dimension?: { readonly Strategy: string } }
   /** Every observed latency, by PutMetricData with values and counts, so that percentiles exist. */
-  | { readonly from: 'sketch'; readonly of: 'orderAck' | 'orderFill' | 'marketData' }
+  | { readonly from: 'sketch'; readonly of: 'orderAck' | 'orderFill' | 'orderCancel' | 'marketData' }
   /** Counted by a function while it works, as EMF. */
   | { readonly from: 'counter'; readonly of: CounterName; readonly by: FunctionName }
   /** Measured by a function while it works, as EMF. */

@@ -24,6 +24,8 @@ export const units = {
   /** Units of the instrument. */
   quantity: { cloudwatch: 'None', text: 'units', whole: false },
   bytesPerSecond: { cloudwatch: 'Bytes/Second', text: 'bytes/s', whole: false },
+  /** Hundredths of a percent. */
+  bps: { cloudwatch: 'None', text: 'bp', whole: false },
   days: { cloudwatch: 'None', text: 'days', whole: false },
   /** A number without a unit, such as a Sharpe ratio. */
   ratio: { cloudwatch: 'None', text: 'ratio', whole: false },

@@ -32,7 +32,10 @@ const fields = {
   orderQty: required(amount('Quantity ordered.', 'units of the instrument')),
   execType: required(
     choice(
-      ['pendingNew', 'new', 'replaced', 'pendingCancel', 'canceled', 'rejected', 'expired', 'suspended', 'done', 'denied', 'restated'],
+      [
+        ...(['pendingNew', 'new', 'replaced', 'pendingCancel', 'canceled', 'rejected', 'expired', 'suspended', 'done', 'denied'] as const),
+        ...(['restated', 'pendingReplace', 'stopped', 'triggered', 'calculated', 'status'] as const),
+      ],
       'What happened to the order (FIX 150).',
     ),
   ),

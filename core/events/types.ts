@@ -45,7 +45,12 @@ export type OrderExecType =
   | 'suspended'
   | 'done'
   | 'denied'
-  | 'restated';
+  | 'restated'
+  | 'pendingReplace'
+  | 'stopped'
+  | 'triggered'
+  | 'calculated'
+  | 'status';
 
 export interface Reject {
   readonly source: 'venue' | 'risk' | 'local';

@@ -7,27 +7,28 @@ import type { FastBreach } from './breach.ts';
 
 const rules = new Map(catalogue.flatMap(({ metric }) => rulesOf(metric).map(rule => [rule.id, rule] as const)));
 
-/** For limits that have no CloudWatch alarm. */
-const ownFirstAction = 'Compare the position with the venue; reduce it, or raise the limit on purpose.';
+/** Dimensions that all breaches of one strategy or group carry. */
+export type Owner = Readonly<Record<'Strategy', string>> | Readonly<Record<'RiskGroup', string>>;
 
-/** The ledger's crossed limits as breaches under the ids of the catalogue, so that both alert paths meet in one incident. */
-export function limitBreaches(strategyId: string, breaches: readonly Breach[], now: EpochMs): readonly FastBreach[] {
-  return breaches.map(({ row, alarm, severity, value, limit, unit, reason, instrumentId }) => {
+/** Crossed limits as breaches under the ids of the catalogue, so that both alert paths meet in one incident. @throws RangeError for an alarm that the catalogue does not have. */
+export function limitBreaches(owner: Owner, breaches: readonly Breach[], now: EpochMs): readonly FastBreach[] {
+  return breaches.map(({ row, alarm, value, limit, unit, reason, instrumentId }) => {
     const rule = rules.get(alarm);
+    if (rule === undefined) throw new RangeError(`no alarm "${alarm}" in the catalogue`);
     return {
       row,
       alarm,
-      dimensions: { Strategy: strategyId, ...(instrumentId === undefined ? {} : { Instrument: instrumentId }) },
+      dimensions: { ...owner, ...(instrumentId === undefined ? {} : { Instrument: instrumentId }) },
       state: 'ALARM',
-      severity: rule?.severity ?? severity,
+      severity: rule.severity,
       atMs: now,
       sinceMs: now,
       value,
       limit,
       unit,
       reason,
-      firstAction: rule?.first ?? ownFirstAction,
-      ...(rule === undefined ? {} : { runbook: alarmAnchor(alarm) }),
+      firstAction: rule.first,
+      runbook: alarmAnchor(alarm),
     };
   });
 }

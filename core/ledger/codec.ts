@@ -5,7 +5,7 @@
  */
 import type { StrategyConfig } from '../config/types.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/decimal.ts';
-import { decodeOrderBook, encodeOrderBook, type OrderBookText } from '../orders/order-book.ts';
+import { decodeOrderBook, encodeOrderBook, type OrderBookText } from '../orders/order-codec.ts';
 import type { EpochNs } from '../time/instant.ts';
 import type { Position } from './book.ts';
 import { type ColumnsText, readColumns, writeColumns } from './codec-columns.ts';
@@ -185,12 +185,17 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
     orders: encodeOrderBook(state.orders),
     heartbeats: [...state.heartbeats.values()].map(({ event }) => writeHeartbeat(event)),
     errors: state.errors,
-    assertions: [...state.assertions].map(([book, { at, quantity }]) => [books.get(book)!, time(at), formatDecimal(quantity)] as const),
+    assertions: [...state.assertions].map(
+      ([book, { at, quantity, liquidation }]): AssertionText =>
+        liquidation === undefined
+          ? [books.get(book)!, time(at), formatDecimal(quantity)]
+          : [books.get(book)!, time(at), formatDecimal(quantity), formatDecimal(liquidation)],
+    ),
     sequences: [...state.sequences.values()].map(
       range => [range.system, range.instanceId, range.lowest, range.highest, range.count] as const,
     ),
-    times: [state.newestTransactTime, state.newestEventAt, state.firstEntryAt, state.newestEntryAt, state.newestDataAt].map(at =>
-      at === undefined ? null : time(at),
+    times: [state.newestTransactTime, state.newestEventAt, state.firstEntryAt, state.newestEntryAt, state.newestDataAt, state.haltedAt].map(
+      at => (at === undefined ? null : time(at)),
     ),
     tradingState: state.tradingState ?? null,
     counts: state.counts,
@@ -203,10 +208,10 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
 function readScalars(state: StrategyState, text: Head): void {
   state.currency = text.currency ?? state.settings.currency;
   state.totals = readTotals(text.totals);
-  const [newestTransactTime, newestEventAt, firstEntryAt, newestEntryAt, newestDataAt] = text.times.map(at =>
+  const [newestTransactTime, newestEventAt, firstEntryAt, newestEntryAt, newestDataAt, haltedAt] = text.times.map(at =>
     at === null ? undefined : BigInt(at),
   );
-  Object.assign(state, { newestTransactTime, newestEventAt, firstEntryAt, newestEntryAt, newestDataAt });
+  Object.assign(state, { newestTransactTime, newestEventAt, firstEntryAt, newestEntryAt, newestDataAt, haltedAt });
   state.tradingState = text.tradingState ?? undefined;
   Object.assign(state.counts, text.counts);
   state.arrivals = text.arrivals;
@@ -250,8 +255,12 @@ function readMoney(state: StrategyState, text: Head, books: readonly Book[]): vo
       ...(spotBase === undefined ? {} : { spotBase }),
     });
   }
-  for (const [index, at, quantity] of text.assertions)
-    state.assertions.set(books[index]!, { at: BigInt(at), quantity: parseDecimal(quantity) });
+  for (const [index, at, quantity, liquidation] of text.assertions)
+    state.assertions.set(books[index]!, {
+      at: BigInt(at),
+      quantity: parseDecimal(quantity),
+      ...(liquidation === undefined ? {} : { liquidation: parseDecimal(liquidation) }),
+    });
 }
 
 function readJournal(state: StrategyState, text: Head, parts: Readonly<Record<string, string>>): void {
@@ -462,6 +471,7 @@ function readSnapshot([day, net, flows, open]: ReturnType<typeof writeSnapshot>,
   };
 }
 
+type AssertionText = readonly [book: number, at: string, quantity: string, liquidation?: string];
 type DayText = readonly [number, OptionalText, OptionalText, benchmark?: string];
 const writeDay = ({ day, pnl, flows, benchmark }: DayValue): DayText =>
   benchmark === undefined ? [day, optional(pnl), optional(flows)] : [day, optional(pnl), optional(flows), formatDecimal(benchmark)];

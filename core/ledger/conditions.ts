@@ -67,6 +67,18 @@ function staleMarks(state: StrategyState): readonly MarkTime[] {
   return now === undefined ? [] : marksInUse(state, toEpochMs(now)).filter(({ at }) => now - at > limit);
 }
 
+/** Marks of open positions that are older than `limitSeconds` while the market is open. */
+export function staleMarksAt(
+  state: StrategyState,
+  nowMs: EpochMs,
+  limitSeconds: number,
+): readonly { readonly instrumentId: string; readonly ageSeconds: number }[] {
+  return marksInUse(state, nowMs).flatMap(({ instrumentId, at }) => {
+    const ageSeconds = (nowMs - toEpochMs(at)) / 1000;
+    return ageSeconds > limitSeconds ? [{ instrumentId, ageSeconds }] : [];
+  });
+}
+
 /** Seconds since the oldest mark in use; undefined without one, and while the market is closed. */
 export function oldestMarkAge(state: StrategyState, nowMs: EpochMs): number | undefined {
   const ages = marksInUse(state, nowMs).map(({ at }) => Math.max(0, (nowMs - toEpochMs(at)) / 1000));

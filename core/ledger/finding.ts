@@ -16,7 +16,11 @@ export interface Finding {
     | 'cumulativeBackwards'
     | 'negativeLatency'
     | 'clockAhead'
-    | 'badReference';
+    | 'badReference'
+    | 'duplicateOrders'
+    | 'overfilledOrder'
+    | 'priceCollar'
+    | 'tradedWhileHalted';
   readonly strategyId: string;
   /** When the fact happened. */
   readonly at: EpochMs;
@@ -24,7 +28,18 @@ export interface Finding {
   readonly message: string;
   readonly instrumentId?: string;
   readonly execId?: string;
+  /** Of findings that break a limit. */
+  readonly value?: number;
+  readonly limit?: number;
 }
+
+/** Kinds that are limits broken for a moment, not problems of the data. */
+export const limitFindings: ReadonlySet<Finding['kind']> = new Set([
+  'duplicateOrders',
+  'overfilledOrder',
+  'priceCollar',
+  'tradedWhileHalted',
+]);
 
 /** Kinds that last until something clears them, and then are told by the state itself, not by counting what was found. */
 export const lastingFindings: ReadonlySet<Finding['kind']> = new Set([

@@ -2,6 +2,7 @@
 import type {
   AccountEvent,
   CashEvent,
+  ControlEvent,
   ErrorEvent,
   ExecutionEvent,
   HeartbeatEvent,
@@ -12,18 +13,19 @@ import type {
   ReferenceEvent,
 } from '../events/types.ts';
 import { hash96 } from '../hash.ts';
-import { compare, type Decimal, formatDecimal, parseDecimal } from '../money/decimal.ts';
+import { absolute, compare, type Decimal, formatDecimal, parseDecimal, subtract, zero } from '../money/decimal.ts';
 import { addToSketch, emptySketch, type LatencySketch } from '../orders/latency-sketch.ts';
-import { applyOrderEvent, applyOrderExecution } from '../orders/order-book.ts';
+import { amendOrderExecution, applyOrderEvent, applyOrderExecution, noNews, type OrderSurroundings } from '../orders/order-book.ts';
 import { unreachable } from '../result.ts';
 import { type EpochMs, type EpochNs, fromEpochMs, isoFromMs, toEpochMs } from '../time/instant.ts';
 import { conditionOf, newConditions } from './conditions.ts';
 import { deleteEntry, findEntry, hashOfKey, setEntry } from './execution-index.ts';
-import { contentHash, executionIdentity, readFill, sameFill } from './fill.ts';
+import { contentHash, executionIdentity, quantityOfFill, readFill, sameFill } from './fill.ts';
 import type { Finding } from './finding.ts';
 import { settle } from './fold-entries.ts';
 import { insertEntry, refoldFrom, removeEntry, touchEntry } from './journal.ts';
 import { addMark } from './marks.ts';
+import { orderSurroundings } from './order-surroundings.ts';
 import { addRate } from './rates.ts';
 import { retain } from './retain.ts';
 import { remember, seenContent } from './seen.ts';
@@ -39,6 +41,7 @@ import {
   type StrategyState,
   scopeOf,
 } from './state.ts';
+import { type Watched, watchExecution, watchOrder } from './watch.ts';
 
 /** Events further ahead of their receipt than this do not move the strategy's time. */
 const aheadLimitMs = 300_000;
@@ -49,6 +52,8 @@ export interface LatencySketches {
   readonly orderAck: LatencySketch;
   /** Milliseconds from acknowledgement to the first fill. */
   readonly orderFill: LatencySketch;
+  /** Milliseconds from asking for a cancel or replace to its answer. */
+  readonly orderCancel: LatencySketch;
   /** Milliseconds from publication to receipt of market data. */
   readonly marketData: LatencySketch;
 }
@@ -67,6 +72,7 @@ interface Batch {
   readonly counts: Counts;
   readonly findings: Finding[];
   readonly latencies: LatencySketches;
+  readonly orders: OrderSurroundings;
 }
 
 type Verdict = 'accepted' | 'duplicates' | 'conflicting';
@@ -76,12 +82,14 @@ type Verdict = 'accepted' | 'duplicates' | 'conflicting';
  * duplicates. The given state is changed and returned.
  */
 export function foldBatch(state: StrategyState, events: readonly NightdeskEvent[], at: { readonly receivedAtMs: EpochMs }): FoldResult {
+  const latencies = { orderAck: emptySketch(), orderFill: emptySketch(), orderCancel: emptySketch(), marketData: emptySketch() };
   const batch: Batch = {
     state,
     aheadLimit: at.receivedAtMs === Number.POSITIVE_INFINITY ? undefined : fromEpochMs(at.receivedAtMs + aheadLimitMs),
     counts: { accepted: 0, duplicates: 0, conflicting: 0, late: 0 },
     findings: [],
-    latencies: { orderAck: emptySketch(), orderFill: emptySketch(), marketData: emptySketch() },
+    latencies,
+    orders: orderSurroundings(state, latencies),
   };
   const before = conditionOf(state);
   for (const event of events) {
@@ -126,7 +134,7 @@ function take(batch: Batch, event: NightdeskEvent): Verdict {
       takeError(state, event);
       break;
     case 'control':
-      takeControl(state, event.action);
+      takeControl(state, event);
       break;
     case 'reference':
       takeReference(batch, event);
@@ -137,12 +145,14 @@ function take(batch: Batch, event: NightdeskEvent): Verdict {
   return 'accepted';
 }
 
-/** Tells the order book, and reports what it could not make sense of. */
+/** Tells the order book, and reports what it could not make sense of and what breaks a limit. */
 function takeOrder(batch: Batch, event: OrderEvent | ExecutionEvent): void {
-  const { orders } = batch.state;
+  const { state } = batch;
+  const { orders } = state;
   const { backwards, negativeLatencies } = orders;
-  if (event.eventType === 'order') applyOrderEvent(orders, event, batch.latencies);
-  else applyOrderExecution(orders, event, batch.latencies);
+  const news =
+    event.eventType === 'order' ? applyOrderEvent(orders, event, batch.orders) : applyOrderExecution(orders, event, batch.orders);
+  if (news !== noNews) for (const found of watchOrder(state, event, news)) reportWatched(batch, event, found);
   if (orders.backwards === backwards && orders.negativeLatencies === negativeLatencies) return;
   const order = `order ${event.clOrdId} of ${event.instrumentId}`;
   if (orders.backwards > backwards) {
@@ -167,7 +177,7 @@ function takeExecution(batch: Batch, event: ExecutionEvent): Verdict {
     );
   }
   if (verdict !== 'accepted') return verdict;
-  if (event.clOrdId !== undefined) takeOrder(batch, event);
+  noteOrderOf(batch, event, scope, execKey);
   const newest = state.newestTransactTime;
   const isAhead = batch.aheadLimit !== undefined && event.transactTime > batch.aheadLimit;
   if (isAhead) return verdict;
@@ -182,6 +192,23 @@ function takeExecution(batch: Batch, event: ExecutionEvent): Verdict {
     );
   }
   return verdict;
+}
+
+/** A trade that counts moves its order, and is held against limits; one that a cancellation has come before does neither. */
+function noteOrderOf(batch: Batch, event: ExecutionEvent, scope: Scope, execKey: string): void {
+  if (event.execType !== 'trade') return;
+  if (scope.amendments.size > 0 && findEntry(scope.fills, execKey, hashOfKey(execKey))?.removed === true) return;
+  if (event.liquidity !== undefined) noteLiquidity(batch, event);
+  if (event.clOrdId !== undefined) takeOrder(batch, event);
+  for (const found of watchExecution(batch.state, event, scope.book)) reportWatched(batch, event, found);
+}
+
+function noteLiquidity({ state, orders }: Batch, { accountId, instrumentId, lastQty, lastPx, liquidity }: ExecutionEvent): void {
+  const value = orders.market.valueOf(accountId, instrumentId, Number(lastQty), Number(lastPx));
+  if (value === undefined) return;
+  const sums = state.orders.quality.liquidity;
+  sums.stated += value;
+  if (liquidity === 'maker') sums.maker += value;
 }
 
 function takeTrade(batch: Batch, event: ExecutionEvent, scope: Scope, execKey: string): Verdict {
@@ -239,6 +266,7 @@ function takeAmendment(
   }
   state.arrivals++;
   scope.roots.set(execKey, root);
+  const before = sizeOf(scope, root);
   // Amendments of this amendment came first: they change the same trade.
   const early = root === execKey ? undefined : scope.amendments.get(execKey);
   if (early !== undefined) scope.amendments.delete(execKey);
@@ -257,6 +285,7 @@ function takeAmendment(
     );
   } else {
     applyAmendments(batch, event, scope, root);
+    amendOrderExecution(state.orders, event, subtract(sizeOf(scope, root), before));
   }
   const verb = amendment.kind === 'cancel' ? 'cancels' : 'corrects';
   report(
@@ -303,6 +332,12 @@ function applyAmendments(batch: Batch, event: ExecutionEvent, scope: Scope, root
     setEntry(scope.fills, back);
     place(batch, event, back);
   }
+}
+
+/** What an execution counts for, without sign; 0 when it is cancelled or has not come. */
+function sizeOf(scope: Scope, root: string): Decimal {
+  const entry = findEntry(scope.fills, root, hashOfKey(root));
+  return entry === undefined || entry.removed === true || entry.original === 'unknown' ? zero : absolute(quantityOfFill(entry.fill));
 }
 
 /** Gives the entry the content that its last amendment says; returns whether that cancels it. */
@@ -407,7 +442,10 @@ function takePosition(state: StrategyState, event: PositionEvent): void {
   if (event.markPx !== undefined) mark(state, event.instrumentId, event.tsAsOf, event.seq, parseDecimal(event.markPx));
   const book = bookOf(state, event.accountId, event.instrumentId);
   const known = state.assertions.get(book);
-  if (known === undefined || event.tsAsOf >= known.at) state.assertions.set(book, { at: event.tsAsOf, quantity: parseDecimal(event.qty) });
+  if (known !== undefined && event.tsAsOf < known.at) return;
+  const liquidation = event.liquidationPx === undefined ? known?.liquidation : parseDecimal(event.liquidationPx);
+  const stated = { at: event.tsAsOf, quantity: parseDecimal(event.qty) };
+  state.assertions.set(book, liquidation === undefined ? stated : { ...stated, liquidation });
 }
 
 function takeAccount(state: StrategyState, event: AccountEvent): void {
@@ -458,7 +496,7 @@ function takeHeartbeat(state: StrategyState, event: HeartbeatEvent): void {
   const known = state.heartbeats.get(event.component);
   if (known === undefined || event.tsEvent >= known.at) {
     state.heartbeats.set(event.component, { component: event.component, at: event.tsEvent, event });
-    if (event.tradingState !== undefined) state.tradingState = event.tradingState;
+    if (event.tradingState !== undefined) setTradingState(state, event.tradingState, event.tsEvent);
   }
 }
 
@@ -474,10 +512,16 @@ function takeError(state: StrategyState, event: ErrorEvent): void {
   row.counts[event.severity] = (row.counts[event.severity] ?? 0) + 1;
 }
 
-function takeControl(state: StrategyState, action: string): void {
-  if (action === 'kill' || action === 'halt') state.tradingState = 'halted';
-  else if (action === 'resume') state.tradingState = 'active';
-  else if (action === 'reduceOnly') state.tradingState = 'reducing';
+function takeControl(state: StrategyState, { action, tsEvent }: ControlEvent): void {
+  if (action === 'kill' || action === 'halt') setTradingState(state, 'halted', tsEvent);
+  else if (action === 'resume') setTradingState(state, 'active', tsEvent);
+  else if (action === 'reduceOnly') setTradingState(state, 'reducing', tsEvent);
+}
+
+/** A halt begins with the first event that says it. */
+function setTradingState(state: StrategyState, tradingState: string, at: EpochNs): void {
+  state.tradingState = tradingState;
+  state.haltedAt = tradingState === 'halted' ? (state.haltedAt ?? at) : undefined;
 }
 
 function takeReference(batch: Batch, event: ReferenceEvent): void {
@@ -636,6 +680,13 @@ function sequenceOf(state: StrategyState, system: string, instanceId: string): S
   }
   state.lastSequence = range;
   return range;
+}
+
+function reportWatched(batch: Batch, event: NightdeskEvent, { kind, message, value, limit }: Watched): void {
+  report(batch, event, kind, message);
+  const last = batch.findings.length - 1;
+  const bounds = { ...(value === undefined ? {} : { value }), ...(limit === undefined ? {} : { limit }) };
+  batch.findings[last] = { ...batch.findings[last]!, ...bounds };
 }
 
 function report(batch: Batch, event: NightdeskEvent, kind: Finding['kind'], message: string): void {

@@ -76,8 +76,43 @@ export interface StrategyGauges {
   /** Gross exposure over equity. */
   readonly leverage?: number;
   readonly openOrders?: number;
+  /** Over the last five minutes. */
   readonly orderAckLatencyP50Ms?: number;
   readonly orderAckLatencyP99Ms?: number;
+  readonly orderFillLatencyP50Ms?: number;
+  readonly orderFillLatencyP99Ms?: number;
+  readonly orderCancelLatencyP50Ms?: number;
+  readonly orderCancelLatencyP99Ms?: number;
+  /** Share of ended orders that were filled in full. */
+  readonly filledOrdersShare?: number;
+  /** Basis points; positive is a cost. */
+  readonly slippageBps?: number;
+  readonly shortfallBps?: number;
+  readonly makerShare?: number;
+  /** Of the instrument with the highest, in the running session. */
+  readonly orderToTradeRatio?: number;
+  /** Refused since the beginning: new orders by who refused, and requests to cancel or replace. */
+  readonly venueRejects?: number;
+  readonly riskRejects?: number;
+  readonly localRejects?: number;
+  readonly cancelRejects?: number;
+  /** New orders refused since the last that was accepted. */
+  readonly consecutiveRejects?: number;
+  /** Over the last five minutes, and of the busiest of the last two for orders. */
+  readonly duplicateOrders?: number;
+  readonly overfilledOrders?: number;
+  readonly haltedFills?: number;
+  readonly priceDeviation?: number;
+  readonly ordersPerMinute?: number;
+  /** Absent while nothing waits. */
+  readonly oldestUnacknowledgedSeconds?: number;
+  readonly oldestUnansweredSeconds?: number;
+  /** Positions that the limits do not allow. */
+  readonly unexpectedPositions?: number;
+  /** Fraction of the mark; the smallest of all positions. */
+  readonly liquidationDistance?: number;
+  /** Seconds since the oldest mark in use while the market is open. */
+  readonly openMarketMarkAgeSeconds?: number;
   /** Seconds since the newest market data, mark and fill. */
   readonly marketDataAgeSeconds?: number;
   readonly markAgeSeconds?: number;

@@ -1,8 +1,11 @@
 /** The result of a strategy, exact where it is money. */
 
+import { isoDate } from '../calendar/calendar.ts';
 import { add, type Decimal, formatDecimal } from '../money/decimal.ts';
-import { sketchQuantile } from '../orders/latency-sketch.ts';
-import { fillRate, rejectRate } from '../orders/order-book.ts';
+import { orderToTradeRatios } from '../orders/flow.ts';
+import { type LatencySketch, sketchQuantile } from '../orders/latency-sketch.ts';
+import { fillRate, fillRateByCount, rejectRate } from '../orders/order-book.ts';
+import { makerShareOf, shortfallOf, slippageOf } from '../orders/quality.ts';
 import { toEpochMs } from '../time/instant.ts';
 import { averagePrice } from './book.ts';
 import { dailyReturns, daySpan, dayValues, openPositionsOf, totalUnrealized, unrealizedOn } from './days.ts';
@@ -71,8 +74,53 @@ export interface StrategyScore extends ReturnFigures {
   readonly exposure: { readonly gross?: string; readonly net?: string; readonly leverage?: number; readonly timeInMarket?: number };
   readonly fillRate?: number;
   readonly rejectRate?: number;
-  readonly ackLatencyMs: { readonly p50?: number; readonly p99?: number; readonly n: number };
+  readonly ackLatencyMs: LatencyFigures;
+  readonly orders: OrderFigures;
   readonly positions: readonly ScoredPosition[];
+}
+
+export interface LatencyFigures {
+  readonly p50?: number;
+  readonly p99?: number;
+  readonly n: number;
+}
+
+export interface OrderFigures {
+  readonly submitted: number;
+  readonly open: number;
+  readonly ended: number;
+  /** Shares of ended orders. */
+  readonly filled?: { readonly full: number; readonly any: number };
+  /** Refused new orders by who refused, and refused requests. */
+  readonly refused: {
+    readonly venue: number;
+    readonly risk: number;
+    readonly local: number;
+    readonly cancel: number;
+    readonly replace: number;
+  };
+  readonly fillLatencyMs: LatencyFigures;
+  readonly cancelLatencyMs: LatencyFigures;
+  /** Basis points; positive is a cost. */
+  readonly slippage: { readonly bps?: number; readonly n: number };
+  readonly shortfall: {
+    readonly bps?: number;
+    readonly executionBps?: number;
+    readonly opportunityBps?: number;
+    readonly feesBps?: number;
+    readonly n: number;
+    /** Orders with a price at the decision that could not be measured. */
+    readonly unknown: number;
+  };
+  readonly makerShare?: number;
+  /** Of each instrument's newest session. */
+  readonly orderToTrade: readonly {
+    readonly instrumentId: string;
+    readonly day: string;
+    readonly byNumber?: number;
+    readonly byVolume?: number;
+  }[];
+  readonly overfilled: number;
 }
 
 export function scoreStrategy(state: StrategyState): StrategyScore {
@@ -98,13 +146,10 @@ export function scoreStrategy(state: StrategyState): StrategyScore {
     meanHoldSeconds: meanHoldSeconds(state),
     traded: totals.untraded > 0 ? undefined : formatDecimal(totals.traded),
     exposure: exposureFigures(state),
+    orders: orderFigures(state),
     fillRate: fillRate(orders),
     rejectRate: rejectRate(orders),
-    ackLatencyMs: defined({
-      p50: sketchQuantile(orders.ackLatency, 0.5),
-      p99: sketchQuantile(orders.ackLatency, 0.99),
-      n: orders.ackLatency.count,
-    }),
+    ackLatencyMs: latencyFigures(orders.ackLatency),
     positions: scoredPositions(state),
   });
 }
@@ -136,6 +181,37 @@ function exposureFigures(state: StrategyState) {
     net: text(exposure?.net),
     leverage: leverageOf(exposure?.gross, currentEquity(state)),
     timeInMarket: now === undefined ? undefined : timeInMarket(state, toEpochMs(now)),
+  });
+}
+
+function latencyFigures(sketch: LatencySketch): LatencyFigures {
+  return defined({ p50: sketchQuantile(sketch, 0.5), p99: sketchQuantile(sketch, 0.99), n: sketch.count });
+}
+
+function orderFigures({ orders }: StrategyState): OrderFigures {
+  const { quality, submitted, endedCount, refusals, overfilled } = orders;
+  const { slippage, shortfall } = quality;
+  const part = (money: number) => (shortfall.paper > 0 ? (money / shortfall.paper) * 10_000 : undefined);
+  return defined({
+    submitted,
+    open: [...orders.open.values()].filter(order => order.quantity !== undefined).length,
+    ended: endedCount,
+    filled: fillRateByCount(orders),
+    refused: { ...refusals },
+    fillLatencyMs: latencyFigures(orders.fillLatency),
+    cancelLatencyMs: latencyFigures(orders.cancelLatency),
+    slippage: defined({ bps: slippageOf(slippage), n: slippage.count }),
+    shortfall: defined({
+      bps: shortfallOf(shortfall),
+      executionBps: part(shortfall.execution),
+      opportunityBps: part(shortfall.opportunity),
+      feesBps: part(shortfall.fees),
+      n: shortfall.count,
+      unknown: shortfall.unknown,
+    }),
+    makerShare: makerShareOf(quality.liquidity),
+    orderToTrade: orderToTradeRatios(orders.flows).map(row => ({ ...row, day: isoDate(row.day) })),
+    overfilled,
   });
 }
 

@@ -275,6 +275,8 @@ export interface ErrorMinute {
 export interface Assertion {
   readonly at: EpochNs;
   readonly quantity: Decimal;
+  /** Price at which the venue closes the position, as it was stated last. */
+  readonly liquidation?: Decimal;
 }
 
 export interface SequenceRange {
@@ -342,6 +344,8 @@ export interface StrategyState {
   newestEntryAt: EpochNs | undefined;
   newestDataAt: EpochNs | undefined;
   tradingState: string | undefined;
+  /** Since when trading is halted. */
+  haltedAt: EpochNs | undefined;
   readonly counts: Counts;
   arrivals: number;
   /** A change came for something that is no longer kept: only a rebuild from the journal makes the numbers right. */
@@ -393,6 +397,7 @@ export function emptyState(settings: StrategyConfig, retention: Retention = stor
     newestEntryAt: undefined,
     newestDataAt: undefined,
     tradingState: undefined,
+    haltedAt: undefined,
     counts: { accepted: 0, duplicates: 0, conflicting: 0, late: 0 },
     arrivals: 0,
     needsRebuild: false,

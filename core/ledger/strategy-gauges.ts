@@ -1,14 +1,19 @@
 /** What a strategy's state says now: gauges for CloudWatch. */
 import { type Decimal, subtract, toApproximate, zero } from '../money/decimal.ts';
+import { highestRatio } from '../orders/flow.ts';
 import { sketchQuantile } from '../orders/latency-sketch.ts';
-import { fillRate, recentOrders } from '../orders/order-book.ts';
+import type { Minute } from '../orders/minutes.ts';
+import { fillRate, fillRateByCount, recentOrders, unacknowledged, unanswered, type Waiting } from '../orders/order-book.ts';
+import { makerShareOf, shortfallOf, slippageOf } from '../orders/quality.ts';
 import type { EpochMs } from '../time/instant.ts';
+import { oldestMarkAge } from './conditions.ts';
 import { dailyReturns, dayValues, markPriceOn, openPositionsOf, valueNow } from './days.ts';
 import { exposureOf } from './exposure.ts';
 import { netOf } from './fold-entries.ts';
 import type { StrategyGauges } from './gauges.ts';
 import { incompleteReasons } from './incomplete.ts';
 import { leverageOf, meanHoldSeconds, moneyDrawdownOf, performanceOf, timeInMarket, tripFiguresOf, turnoverOf } from './performance.ts';
+import { liquidations, unexpectedPositions } from './position-risk.ts';
 import { ageSeconds, quantityOf } from './positions.ts';
 import { currentEquity, currentUnrealized, defined } from './score.ts';
 import type { OpenPosition, StrategyState } from './state.ts';
@@ -77,6 +82,7 @@ export function strategyGauges(state: StrategyState, nowMs: EpochMs): StrategyGa
     turnoverPerDay: turnoverOf(state, daily)?.perDay,
     timeInMarket: timeInMarket(state, nowMs),
     fillRate: fillRate(orders),
+    ...orderGauges(state, recent, nowMs),
     rejectShare: answered > 0 ? recent.rejected / answered : undefined,
     openPositions: open.length,
     largestPositionQty: Math.max(0, ...open.map(({ position }) => Math.abs(toApproximate(quantityOf(position))))),
@@ -84,13 +90,48 @@ export function strategyGauges(state: StrategyState, nowMs: EpochMs): StrategyGa
     netExposure: approximate(exposure?.net),
     leverage: leverageOf(exposure?.gross, equity),
     openOrders: [...orders.open.values()].filter(order => order.quantity !== undefined).length,
-    orderAckLatencyP50Ms: sketchQuantile(recent.ack, 0.5),
-    orderAckLatencyP99Ms: sketchQuantile(recent.ack, 0.99),
     marketDataAgeSeconds: ageSeconds(state.newestDataAt, nowMs),
     markAgeSeconds: marked,
+    openMarketMarkAgeSeconds: oldestMarkAge(state, nowMs),
+    unexpectedPositions: unexpectedPositions(state, nowMs).length,
+    liquidationDistance: liquidations(state, nowMs)[0]?.distance,
     lastFillAgeSeconds: ageSeconds(state.newestTransactTime, nowMs),
     incomplete: incompleteReasons(state).length > 0 ? 1 : 0,
   });
+}
+
+function orderGauges({ orders, calendar }: StrategyState, recent: Minute, nowMs: EpochMs) {
+  const { quality, refusals } = orders;
+  const seconds = (waiting: Waiting | undefined) => (waiting === undefined ? undefined : waiting.longestMs / 1000);
+  return {
+    orderAckLatencyP50Ms: sketchQuantile(recent.ack, 0.5),
+    orderAckLatencyP99Ms: sketchQuantile(recent.ack, 0.99),
+    orderFillLatencyP50Ms: sketchQuantile(recent.fill, 0.5),
+    orderFillLatencyP99Ms: sketchQuantile(recent.fill, 0.99),
+    orderCancelLatencyP50Ms: sketchQuantile(recent.cancel, 0.5),
+    orderCancelLatencyP99Ms: sketchQuantile(recent.cancel, 0.99),
+    filledOrdersShare: fillRateByCount(orders)?.full,
+    slippageBps: slippageOf(quality.slippage),
+    shortfallBps: shortfallOf(quality.shortfall),
+    makerShare: makerShareOf(quality.liquidity),
+    orderToTradeRatio: highestRatio(orders.flows, calendar.dayOf(nowMs)),
+    ...(orders.submitted === 0
+      ? {}
+      : {
+          venueRejects: refusals.venue,
+          riskRejects: refusals.risk,
+          localRejects: refusals.local,
+          cancelRejects: refusals.cancel + refusals.replace,
+          consecutiveRejects: orders.rejectRun,
+          duplicateOrders: recent.repeats,
+          overfilledOrders: recent.overfilled,
+          ordersPerMinute: recentOrders(orders, nowMs, 2).submitted,
+        }),
+    haltedFills: recent.halted,
+    priceDeviation: recent.deviation > 0 ? recent.deviation : undefined,
+    oldestUnacknowledgedSeconds: seconds(unacknowledged(orders, nowMs)),
+    oldestUnansweredSeconds: seconds(unanswered(orders, nowMs)),
+  };
 }
 
 /**

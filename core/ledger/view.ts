@@ -51,7 +51,13 @@ export interface InstrumentResult {
 export const INSTRUMENTS = 40;
 
 /** Gauges that are ages, in seconds: they grow while nothing happens. */
-const ages = ['marketDataAgeSeconds', 'markAgeSeconds'] as const satisfies readonly (keyof StrategyGauges)[];
+const ages = [
+  'marketDataAgeSeconds',
+  'markAgeSeconds',
+  'openMarketMarkAgeSeconds',
+  'oldestUnacknowledgedSeconds',
+  'oldestUnansweredSeconds',
+] as const satisfies readonly (keyof StrategyGauges)[];
 
 /** The view's gauges at a later time, with its ages advanced. */
 export function gaugesAt(view: StrategyView, now: EpochMs): StrategyGauges {

@@ -11,7 +11,7 @@ import type {
 } from '../events/types.ts';
 import { parseDecimal, subtract, toApproximate } from '../money/decimal.ts';
 import { emptySketch, type LatencySketch, mergeSketch } from '../orders/latency-sketch.ts';
-import { applyOrderEvent, applyOrderExecution, emptyOrderBook, type OrderBook } from '../orders/order-book.ts';
+import { applyOrderEvent, applyOrderExecution, emptyOrderBook, type OrderBook, type OrderSurroundings, ordersAlone } from '../orders/order-book.ts';
 import { type EpochMs, toEpochMs } from '../time/instant.ts';
 
 export interface ErrorGroup {
@@ -129,7 +129,7 @@ export function createDayLogs(calendar: Calendar, graceSeconds: number): DayLogs
     if (!isNew(event.eventId)) return;
     const log = dayOf(toEpochMs(event.tsEvent));
     if (event.arrivalMid !== undefined) arrivals.set(event.clOrdId, event.arrivalMid);
-    counting(log, orders, latencies => applyOrderEvent(orders, event, latencies));
+    counting(log, orders, around => applyOrderEvent(orders, event, around));
     if (event.execType === 'rejected' || event.execType === 'denied') {
       const why = event.reject?.code ?? event.reject?.text?.slice(0, 60) ?? 'no reason given';
       log.rejects.set(why, (log.rejects.get(why) ?? 0) + 1);
@@ -139,7 +139,7 @@ export function createDayLogs(calendar: Calendar, graceSeconds: number): DayLogs
   const onExecution = (event: ExecutionEvent) => {
     if (event.execType !== 'trade' || !isNew(`${event.venue}\u0001${event.instrumentId}\u0001${event.execId}`)) return;
     const log = dayOf(toEpochMs(event.transactTime));
-    counting(log, orders, latencies => applyOrderExecution(orders, event, latencies));
+    counting(log, orders, around => applyOrderExecution(orders, event, around));
     const quantity = Number(event.lastQty);
     const notional = quantity * Number(event.lastPx);
     log.executions++;
@@ -220,9 +220,9 @@ export function createDayLogs(calendar: Calendar, graceSeconds: number): DayLogs
 }
 
 /** Runs a change of the order book, and books on the day what it added. */
-function counting(log: DayLog, book: OrderBook, change: (latencies: { orderAck: LatencySketch; orderFill: LatencySketch }) => void): void {
+function counting(log: DayLog, book: OrderBook, change: (around: OrderSurroundings) => void): void {
   const { submitted, accepted, rejected, denied, cancelRejected, endedQuantity, endedFilled } = book;
-  change({ orderAck: log.ackLatency, orderFill: log.fillLatency });
+  change(ordersAlone({ orderAck: log.ackLatency, orderFill: log.fillLatency, orderCancel: emptySketch() }));
   log.submitted += book.submitted - submitted;
   log.accepted += book.accepted - accepted;
   log.rejected += book.rejected - rejected;

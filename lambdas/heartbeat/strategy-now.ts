@@ -43,6 +43,9 @@ export function createStrategyNow(config: NightdeskConfig, strategies: StrategyS
     if (isFresh && isQuiet) return { gauges: gaugesAt(view, nowMs), breaching: [] };
     const state = await books(strategyId, head.version);
     if (state === undefined) return undefined;
-    return { gauges: strategyGauges(state, nowMs), breaching: limitBreaches(strategyId, breachesOf(state, settings, nowMs), nowMs) };
+    return {
+      gauges: strategyGauges(state, nowMs),
+      breaching: limitBreaches({ Strategy: strategyId }, breachesOf(state, settings, nowMs), nowMs),
+    };
   };
 }

@@ -1,7 +1,7 @@
 /** What the newest commit of a strategy was made of: its messages, which may be delivered again, and what it had to tell. */
 import { asObject, parseJson } from '../../core/cloudwatch/loose-json.ts';
 import { hash53, hashText } from '../../core/hash.ts';
-import { type Finding, lastingFindings } from '../../core/ledger/finding.ts';
+import { type Finding, lastingFindings, limitFindings } from '../../core/ledger/finding.ts';
 import type { FoldResult, LatencySketches } from '../../core/ledger/fold.ts';
 import type { Counts } from '../../core/ledger/state.ts';
 import { decodeSketch, emptySketch, encodeSketch, mergeSketch, type SketchText } from '../../core/orders/latency-sketch.ts';
@@ -28,7 +28,11 @@ const keptFindings = 20;
 const amendments: ReadonlySet<Finding['kind']> = new Set(['bust', 'correction']);
 /** They have a count of their own. */
 const counted: ReadonlySet<Finding['kind']> = new Set(['conflictingDuplicate', 'late']);
-const isProblem = (kind: Finding['kind']) => !amendments.has(kind) && !counted.has(kind) && !lastingFindings.has(kind);
+const isProblem = (kind: Finding['kind']) =>
+  !amendments.has(kind) && !counted.has(kind) && !lastingFindings.has(kind) && !limitFindings.has(kind);
+
+/** Broken limits are kept before anything else: they page. */
+const rank = ({ kind }: Finding): number => (limitFindings.has(kind) ? 0 : 1);
 
 /** The same for every delivery of a message. */
 export const messageKey = (messageId: string, body: string): string => hashText(hash53(`${messageId}\u0001${body}`));
@@ -39,7 +43,7 @@ const nothing: Report = {
   findingCount: 0,
   amended: 0,
   problems: 0,
-  latencies: { orderAck: emptySketch(), orderFill: emptySketch(), marketData: emptySketch() },
+  latencies: { orderAck: emptySketch(), orderFill: emptySketch(), orderCancel: emptySketch(), marketData: emptySketch() },
 };
 
 export const noBatch: LastBatch = { messages: [], report: nothing };
@@ -58,11 +62,16 @@ export function reportOf({ counts, findings, latencies }: FoldResult, untold: Re
       conflicting: untold.counts.conflicting + counts.conflicting,
       late: untold.counts.late + counts.late,
     },
-    findings: [...untold.findings, ...findings].slice(0, keptFindings),
+    findings: [...untold.findings, ...findings].sort((a, b) => rank(a) - rank(b)).slice(0, keptFindings),
     findingCount: untold.findingCount + findings.length,
     amended: untold.amended + findings.filter(({ kind }) => amendments.has(kind)).length,
     problems: untold.problems + findings.filter(({ kind }) => isProblem(kind)).length,
-    latencies: { orderAck: merged('orderAck'), orderFill: merged('orderFill'), marketData: merged('marketData') },
+    latencies: {
+      orderAck: merged('orderAck'),
+      orderFill: merged('orderFill'),
+      orderCancel: merged('orderCancel'),
+      marketData: merged('marketData'),
+    },
   };
 }
 
@@ -71,19 +80,19 @@ interface LastBatchText {
   readonly c: readonly [accepted: number, duplicates: number, conflicting: number, late: number];
   readonly f?: readonly Finding[];
   readonly n?: readonly [findings: number, amended: number, problems: number];
-  readonly l?: readonly [orderAck: SketchText, orderFill: SketchText, marketData: SketchText];
+  readonly l?: readonly [orderAck: SketchText, orderFill: SketchText, marketData: SketchText, orderCancel?: SketchText];
 }
 
 export function encodeLastBatch({ messages, report }: LastBatch): string {
   const { counts, findings, findingCount, amended, problems, latencies } = report;
-  const { orderAck, orderFill, marketData } = latencies;
+  const { orderAck, orderFill, orderCancel, marketData } = latencies;
   const text: LastBatchText = {
     m: messages,
     c: [counts.accepted, counts.duplicates, counts.conflicting, counts.late],
     ...(findingCount === 0 ? {} : { f: findings, n: [findingCount, amended, problems] as const }),
-    ...(orderAck.count + orderFill.count + marketData.count === 0
+    ...(orderAck.count + orderFill.count + orderCancel.count + marketData.count === 0
       ? {}
-      : { l: [encodeSketch(orderAck), encodeSketch(orderFill), encodeSketch(marketData)] as const }),
+      : { l: [encodeSketch(orderAck), encodeSketch(orderFill), encodeSketch(marketData), encodeSketch(orderCancel)] as const }),
   };
   return JSON.stringify(text);
 }
@@ -104,7 +113,12 @@ export function decodeLastBatch(text: string | undefined): LastBatch {
       latencies:
         latencies === undefined
           ? nothing.latencies
-          : { orderAck: decodeSketch(latencies[0]), orderFill: decodeSketch(latencies[1]), marketData: decodeSketch(latencies[2]) },
+          : {
+              orderAck: decodeSketch(latencies[0]),
+              orderFill: decodeSketch(latencies[1]),
+              orderCancel: latencies[3] === undefined ? emptySketch() : decodeSketch(latencies[3]),
+              marketData: decodeSketch(latencies[2]),
+            },
     },
   };
 }

@@ -10,9 +10,10 @@ import type { NightdeskConfig } from '../../core/config/types.ts';
 import { parseLine } from '../../core/events/parse.ts';
 import type { NightdeskEvent } from '../../core/events/types.ts';
 import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
+import type { FastBreach } from '../../core/incidents/breach.ts';
 import { fastFlips } from '../../core/incidents/fast-path.ts';
 import { limitBreaches } from '../../core/incidents/limit-breach.ts';
-import { breachesOf } from '../../core/ledger/breaches.ts';
+import { breachesOf, momentaryBreaches } from '../../core/ledger/breaches.ts';
 import { decodeState, encodeState } from '../../core/ledger/codec.ts';
 import { type FoldResult, foldBatch } from '../../core/ledger/fold.ts';
 import { settingsFor } from '../../core/ledger/settings.ts';
@@ -164,7 +165,8 @@ async function tell(
   tools.output.metrics(tools.gaugeLines(strategyId, view));
   for (const finding of findings) tools.output.warn('finding', { ...finding });
   if (findingCount > findings.length) tools.output.warn('more findings', { strategyId, count: findingCount - findings.length });
-  await publishBreaches(strategyId, state, nowMs, tools);
+  const breaches = [...breachesOf(state, state.settings, nowMs), ...momentaryBreaches(findings)];
+  await publishBreaches(strategyId, limitBreaches({ Strategy: strategyId }, breaches, nowMs), nowMs, tools);
   const observations = tools.observations(strategyId, latencies, nowMs);
   if (observations.length === 0) return;
   try {
@@ -175,12 +177,16 @@ async function tell(
 }
 
 /** Says at once that a hard limit was crossed. Said first and remembered then: twice is harmless, never is not. */
-async function publishBreaches(strategyId: string, state: StrategyState, nowMs: number, { sweeps, topics }: LedgerTools): Promise<void> {
-  const breaching = limitBreaches(strategyId, breachesOf(state, state.settings, nowMs), nowMs);
+async function publishBreaches(
+  owner: string,
+  breaching: readonly FastBreach[],
+  nowMs: number,
+  { sweeps, topics }: Pick<LedgerTools, 'sweeps' | 'topics'>,
+): Promise<void> {
   if (breaching.length === 0) return;
-  const { version, value } = await sweeps.readFired(strategyId);
+  const { version, value } = await sweeps.readFired(owner);
   const flips = fastFlips(value, breaching, nowMs);
   for (const breach of flips.publish) await topics.publish(breach);
   // A conflict means that the sweep has just said the same.
-  if (flips.changed) await sweeps.saveFired(strategyId, version, flips.fired);
+  if (flips.changed) await sweeps.saveFired(owner, version, flips.fired);
 }

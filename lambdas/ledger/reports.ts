@@ -7,7 +7,7 @@ import type { StrategyView } from '../../core/ledger/view.ts';
 import { sketchValues } from '../../core/orders/latency-sketch.ts';
 import type { BatchSums } from './batch-sums.ts';
 
-const kinds = ['orderAck', 'orderFill', 'marketData'] as const satisfies readonly (keyof LatencySketches)[];
+const kinds = ['orderAck', 'orderFill', 'orderCancel', 'marketData'] as const satisfies readonly (keyof LatencySketches)[];
 
 /** What the ledger publishes, under the names of the catalogue. */
 export function ledgerReports(namespace: string, config: NightdeskConfig) {

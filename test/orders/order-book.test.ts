@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ExecutionEvent, OrderEvent } from '../../core/events/types.ts';
+import { parseDecimal } from '../../core/money/decimal.ts';
 import {
   addToSketch,
   decodeSketch,
@@ -14,24 +15,31 @@ import {
 import {
   applyOrderEvent,
   applyOrderExecution,
-  decodeOrderBook,
   emptyOrderBook,
-  encodeOrderBook,
   fillRate,
   type OrderBook,
+  type OrderSurroundings,
   recentOrders,
   rejectRate,
 } from '../../core/orders/order-book.ts';
+import { decodeOrderBook, encodeOrderBook } from '../../core/orders/order-codec.ts';
 import { monday, order, second, trade } from '../ledger/events.ts';
 
 const limits = { open: 100, ended: 100 };
 
+/** Everything is worth quantity × price; the newest price is 105. */
+const around: OrderSurroundings = {
+  latencies: { orderAck: emptySketch(), orderFill: emptySketch(), orderCancel: emptySketch() },
+  market: { valueOf: (_account, _instrument, quantity, price) => quantity * Math.abs(price), priceOf: () => parseDecimal('105') },
+  dayOf: atMs => Math.floor(atMs / 86_400_000),
+  feesOf: event => (event.fees ?? []).reduce((sum, fee) => sum + Number(fee.amount), 0),
+};
+
 function bookOf(events: readonly (OrderEvent | ExecutionEvent)[]): OrderBook {
   const book = emptyOrderBook(limits);
-  const latencies = { orderAck: emptySketch(), orderFill: emptySketch() };
   for (const event of events) {
-    if (event.eventType === 'order') applyOrderEvent(book, event, latencies);
-    else applyOrderExecution(book, event, latencies);
+    if (event.eventType === 'order') applyOrderEvent(book, event, around);
+    else applyOrderExecution(book, event, around);
   }
   return book;
 }

@@ -20,22 +20,23 @@ export const orderStatus: Readonly<Record<string, string>> = {
   E: 'pendingReplace',
 };
 
-/** ExecType (150) of reports that are no fills. A pending replace is a request that waits for its answer, as a pending cancel is. */
+/** ExecType (150) of reports that are no fills. */
 export const orderSteps: Readonly<Record<string, OrderEvent['execType']>> = {
   '0': 'new',
   '3': 'done',
   '4': 'canceled',
   '5': 'replaced',
   '6': 'pendingCancel',
-  '7': 'restated',
+  '7': 'stopped',
   '8': 'rejected',
   '9': 'suspended',
   A: 'pendingNew',
-  B: 'done',
+  B: 'calculated',
   C: 'expired',
   D: 'restated',
-  E: 'pendingCancel',
-  L: 'restated',
+  E: 'pendingReplace',
+  I: 'status',
+  L: 'triggered',
 };
 
 /** Side (54). Crosses and undisclosed sides have no direction. */
