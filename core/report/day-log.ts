@@ -11,7 +11,14 @@ import type {
 } from '../events/types.ts';
 import { parseDecimal, subtract, toApproximate } from '../money/decimal.ts';
 import { emptySketch, type LatencySketch, mergeSketch } from '../orders/latency-sketch.ts';
-import { applyOrderEvent, applyOrderExecution, emptyOrderBook, type OrderBook, type OrderSurroundings, ordersAlone } from '../orders/order-book.ts';
+import {
+  applyOrderEvent,
+  applyOrderExecution,
+  emptyOrderBook,
+  type OrderBook,
+  type OrderSurroundings,
+  ordersAlone,
+} from '../orders/order-book.ts';
 import { type EpochMs, toEpochMs } from '../time/instant.ts';
 
 export interface ErrorGroup {
