@@ -40,6 +40,12 @@ export function tablePort(table: Table): TablePort {
       for (const item of puts) table.put(wire(item));
       for (const key of deletes) table.remove(wire({ pk: key.pk, sk: key.sk }));
     },
+    range: async (pk, { from, to, limit }) =>
+      table
+        .partition({ S: pk })
+        .flatMap(item => plain(item) ?? [])
+        .filter(({ sk }) => sk >= from && sk <= to)
+        .slice(0, limit),
     newest: async (pk, limit) =>
       [...table.partition({ S: pk })]
         .reverse()

@@ -1,18 +1,24 @@
-import type { Incident, KeyState } from '../../core/incidents/incident.ts';
+import type { Incident, KeyState, TimelineEntry } from '../../core/incidents/incident.ts';
+import { fingerprint } from '../../core/incidents/key.ts';
 import type { IncidentStore } from '../../core/incidents/store.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
-import type { Table } from './table.ts';
+import type { Item, Key, Table } from './table.ts';
 
-/** Days that a key's last word and a resolved incident stay, for late duplicates and for post-mortems. */
+/** Days that a key's last word, its members and its notes stay, and a resolved incident, for late duplicates and for post-mortems. */
 const KEEP_KEY_DAYS = 30;
 const KEEP_INCIDENT_DAYS = 400;
 const DAY_SECONDS = 86_400;
+/** Members read at once. */
+const PAGE = 100;
+const NOTES = 1_000;
 
 /**
- * `INCIDENT#<key>/OPEN` is the commit point of a key; `INCIDENTS/<openedAt>#<key>` is its copy for lists, written after it.
+ * `INCIDENT#<key>/OPEN` is the commit point of a group; `DUE/<time>#<key>` is its next time, written before it, and
+ * `INCIDENTS/<openedAt>#<key>` its copy for lists, written after it. `INCIDENT#<key>/MEMBER#<alert>` names its alerts, `…/NOTE#<time>…` holds lines of its timeline.
  * `now` in epoch milliseconds dates the expiry of what is closed; open incidents never expire.
  */
 export function createIncidentStore(table: Table, now: () => number): IncidentStore {
+  const expiry = (days: number) => Math.floor(now() / 1000) + days * DAY_SECONDS;
   return {
     load: async key => {
       const item = await table.get({ pk: `INCIDENT#${key}`, sk: 'OPEN' });
@@ -21,6 +27,8 @@ export function createIncidentStore(table: Table, now: () => number): IncidentSt
     },
     save: async (state, expectedVersion) => {
       const closed = state.incident === undefined || state.incident.status === 'resolved';
+      // First, so that nothing that is due is forgotten when the function dies between the writes.
+      if (state.incident?.dueAt !== undefined) await table.write([dueItem(state.incident.key, state.incident.dueAt)], []);
       const saved = await table.put(
         {
           pk: `INCIDENT#${state.key}`,
@@ -28,24 +36,71 @@ export function createIncidentStore(table: Table, now: () => number): IncidentSt
           version: expectedVersion + 1,
           schemaVersion: state.schemaVersion,
           state: JSON.stringify(state),
-          ...(closed ? { expiresAt: Math.floor(now() / 1000) + KEEP_KEY_DAYS * DAY_SECONDS } : {}),
+          ...(closed ? { expiresAt: expiry(KEEP_KEY_DAYS) } : {}),
         },
         { version: expectedVersion },
       );
-      if (saved === 'saved' && state.incident !== undefined) await table.put(listItem(state.incident, now()));
+      if (saved === 'saved' && state.incident !== undefined) await table.put(listItem(state.incident, expiry(KEEP_INCIDENT_DAYS)));
       return saved;
     },
     list: async limit => (await table.newest('INCIDENTS', limit)).map(item => JSON.parse(String(item['incident'])) as Incident),
+    find: async id => {
+      const item = await table.get({ pk: 'INCIDENTS', sk: id });
+      return item === undefined ? undefined : (JSON.parse(String(item['incident'])) as Incident);
+    },
+    addMember: async (groupKey, alertKey) => {
+      await table.put({ pk: `INCIDENT#${groupKey}`, sk: `MEMBER#${alertKey}`, schemaVersion: 1, expiresAt: expiry(KEEP_KEY_DAYS) });
+    },
+    members: groupKey => membersOf(table, groupKey),
+    due: async (at, limit) =>
+      (await table.range('DUE', { from: '', to: `${isoFromMs(at)}~`, limit })).map(({ sk }) => ({
+        at: Date.parse(sk.slice(0, ISO_LENGTH)),
+        key: sk.slice(ISO_LENGTH + 1),
+      })),
+    attended: ({ at, key }) => table.write([], [dueKey(at, key)]),
+    note: async (groupKey, line) => {
+      const sk = `NOTE#${isoFromMs(line.at)}#${fingerprint(line.text)}`;
+      await table.put({ pk: `INCIDENT#${groupKey}`, sk, schemaVersion: 1, line: JSON.stringify(line), expiresAt: expiry(KEEP_KEY_DAYS) });
+    },
+    notes: async (groupKey, from, to) => {
+      const bounds = { from: `NOTE#${isoFromMs(from)}`, to: `NOTE#${isoFromMs(to)}~`, limit: NOTES };
+      return (await table.range(`INCIDENT#${groupKey}`, bounds)).map(item => JSON.parse(String(item['line'])) as TimelineEntry);
+    },
+    countOpening: async (kind, groupKey, at, limit) => {
+      const pk = `OPENED#${kind}#${isoFromMs(at).slice(0, 16)}`;
+      const known = await table.newest(pk, limit + 1);
+      // A full minute needs no more rows: whoever comes then is beyond the limit.
+      if (known.length > limit || known.some(({ sk }) => sk === groupKey)) return known.length;
+      await table.put({ pk, sk: groupKey, schemaVersion: 1, expiresAt: Math.floor(at / 1000) + DAY_SECONDS });
+      return known.length + 1;
+    },
   };
 }
 
-function listItem(incident: Incident, nowMs: number) {
+const ISO_LENGTH = '2026-03-09T03:00:00.000Z'.length;
+
+const dueKey = (at: number, key: string): Key => ({ pk: 'DUE', sk: `${isoFromMs(at)}#${key}` });
+
+/** Times that were moved stay until they are attended to: whoever finds one looks at the incident itself. */
+const dueItem = (key: string, dueAt: number): Item => ({ ...dueKey(dueAt, key), schemaVersion: 1 });
+
+async function* membersOf(table: Table, groupKey: string): AsyncIterable<readonly string[]> {
+  let from = 'MEMBER#';
+  for (;;) {
+    const page = await table.range(`INCIDENT#${groupKey}`, { from, to: 'MEMBER#\uffff', limit: PAGE });
+    if (page.length > 0) yield page.map(({ sk }) => sk.slice('MEMBER#'.length));
+    if (page.length < PAGE) return;
+    from = `${page.at(-1)!.sk}\u0000`;
+  }
+}
+
+function listItem({ announced: _, ...incident }: Incident, expiresAt: number): Item {
   return {
     pk: 'INCIDENTS',
     sk: `${isoFromMs(incident.openedAt)}#${incident.key}`,
     schemaVersion: 1,
     status: incident.status,
     incident: JSON.stringify(incident),
-    expiresAt: Math.floor(nowMs / 1000) + KEEP_INCIDENT_DAYS * DAY_SECONDS,
+    expiresAt,
   };
 }

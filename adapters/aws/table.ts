@@ -34,6 +34,8 @@ export interface Table {
   put(item: Item, expected?: Expected): Promise<'saved' | 'conflict'>;
   /** Writes and deletes without conditions, not as a whole: what was done before an error stays done. No key twice. */
   write(puts: readonly Item[], deletes: readonly Key[]): Promise<void>;
+  /** Items of a partition with `from` ≤ sort key ≤ `to`, smallest first, at most `limit`. */
+  range(pk: string, bounds: { readonly from: string; readonly to: string; readonly limit: number }): Promise<readonly Item[]>;
   /** Items of a partition, newest (greatest) sort key first, at most `limit`. */
   newest(pk: string, limit: number): Promise<readonly Item[]>;
 }
@@ -59,6 +61,25 @@ export function createTable(client: DynamoDBClient, name: string): Table {
         ...deletes.map(key => ({ DeleteRequest: { Key: marshal(key) } })),
       ];
       for (let from = 0; from < requests.length; from += WRITES) await batchWrite(client, name, requests.slice(from, from + WRITES));
+    },
+    range: async (pk, { from, to, limit }) => {
+      const found: Item[] = [];
+      let start: Record<string, AttributeValue> | undefined;
+      do {
+        const answer = await client.send(
+          new QueryCommand({
+            TableName: name,
+            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+            ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':to': { S: to } },
+            ConsistentRead: true,
+            Limit: limit - found.length,
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
+        );
+        for (const item of answer.Items ?? []) found.push(unmarshal(item)!);
+        start = answer.LastEvaluatedKey;
+      } while (start !== undefined && found.length < limit);
+      return found;
     },
     newest: async (pk, limit) => {
       const answer = await client.send(

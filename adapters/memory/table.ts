@@ -9,7 +9,25 @@ export interface MemoryTable extends Table {
 
 export function createMemoryTable(): MemoryTable {
   const items = new Map<string, Item>();
+  const partitions = new Map<string, Map<string, Item>>();
   const id = ({ pk, sk }: Key) => JSON.stringify([pk, sk]);
+  const set = (item: Item) => {
+    const partition = partitions.get(item.pk) ?? new Map<string, Item>();
+    partitions.set(item.pk, partition.set(item.sk, item));
+    items.set(id(item), item);
+  };
+  const remove = (key: Key) => {
+    partitions.get(key.pk)?.delete(key.sk);
+    items.delete(id(key));
+  };
+  const reach = () => {
+    if (table.failure !== undefined) throw table.failure;
+    return items;
+  };
+  const partition = (pk: string): Item[] => {
+    reach();
+    return [...(partitions.get(pk)?.values() ?? [])].sort((a, b) => (a.sk < b.sk ? -1 : 1));
+  };
   const table: MemoryTable = {
     items,
     failure: undefined,
@@ -18,23 +36,24 @@ export function createMemoryTable(): MemoryTable {
     put: async (item, expected) => {
       const current = reach().get(id(item));
       if (expected !== undefined && !holds(expected, current)) return 'conflict';
-      items.set(id(item), { ...item });
+      set({ ...item });
       return 'saved';
     },
     write: async (puts, deletes) => {
-      for (const item of puts) reach().set(id(item), { ...item });
-      for (const key of deletes) reach().delete(id(key));
+      reach();
+      for (const item of puts) set({ ...item });
+      for (const key of deletes) remove(key);
     },
-    newest: async (pk, limit) =>
-      [...reach().values()]
-        .filter(item => item.pk === pk)
-        .sort((a, b) => (a.sk < b.sk ? 1 : -1))
+    range: async (pk, { from, to, limit }) =>
+      partition(pk)
+        .filter(({ sk }) => sk >= from && sk <= to)
         .slice(0, limit)
         .map(item => ({ ...item })),
-  };
-  const reach = () => {
-    if (table.failure !== undefined) throw table.failure;
-    return items;
+    newest: async (pk, limit) =>
+      partition(pk)
+        .reverse()
+        .slice(0, limit)
+        .map(item => ({ ...item })),
   };
   return table;
 }

@@ -1,8 +1,8 @@
 /** What people would have been told: actions and fast breaches folded into incidents by the notifier's own rules. */
 import type { Severity } from '../config/types.ts';
-import { openDuties, recordSends } from '../incidents/duties.ts';
-import type { Duty, Incident, KeyState } from '../incidents/incident.ts';
-import { applySignal } from '../incidents/life-cycle.ts';
+import { createDesk } from '../incidents/desk.ts';
+import type { Duty, Incident } from '../incidents/incident.ts';
+import { routingOfSeverities } from '../incidents/routing.ts';
 import { type Signal, signalOfAlarm, signalOfBreach } from '../incidents/signal.ts';
 import type { EpochMs } from '../time/instant.ts';
 import type { SaidBreach } from './history.ts';
@@ -47,22 +47,18 @@ export function pagesOf(runs: Iterable<AlarmRun>, fast: readonly SaidBreach[], r
       run.actions.filter(action => notifies(run, action)).map(action => ({ atMs: action.atMs, signal: signalOfAction(run, action) })),
     ),
   ].sort((a, b) => a.atMs - b.atMs);
-  const states = new Map<string, KeyState>();
-  const incidents = new Map<string, Incident>();
+  const desk = createDesk({ ...routingOfSeverities(routes), ...withoutStorms });
   const notifications: Notification[] = [];
   for (const { atMs, signal } of heard) {
-    const { state } = applySignal(states.get(signal.key), signal, atMs);
-    const duties = openDuties(state.incident, state.incident === undefined ? [] : routes[state.incident.severity]);
-    for (const { channel, duty } of duties) {
-      notifications.push({ atMs, channel, duty, key: signal.key, severity: state.incident!.severity, alarm: signal.alarm });
-    }
-    const sent = duties.map(duty => ({ ...duty, ok: true, at: atMs, detail: 'replayed' }));
-    const incident = state.incident === undefined ? undefined : recordSends(state.incident, sent);
-    states.set(signal.key, incident === undefined ? state : { ...state, incident });
-    if (incident !== undefined) incidents.set(incident.id, incident);
+    for (const { at, channel, duty, incident } of desk.hear(signal, atMs))
+      notifications.push({ atMs: at, channel, duty, key: incident.key, severity: incident.severity, alarm: signal.alarm });
   }
-  return { notifications, incidents: [...incidents.values()].map(grouped).sort((a, b) => a.openedAtMs - b.openedAtMs) };
+  const incidents = desk.incidents().map(grouped);
+  return { notifications, incidents: incidents.sort((a, b) => a.openedAtMs - b.openedAtMs) };
 }
+
+/** History is judged by incidents: each is to count, also in a storm. */
+const withoutStorms = { stormLimit: 0 };
 
 const grouped = ({ key, title, severity, openedAt, resolvedAt, alarms }: Incident): GroupedIncident => ({
   key,

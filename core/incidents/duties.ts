@@ -5,8 +5,13 @@
 import { unreachable } from '../result.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
-import type { ChannelState, Duty, Incident, MessageReference } from './incident.ts';
+import { type ChannelState, type Duty, type Incident, type MessageReference, reasons } from './incident.ts';
 import { noted } from './life-cycle.ts';
+import { afterFailure } from './outbox.ts';
+import { channelsOf, type Routing, routeById } from './routing.ts';
+
+/** Id of the alarm on a channel that does not take its messages. */
+export const CHANNEL_FAILING = 'channel-failing';
 
 export interface OpenDuty {
   readonly channel: string;
@@ -16,24 +21,40 @@ export interface OpenDuty {
 /** How long a claim keeps others from sending; afterwards its owner counts as dead. Longer than all retries of one send. */
 export const CLAIM_MS = 25_000;
 
-/** Duties of an incident, over the channels of its route and those that were told before the route changed. */
+/** Duties of an incident, over the channels that it is routed to and those that were told before its route changed. */
 export function openDuties(incident: Incident | undefined, routed: readonly string[]): readonly OpenDuty[] {
   if (incident === undefined) return [];
   const told = Object.keys(incident.channels).filter(channel => incident.channels[channel]?.triggeredAt !== undefined);
   if (incident.status === 'resolved') {
-    return told.filter(channel => incident.channels[channel]?.resolvedAt === undefined).map(channel => ({ channel, duty: 'resolve' }));
+    return told.filter(channel => owes(incident, channel, 'resolvedAt')).map(channel => ({ channel, duty: 'resolve' }));
   }
+  const announced = (incident.notice ?? 0) > 0;
   return [
-    ...routed.filter(channel => !told.includes(channel)).map(channel => ({ channel, duty: 'trigger' as const })),
+    ...routed
+      .filter(channel => announced && !told.includes(channel) && owes(incident, channel, 'triggeredAt'))
+      .map(channel => ({ channel, duty: 'trigger' as const })),
     ...told.flatMap(channel => keepTrue(incident, channel)),
   ];
 }
 
-/** What a channel that was told still shows wrongly. */
+const owes = ({ channels }: Incident, channel: string, done: 'triggeredAt' | 'resolvedAt'): boolean =>
+  channels[channel]?.[done] === undefined && channels[channel]?.gaveUpAt === undefined;
+
+/** What a channel that was told still shows wrongly, the gravest first. */
 function keepTrue(incident: Incident, channel: string): readonly OpenDuty[] {
   const shown = incident.channels[channel] ?? {};
+  if (shown.gaveUpAt !== undefined) return [];
+  if ((shown.notice ?? 0) < (incident.notice ?? 0)) return [{ channel, duty: 'trigger' }];
   if (incident.status === 'acknowledged' && shown.acknowledgedAt === undefined) return [{ channel, duty: 'acknowledge' }];
   return (shown.revision ?? 0) < (incident.revision ?? 0) ? [{ channel, duty: 'update' }] : [];
+}
+
+/** Channels of an incident: those of its route's receiver and of the receivers that were asked later. A channel's own failure is told to the others. */
+export function routedChannels(incident: Incident, routing: Routing): readonly string[] {
+  const receivers = [routeById(routing, incident.route).receiver, ...(incident.escalation ?? [])];
+  const channels = [...new Set(receivers.flatMap(receiver => channelsOf(routing, receiver)))];
+  const broken = incident.signal.alarmId === CHANNEL_FAILING ? incident.signal.dimensions['Channel'] : undefined;
+  return channels.filter(channel => channel !== broken);
 }
 
 /** Marks duties as being worked on; those that another delivery has claimed a moment ago are left to it. */
@@ -43,7 +64,8 @@ export function claim(
   now: EpochMs,
 ): { readonly incident: Incident; readonly mine: readonly OpenDuty[] } {
   const free = ({ channel }: OpenDuty) => {
-    const claimedAt = incident.channels[channel]?.claimedAt;
+    const { claimedAt, retry } = incident.channels[channel] ?? {};
+    if (retry !== undefined && retry.nextAt > now) return false;
     return claimedAt === undefined || now - claimedAt >= CLAIM_MS || claimedAt > now;
   };
   const mine = duties.filter(free);
@@ -54,6 +76,13 @@ export function claim(
 
 export interface Sent extends OpenDuty {
   readonly ok: boolean;
+  /** For a failed send: whether it can succeed later, and what kind of failure it was. */
+  readonly retry?: 'later' | 'never';
+  readonly kind?: string;
+  /** Requests that it took; 0 when the channel had nothing to say. */
+  readonly tries?: number;
+  /** What the channel asked for with `Retry-After`. */
+  readonly retryAfterMs?: number;
   readonly at: EpochMs;
   /** Milliseconds from the transition to the channel's acceptance. */
   readonly latencyMs?: number;
@@ -61,8 +90,9 @@ export interface Sent extends OpenDuty {
   readonly detail: string;
   readonly reference?: MessageReference;
   readonly routedBy?: string;
-  /** The incident's revision that the message shows. */
+  /** The incident's revision and notice that the message shows. */
   readonly revision?: number;
+  readonly notice?: number;
 }
 
 /** Writes down what became of the sends, and frees their claims. */
@@ -72,16 +102,21 @@ export function recordSends(incident: Incident, sends: readonly Sent[]): Inciden
     const channels = { ...known.channels, [sent.channel]: afterSend(known.channels[sent.channel], sent) };
     const line = { at: sent.at, reason: sent.ok ? ('sent' as const) : ('failed' as const), text: sendText(sent) };
     known = noted({ ...known, channels }, line);
+    const after = channels[sent.channel];
+    if (after?.gaveUpAt === sent.at) known = noted(known, { at: sent.at, reason: 'gaveUp', text: `${reasons.gaveUp}: ${sent.channel}` });
+    if (after?.retry !== undefined) known = { ...known, dueAt: Math.min(known.dueAt ?? after.retry.nextAt, after.retry.nextAt) };
   }
   return known;
 }
 
 function afterSend(before: ChannelState = {}, sent: Sent): ChannelState {
   const { claimedAt: _, ...told } = before;
-  if (!sent.ok) return told;
-  const { reference, routedBy, revision } = sent;
+  if (!sent.ok) return afterFailure(told, sent);
+  const { reference, routedBy, revision, notice } = sent;
+  const { retry: _done, gaveUpAt: _up, ...reached } = told;
   const known = {
-    ...told,
+    ...reached,
+    ...(notice === undefined ? {} : { notice }),
     ...(reference === undefined ? {} : { reference }),
     ...(routedBy === undefined ? {} : { routedBy }),
     ...(revision === undefined ? {} : { revision }),

@@ -1,6 +1,8 @@
 /** What a person handles, and everything that is known about one incident key. Plain data: it is stored as it is. */
 import type { Severity } from '../config/types.ts';
 import type { EpochMs } from '../time/instant.ts';
+import type { Announced, Decision } from './decision.ts';
+import type { Labels } from './matcher.ts';
 import type { Signal, SignalState } from './signal.ts';
 
 export type IncidentStatus = 'open' | 'acknowledged' | 'resolved';
@@ -25,6 +27,15 @@ export const reasons = {
   silenced: 'a person silenced it',
   unsilenced: 'its silence was ended',
   closed: 'a person resolved it',
+  held: 'every source has cleared; it counts as firing for a while',
+  inhibited: 'another alert that fires explains it',
+  quiet: 'outside the hours of its route',
+  unacknowledged: 'nobody took it in time; asking the next',
+  newAlerts: 'more alerts joined',
+  repeat: 'a reminder',
+  storm: 'too many alerts for a message each',
+  gaveUp: 'the channel could not be reached in time',
+  changed: 'something changed in the strategy',
   sent: 'accepted by the channel',
   failed: 'refused by the channel',
 } as const;
@@ -53,6 +64,14 @@ export type Duty = 'trigger' | 'update' | 'acknowledge' | 'resolve';
 /** What a channel needs to find its message again, such as Slack's channel and ts. Opaque to everybody else, at most 1 KB. */
 export type MessageReference = Readonly<Record<string, string>>;
 
+/** A message that waits for its channel. */
+export interface Retry {
+  /** Sends that failed; each is several tries. */
+  readonly failures: number;
+  readonly sinceMs: EpochMs;
+  readonly nextAt: EpochMs;
+}
+
 /** What a channel was told about this incident. A claim keeps a second delivery from sending at the same moment. */
 export interface ChannelState {
   readonly triggeredAt?: EpochMs;
@@ -61,6 +80,11 @@ export interface ChannelState {
   readonly claimedAt?: EpochMs;
   /** The incident's revision that the channel shows; absent is 0. */
   readonly revision?: number;
+  /** The newest notice that the channel was told. */
+  readonly notice?: number;
+  readonly retry?: Retry;
+  /** The channel was given up: nothing is owed to it any more. */
+  readonly gaveUpAt?: EpochMs;
   readonly reference?: MessageReference;
   /** Which secret opened it there; resolve and acknowledge must use the same. */
   readonly routedBy?: string;
@@ -78,10 +102,34 @@ export interface Incident {
   readonly acknowledgedBy?: string;
   readonly silencedUntil?: EpochMs;
   readonly resolvedAt?: EpochMs;
+  readonly closedBy?: string;
   /** Counts changes that channels should show without waking anybody; absent is 0. */
   readonly revision?: number;
+  /** Counts what is to be announced: 1 is the first page. Absent until something is announced. */
+  readonly notice?: number;
+  readonly noticeReason?: Decision;
+  readonly firstNoticeAt?: EpochMs;
+  /** What was announced last, as the six-outcome decision compares it. */
+  readonly announced?: Announced;
+  /** Outcome of the newest flush. */
+  readonly decision?: Decision;
+  /** Why nothing is announced at present. */
+  readonly suppression?: string;
+  /** Id of the route that it belongs to. */
+  readonly route?: string;
+  /** Labels that its alerts share; absent when it is about one alert. */
+  readonly groupLabels?: Labels;
+  readonly firstFlushAt?: EpochMs;
+  /** When its group is to be looked at next. */
+  readonly dueAt?: EpochMs;
+  /** Receivers that were asked because nobody acknowledged. */
+  readonly escalation?: readonly string[];
+  readonly counts?: { readonly firing: number; readonly resolved: number; readonly suppressed: number };
+  /** Some of its alerts, the gravest first. */
+  readonly members?: readonly MemberView[];
+  /** Names of its alarms, the first 50. */
   readonly alarms: readonly string[];
-  /** Sources that have not cleared. */
+  /** Keys of the alerts that fire, the first 50. */
   readonly firing: readonly string[];
   /** The signal that opened it, enriched by later ones; renders trigger and resolve. */
   readonly signal: Signal;
@@ -89,12 +137,25 @@ export interface Incident {
   readonly timeline: readonly TimelineEntry[];
 }
 
-/** State of one key: what each source said last, and the newest incident, open or not. */
+/** One alert of an incident, as it is shown. */
+export interface MemberView {
+  readonly key: string;
+  readonly title: string;
+  readonly alarm: string;
+  readonly severity: Severity;
+  readonly firing: boolean;
+  readonly startsAt: EpochMs;
+  readonly endsAt?: EpochMs;
+}
+
+/** State of one group's key: its newest incident, open or not. */
 export interface KeyState {
   readonly schemaVersion: 1;
   readonly key: string;
-  readonly sources: Readonly<Record<string, SourceState>>;
   readonly incident?: Incident;
 }
 
-export const isOpen = (incident: Incident | undefined): incident is Incident => incident !== undefined && incident.status !== 'resolved';
+export type OpenIncident = Incident & { readonly status: 'open' | 'acknowledged' };
+
+export const isOpen = (incident: Incident | undefined): incident is OpenIncident =>
+  incident !== undefined && incident.status !== 'resolved';

@@ -15,3 +15,11 @@ export function readWake(event: unknown): Wake | undefined {
   const key = asText(object?.['key']);
   return object?.['nightdesk'] === 1 && object['kind'] === 'wake' && key !== undefined ? wakeFor(key) : undefined;
 }
+
+/** The notifier's own minute: groups whose time has come. */
+export const sweepEvent = { nightdesk: 1, kind: 'sweep' } as const;
+
+export function isSweep(event: unknown): boolean {
+  const object = asObject(event);
+  return object?.['nightdesk'] === 1 && object['kind'] === 'sweep';
+}

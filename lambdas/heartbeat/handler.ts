@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import { probeHttp } from '../../adapters/aws/http-probe.ts';
-import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
@@ -26,7 +26,7 @@ function fromEnvironment(): HeartbeatTools {
   return {
     config,
     sweeps: createSweepStore(table),
-    incidents: createIncidentStore(table, now),
+    alerts: createAlertStore(table, now),
     topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
     output: createOutput(),
     now,

@@ -10,7 +10,7 @@ import { afterProbe, type BotHealth, judgeSilence, type ProbeName } from '../../
 import type { FastBreach } from '../../core/incidents/breach.ts';
 import { fastFlips } from '../../core/incidents/fast-path.ts';
 import { forgottenRecoveries } from '../../core/incidents/forgotten.ts';
-import type { IncidentStore } from '../../core/incidents/store.ts';
+import type { AlertStore } from '../../core/incidents/store.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
 import type { RecordHistory } from './history.ts';
 import { silenceBreach, silenceKey } from './silence-breach.ts';
@@ -24,7 +24,7 @@ export interface StrategyNow {
 export interface HeartbeatTools {
   readonly config: NightdeskConfig;
   readonly sweeps: SweepStore;
-  readonly incidents: Pick<IncidentStore, 'list'>;
+  readonly alerts: Pick<AlertStore, 'firing' | 'all'>;
   readonly topics: AlertTopics;
   readonly output: Output;
   readonly now: () => number;
@@ -42,8 +42,8 @@ export interface HeartbeatTools {
 
 /** Forgotten recoveries are rare: every fifth sweep looks for them. */
 const RESOLVE_EVERY_MS = 300_000;
-/** Newest incidents that are looked at. */
-const INCIDENTS = 50;
+/** Firing alerts that are looked at. */
+const FIRING = 200;
 
 /** One sweep over all bots. What fails for one bot is logged and does not stop the others; the sweep then ends in an error. */
 export async function sweep(tools: HeartbeatTools): Promise<void> {
@@ -118,12 +118,9 @@ async function sweepStrategy(strategyId: string, state: SweepState, nowMs: numbe
 }
 
 /** Judged by what was remembered before this sweep, so that what it has just said is left to arrive. */
-async function resolveForgotten(
-  { fired, health }: SweepState,
-  nowMs: number,
-  { config, incidents, topics }: HeartbeatTools,
-): Promise<void> {
+async function resolveForgotten({ fired, health }: SweepState, nowMs: number, { config, alerts, topics }: HeartbeatTools): Promise<void> {
   const dead = config.bots.filter(bot => health.get(bot.id)?.value.diedAt !== undefined).map(bot => silenceKey(bot));
   const firing = new Set([...dead, ...[...fired.values()].flatMap(({ value }) => Object.keys(value))]);
-  for (const recovery of forgottenRecoveries(await incidents.list(INCIDENTS), firing, nowMs)) await topics.publish(recovery);
+  const noted = await alerts.all((await alerts.firing(FIRING)).map(({ key }) => key));
+  for (const recovery of forgottenRecoveries(noted, firing, nowMs)) await topics.publish(recovery);
 }

@@ -1,14 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
-import type { SNSEvent } from 'aws-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
 import { createSecrets } from '../../adapters/aws/secrets.ts';
+import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createPublish } from '../../adapters/aws/topics.ts';
+import { createWakeQueue } from '../../adapters/aws/wake-queue.ts';
 import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
 import { dashboardName } from '../../core/catalogue/names.ts';
 import { linksFor, logGroupOf } from '../../core/incidents/links.ts';
@@ -26,7 +29,10 @@ function fromEnvironment(): NotifierTools {
   const region = process.env['AWS_REGION'];
   return {
     config,
+    alerts: createAlertStore(table, now),
     incidents: createIncidentStore(table, now),
+    silences: createSilenceStore(table),
+    wakeAt: createWakeQueue(new SQSClient({}), required('NIGHTDESK_WAKE_QUEUE_URL'), now),
     moneyAtRisk: async (strategyId, nowMs) => {
       const [head] = await strategies.heads([strategyId]);
       return head === undefined ? undefined : moneyAtRisk(strategyId, head, nowMs);
@@ -59,8 +65,8 @@ function channelExtras(): NonNullable<NotifierTools['extras']> {
 
 let handle: ReturnType<typeof createNotifier> | undefined;
 
-/** SNS subscription of the three alert topics. */
-export const handler = (event: SNSEvent): Promise<void> => {
+/** SNS subscription of the three alert topics, messages of the wake queue, a sweep each minute, and whoever wakes it for an incident. */
+export const handler = (event: unknown): Promise<void> => {
   handle ??= createNotifier(fromEnvironment());
   return handle(event);
 };

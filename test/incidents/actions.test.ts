@@ -3,8 +3,9 @@ import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
 import { acknowledgeIncident, resolveIncident, silenceIncident, unsilenceIncident } from '../../core/incidents/actions.ts';
+import { createDesk } from '../../core/incidents/desk.ts';
 import { openDuties, recordSends } from '../../core/incidents/duties.ts';
-import { applySignal } from '../../core/incidents/life-cycle.ts';
+import { routingOfSeverities } from '../../core/incidents/routing.ts';
 import { signalOfBreach } from '../../core/incidents/signal.ts';
 import { silencesOf } from '../../core/incidents/silence.ts';
 
@@ -25,11 +26,12 @@ async function open() {
   const incidents = createIncidentStore(table, () => 1_000);
   const woken: string[] = [];
   const tools = { incidents, silences: createSilenceStore(table), wake: async (key: string) => void woken.push(key) };
-  const { state } = applySignal(undefined, signal, 1_000);
-  const sends = ['slack', 'pagerduty'].map(channel => ({ channel, duty: 'trigger' as const, ok: true, at: 1_500, detail: '' }));
-  await incidents.save({ ...state, incident: recordSends(state.incident!, sends) }, 0);
+  const desk = createDesk(routingOfSeverities({ critical: ['slack', 'pagerduty'], warning: [], info: [] }));
+  desk.hear(signal, 1_000);
+  const incident = desk.incident(signal.key)!;
+  await incidents.save({ schemaVersion: 1, key: signal.key, incident }, 0);
   const now = async () => (await incidents.load(signal.key))!.state.incident!;
-  return { tools, woken, now, id: state.incident!.id };
+  return { tools, woken, now, id: incident.id };
 }
 
 const duties = (incident: Parameters<typeof openDuties>[0]) =>

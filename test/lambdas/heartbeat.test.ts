@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applySignal } from '../../core/incidents/life-cycle.ts';
+import { hear } from '../../core/incidents/alert.ts';
 import { signalOfBreach } from '../../core/incidents/signal.ts';
 import { lineOf } from '../events/lines-of.ts';
 import { pathStory } from './path-story.ts';
@@ -139,8 +139,8 @@ describe('heartbeat: forgotten recoveries', () => {
     await tell(s.at(0), beat(s, 0));
     await s.at(60).sweep();
     const [death] = s.topics.published;
-    const opened = applySignal(undefined, signalOfBreach(death!), death!.atMs).state;
-    await s.incidents.save(opened, 0);
+    const opened = hear(undefined, signalOfBreach(death!)).alert;
+    await s.alerts.save(opened, 0);
     await tell(s.at(70), beat(s, 70));
     await s.at(80).sweep();
     expect(states(s)).toEqual(['heartbeat-missing ALARM', 'heartbeat-missing OK']);
@@ -148,7 +148,7 @@ describe('heartbeat: forgotten recoveries', () => {
     await s.at(300).sweep();
     const again = s.topics.published.at(-1)!;
     expect(again).toMatchObject({ alarm: 'heartbeat-missing', state: 'OK' });
-    expect(applySignal(opened, signalOfBreach(again), again.atMs).reason).toBe('allCleared');
+    expect(hear(opened, signalOfBreach(again)).reason).toBe('allCleared');
   });
 
   it('leaves incidents alone that still fire', async () => {
@@ -156,7 +156,7 @@ describe('heartbeat: forgotten recoveries', () => {
     await tell(s.at(0), beat(s, 0));
     await s.at(60).sweep();
     const [death] = s.topics.published;
-    await s.incidents.save(applySignal(undefined, signalOfBreach(death!), death!.atMs).state, 0);
+    await s.alerts.save(hear(undefined, signalOfBreach(death!)).alert, 0);
     await s.at(300).sweep();
     expect(s.topics.published).toHaveLength(1);
   });

@@ -95,6 +95,7 @@ function processOf({ table, breaches, observed, lines }: World, dies?: { readonl
     get: key => step(() => table.get(key)),
     getAll: keys => step(() => table.getAll(keys)),
     put: (item, expected) => step(() => table.put(item, expected)),
+    range: (pk, bounds) => step(() => table.range(pk, bounds)),
     newest: (pk, limit) => step(() => table.newest(pk, limit)),
     // The items of a batch are written one after the other: a process can die between any two of them.
     write: async (puts, deletes) => {

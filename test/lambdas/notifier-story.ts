@@ -1,12 +1,15 @@
 /** A stage for stories of the notifier: a fake clock, a table in memory, channels that write down what they get. */
+import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { breachMessage, type FastBreach } from '../../core/incidents/breach.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { linksFor } from '../../core/incidents/links.ts';
 import type { MoneyAtRisk } from '../../core/incidents/money-at-risk.ts';
+import { sweepEvent } from '../../core/incidents/wake.ts';
 import { type NotifierCounts, type NotifierTools, notify } from '../../lambdas/notifier/notifier.ts';
 import { ownMessage, snsEvent } from '../notify/payloads.ts';
 
@@ -42,7 +45,13 @@ export interface Story {
   readonly answers: { slack: Answer[]; pagerduty: Answer[] };
   /** Moves the clock, in seconds since the start. */
   at(seconds: number): Story;
+  /** Moves the clock to an instant. */
+  until(ms: number): Story;
   deliver(...messages: readonly unknown[]): Promise<void>;
+  /** The notifier's own minute. */
+  sweep(): Promise<void>;
+  /** What was asked for with a delayed message. */
+  readonly wakes: readonly { readonly key: string; readonly at: number }[];
   cloudWatch(alarm: string, state: 'OK' | 'ALARM', atSeconds?: number): unknown;
   fast(alarm: string, state: 'OK' | 'ALARM', atSeconds?: number, changes?: Partial<FastBreach>): unknown;
   incidents(): Promise<readonly Incident[]>;
@@ -58,9 +67,13 @@ export function story(money?: MoneyAtRisk): Story {
   const log: string[] = [];
   const answers: Story['answers'] = { slack: [], pagerduty: [] };
   const incidents = createIncidentStore(table, () => nowMs);
+  const wakes: { readonly key: string; readonly at: number }[] = [];
   const tools: NotifierTools = {
     config,
+    alerts: createAlertStore(table, () => nowMs),
     incidents,
+    silences: createSilenceStore(table),
+    wakeAt: async (key, at) => void wakes.push({ key, at }),
     moneyAtRisk: async () => money,
     secrets: {
       read: async name => (name === 'slack-secret' ? 'https://hooks.slack.com/services/T0/B0/very-secret' : 'very-secret-key'),
@@ -103,6 +116,12 @@ export function story(money?: MoneyAtRisk): Story {
       nowMs = startMs + seconds * 1000;
       return self;
     },
+    until: ms => {
+      nowMs = ms;
+      return self;
+    },
+    sweep: () => notify(sweepEvent, tools),
+    wakes,
     deliver: (...messages) => notify(snsEvent(messages), tools),
     cloudWatch: (alarm, state, atSeconds) => ownMessage(alarm, state, iso(atSeconds)),
     fast: (alarm, state, atSeconds, changes = {}) =>

@@ -128,35 +128,76 @@ describe('notifier: channels fail', () => {
     s.answers.slack.push({ status: 429, headers: { 'retry-after': '3' } });
     await s.at(0).deliver(s.fast(alarm, 'ALARM'));
     expect(s.sent.map(({ channel, at }) => [channel, at])).toContainEqual(['slack', '2026-03-09T03:00:03.000Z']);
-    expect(s.counts).toEqual([{ failedSends: 0, pageLatencyMs: 3_000 }]);
+    expect(s.counts).toEqual([{ failedSends: 0, deadSends: 0, pageLatencyMs: 3_000 }]);
   });
 
-  it('asks for the delivery again when a channel is down, and then repeats only that channel', async () => {
+  it('keeps what a channel does not take, and tries again after growing delays without a new delivery', async () => {
     const s = story();
-    s.answers.pagerduty.push({ status: 500 }, { status: 503 }, 'hang up');
-    const page = s.at(0).fast(alarm, 'ALARM');
-    await expect(s.deliver(page)).rejects.toThrow('1 sends are still due');
+    s.answers.pagerduty.push({ status: 500 }, { status: 503 }, 'hang up', { status: 500 }, { status: 500 }, { status: 500 });
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
     expect(s.told()).toEqual(['slack trigger']);
     expect(s.counts[0]).toMatchObject({ failedSends: 1 });
-    await s.at(60).deliver(page);
+    const first = Math.max(...s.wakes.map(({ at }) => at));
+    await s.until(first - 1).sweep();
+    expect(s.told()).toEqual(['slack trigger']);
+    await s.until(first).sweep();
+    const second = Math.max(...s.wakes.map(({ at }) => at));
+    expect(second - first).toBeGreaterThanOrEqual(30_000);
+    await s.until(second).sweep();
+    expect(s.told()).toEqual(both);
+    await s.at(3_600).sweep();
     expect(s.told()).toEqual(both);
   });
 
-  it('does not repeat what cannot succeed, and says so', async () => {
+  it('waits as long as a channel asks for', async () => {
+    const s = story();
+    s.answers.slack.push({ status: 429, headers: { 'retry-after': '120' } });
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    await s.at(119).sweep();
+    expect(s.told()).toEqual(['pagerduty trigger']);
+    await s.at(120).sweep();
+    expect(s.told()).toEqual(['pagerduty trigger', 'slack trigger']);
+  });
+
+  it('tells over the others that a channel refuses, goes on trying, and tells its end', async () => {
     const s = story();
     s.answers.slack.push({ status: 404 });
     await s.at(0).deliver(s.fast(alarm, 'ALARM'));
-    expect(s.told()).toEqual(['pagerduty trigger']);
+    expect(s.told()).toEqual(['pagerduty trigger', 'pagerduty trigger']);
+    expect(JSON.stringify(s.sent[1]?.body)).toContain('slack does not take messages: HTTP 404');
     expect(s.counts[0]).toMatchObject({ failedSends: 1 });
     expect(s.log.join()).toContain('HTTP 404');
+    await s.at(300).sweep();
+    expect(s.told()).toEqual(['pagerduty trigger', 'pagerduty trigger', 'slack trigger', 'pagerduty resolve']);
+    expect((await s.incidents()).map(({ key, status }) => [key, status])).toEqual(
+      expect.arrayContaining([
+        ['v1:channel-failing:Channel=slack', 'resolved'],
+        ['v1:heartbeat-missing:Strategy=s1', 'open'],
+      ]),
+    );
+  });
+
+  it('gives up after hours, and says so', async () => {
+    const s = story();
+    for (let i = 0; i < 500; i++) s.answers.slack.push({ status: 500 });
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    for (let seconds = 60; seconds <= 7 * 3_600; seconds += 60) await s.at(seconds).sweep();
+    const incident = (await s.incidents()).find(({ key }) => key.includes('heartbeat'))!;
+    expect(incident.timeline.map(({ reason }) => reason)).toContain('gaveUp');
+    expect(500 - s.answers.slack.length).toBeLessThan(100);
+    expect(s.told().filter(said => said === 'pagerduty trigger').length).toBeLessThanOrEqual(4);
   });
 
   it('never resolves a channel that was never told', async () => {
     const s = story();
-    s.answers.slack.push({ status: 403 });
+    s.answers.slack.push({ status: 400 });
     await s.at(0).deliver(s.fast(alarm, 'ALARM'));
     await s.at(60).deliver(s.fast(alarm, 'OK'));
-    expect(s.told()).toEqual(['pagerduty trigger', 'pagerduty resolve']);
+    const about = (key: string) => s.sent.filter(({ body }) => body['dedup_key'] === key || !('dedup_key' in body));
+    expect(about('v1:heartbeat-missing:Strategy=s1').map(({ channel, text }) => `${channel} ${text}`)).toEqual([
+      'pagerduty trigger',
+      'pagerduty resolve',
+    ]);
   });
 
   it('keeps secrets out of logs and timeline', async () => {

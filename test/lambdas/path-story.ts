@@ -1,10 +1,10 @@
 /** The functions one after the other over one table in memory: lines in, metrics, alerts and state out, on a fake clock. */
 import { gzipSync } from 'node:zlib';
 import type { SQSBatchResponse } from 'aws-lambda';
+import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import type { ProbeResult } from '../../adapters/aws/http-probe.ts';
-import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import type { Observations } from '../../adapters/aws/latency-metrics.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
 import { createQuarantine } from '../../adapters/aws/quarantine.ts';
@@ -59,7 +59,7 @@ export function pathStory(
   const heartbeatTools = {
     config,
     sweeps: createSweepStore(table),
-    incidents: createIncidentStore(table, now),
+    alerts: createAlertStore(table, now),
     topics,
     output,
     now,
@@ -73,7 +73,7 @@ export function pathStory(
   const self = {
     config,
     table,
-    incidents: heartbeatTools.incidents,
+    alerts: heartbeatTools.alerts,
     queue,
     topics,
     observed,

@@ -54,6 +54,17 @@ export function tableSuite(name: string, create: () => Promise<Table>): void {
       expect(await table.get({ pk: 'P', sk: 'new' })).toBeDefined();
     });
 
+    it('lists a part of a partition from the smallest on, both ends included', async () => {
+      const table = await create();
+      for (const sk of ['d', 'a', 'c', 'b']) await table.put({ pk: 'P', sk });
+      await table.put({ pk: 'other', sk: 'b' });
+      const names = async (from: string, to: string, limit: number) => (await table.range('P', { from, to, limit })).map(({ sk }) => sk);
+      expect(await names('b', 'd', 10)).toEqual(['b', 'c', 'd']);
+      expect(await names('b', 'd', 2)).toEqual(['b', 'c']);
+      expect(await names('b\u0000', 'c', 10)).toEqual(['c']);
+      expect(await names('x', 'z', 10)).toEqual([]);
+    });
+
     it('lists a partition newest first, at most as many as asked', async () => {
       const table = await create();
       for (const sk of ['2026-01-02', '2026-01-01', '2026-01-03']) await table.put(item(sk));

@@ -1,7 +1,6 @@
 import type { NightdeskConfig } from '../../config/types.ts';
-import { openDuties, recordSends } from '../../incidents/duties.ts';
-import type { KeyState } from '../../incidents/incident.ts';
-import { applySignal } from '../../incidents/life-cycle.ts';
+import { createDesk, type Notice } from '../../incidents/desk.ts';
+import { routingOf, routingOfSeverities } from '../../incidents/routing.ts';
 import { type Signal, signalOfAlarm } from '../../incidents/signal.ts';
 import type { EpochMs } from '../../time/instant.ts';
 import type { AlarmDefinition, AlarmState, Transition } from '../definition.ts';
@@ -17,7 +16,7 @@ export interface Told {
 export interface Pager {
   /** Performs an alarm's actions for a state, as its topic's subscriber would. */
   readonly perform: (alarm: AlarmDefinition, state: AlarmState, transition: Transition, atMs: EpochMs, released: boolean) => void;
-  readonly told: (alarm: string) => Told;
+  readonly told: (alarm: string, atMs: EpochMs) => Told;
 }
 
 const NOBODY: Told = { pages: 0, route: [] };
@@ -25,24 +24,41 @@ const NOBODY: Told = { pages: 0, route: [] };
 /** Incidents as the notifier keeps them; channels accept every message. */
 export function createPager(config: NightdeskConfig | undefined): Pager {
   const keyOf = new Map<string, string>();
-  const states = new Map<string, KeyState>();
   const tolds = new Map<string, Told>();
+  const desk = createDesk(config === undefined ? routingOfSeverities(anybody) : routingOf(config));
+  const count = (notices: readonly Notice[], topics: readonly string[]) => {
+    for (const [key, triggered] of groupTriggers(notices)) {
+      const route = config === undefined ? topics : triggered;
+      tolds.set(key, { pages: (tolds.get(key) ?? NOBODY).pages + 1, route });
+    }
+  };
   return {
     perform(alarm, state, transition, atMs, released) {
       const actions = actionsOf(alarm, state);
       if (!alarm.actionsEnabled || actions.length === 0) return;
       const signal = signalFor(alarm, state, transition, released);
-      keyOf.set(alarm.name, signal.key);
-      const { incident, ...rest } = applySignal(states.get(signal.key), signal, atMs).state;
-      const routed = incident === undefined ? [] : (config?.routes[incident.severity] ?? actions.map(topicOf));
-      const duties = openDuties(incident, routed);
-      const sent = duties.map(duty => ({ ...duty, ok: true, at: atMs, detail: '' }));
-      states.set(signal.key, incident === undefined ? rest : { ...rest, incident: recordSends(incident, sent) });
-      const triggered = duties.filter(({ duty }) => duty === 'trigger').map(({ channel }) => channel);
-      if (triggered.length > 0) tolds.set(signal.key, { pages: (tolds.get(signal.key) ?? NOBODY).pages + 1, route: triggered });
+      const notices = desk.hear(signal, atMs);
+      keyOf.set(alarm.name, desk.groupOf(signal.key) ?? signal.key);
+      count(notices, actions.map(topicOf));
     },
-    told: name => tolds.get(keyOf.get(name) ?? '') ?? NOBODY,
+    told: (name, atMs) => {
+      count(desk.until(atMs), []);
+      return tolds.get(keyOf.get(name) ?? '') ?? NOBODY;
+    },
   };
+}
+
+/** Stands for the topics of an alarm where no config names channels. */
+const anybody = { critical: ['topic'], warning: ['topic'], info: ['topic'] };
+
+/** Channels that were paged, by incident; reminders are no new pages. */
+function groupTriggers(notices: readonly Notice[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { channel, duty, incident } of notices) {
+    if (duty !== 'trigger' || incident.noticeReason === 'repeat') continue;
+    groups.set(incident.key, [...(groups.get(incident.key) ?? []), channel]);
+  }
+  return groups;
 }
 
 function actionsOf(alarm: AlarmDefinition, state: AlarmState): readonly string[] {

@@ -152,7 +152,7 @@ export function createPlay({ metrics, composites, mutes, reader, config, startMs
       const each = byName.get(name);
       if (each === undefined) return undefined;
       const { memory, reason, sinceMs, evaluation } = each;
-      return { state: memory.state, reason, sinceMs, ...pager.told(name), ...(evaluation === undefined ? {} : { evaluation }) };
+      return { state: memory.state, reason, sinceMs, ...pager.told(name, nowMs), ...(evaluation === undefined ? {} : { evaluation }) };
     },
   };
 }

@@ -1,0 +1,122 @@
+/** From what an incident owes to messages at their channels. */
+import { errorFields } from '../../adapters/aws/output.ts';
+import { deliver } from '../../adapters/notify/deliver.ts';
+import type { OpenDuty, Sent } from '../../core/incidents/duties.ts';
+import type { ChannelState, Incident } from '../../core/incidents/incident.ts';
+import type { MoneyAtRisk } from '../../core/incidents/money-at-risk.ts';
+import { composePage, type Page } from '../../core/incidents/page.ts';
+import { completed } from '../../core/incidents/row-facts.ts';
+import type { Signal } from '../../core/incidents/signal.ts';
+import type { NotifierTools } from './tools.ts';
+
+/** Channels go side by side: a slow or broken one delays nobody. `incident` is absent when nothing could be stored. */
+export async function sendAll(
+  signal: Signal,
+  duties: readonly OpenDuty[],
+  incident: Incident | undefined,
+  tools: NotifierTools,
+): Promise<readonly Sent[]> {
+  const money = await moneyOf(signal, tools);
+  const shown = incident === undefined ? {} : { revision: incident.revision ?? 0, notice: incident.notice ?? 0 };
+  const sent = await Promise.all(
+    duties.map(duty => sendOne(pageFor(signal, duty, incident, money, tools), duty, incident?.channels[duty.channel], tools)),
+  );
+  return sent.map(each => ({ ...each, ...shown }));
+}
+
+/** The signal that a page is rendered from: the opening one, closed at the moment of resolution. */
+export function spokenOf({ status, signal, resolvedAt, openedAt }: Incident, latest: Signal | undefined): Signal {
+  if (status !== 'resolved') return signal;
+  return { ...signal, state: 'OK', atMs: resolvedAt ?? openedAt, reason: latest?.state === 'OK' ? (latest.reason ?? '') : '' };
+}
+
+async function moneyOf(signal: Signal, tools: NotifierTools): Promise<MoneyAtRisk | undefined> {
+  const strategyId =
+    signal.dimensions['Strategy'] ?? tools.config.bots.find(({ id }) => id === signal.dimensions['Bot'])?.heartbeat.strategyId;
+  if (strategyId === undefined) return undefined;
+  try {
+    return await tools.moneyAtRisk(strategyId, tools.send.now());
+  } catch (error) {
+    tools.output.warn('money at risk unknown', { strategyId, ...errorFields(error) });
+    return undefined;
+  }
+}
+
+function pageFor(
+  signal: Signal,
+  { duty }: OpenDuty,
+  incident: Incident | undefined,
+  money: MoneyAtRisk | undefined,
+  tools: NotifierTools,
+): Page {
+  const strategy = tools.config.bots
+    .flatMap(bot => bot.strategies)
+    .find(({ id }) => id === (money?.strategyId ?? signal.dimensions['Strategy']));
+  const page = composePage(completed(signal, tools.config, money), duty, incident?.severity ?? signal.severity, {
+    nowMs: tools.send.now(),
+    links: tools.links,
+    ...(money === undefined ? {} : { money }),
+    ...(incident === undefined ? {} : aboutIncident(incident)),
+    ...(tools.config.timeZone === undefined ? {} : { zone: tools.config.timeZone }),
+    ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),
+  });
+  return incident === undefined ? page : { ...page, key: incident.key };
+}
+
+/** What a page tells of its incident. */
+function aboutIncident(incident: Incident) {
+  const { id, openedAt, acknowledgedAt, acknowledgedBy, silencedUntil } = incident;
+  const news = newsOf(incident);
+  return {
+    incidentId: id,
+    openedAtMs: openedAt,
+    ...(news === undefined ? {} : { news }),
+    ...(acknowledgedAt === undefined ? {} : { acknowledged: { by: acknowledgedBy ?? 'somebody', atMs: acknowledgedAt } }),
+    ...(silencedUntil === undefined ? {} : { silencedUntilMs: silencedUntil }),
+  };
+}
+
+/** One line of what a second message is about. */
+function newsOf({ noticeReason, notice = 0, counts, members, escalation, status, acknowledgedAt }: Incident): string | undefined {
+  if (notice < 1 || status === 'resolved') return undefined;
+  const firing = counts === undefined || counts.firing < 2 ? '' : `${counts.firing} alerts firing`;
+  if (escalation !== undefined && acknowledgedAt === undefined) return joinedText('Nobody has acknowledged yet', firing);
+  if (noticeReason === 'repeat') return joinedText('Reminder: still firing, nobody has acknowledged', firing);
+  if (noticeReason === 'newAlerts') return joinedText('More alerts joined', firing, namesOf(members));
+  return firing === '' ? undefined : joinedText(firing, namesOf(members));
+}
+
+const joinedText = (...parts: readonly string[]) => parts.filter(part => part !== '').join('; ');
+
+const namesOf = (members: Incident['members'] = []) =>
+  members
+    .filter(({ firing }) => firing)
+    .slice(0, 5)
+    .map(({ title }) => title)
+    .join(', ');
+
+async function sendOne(page: Page, duty: OpenDuty, told: ChannelState | undefined, tools: NotifierTools): Promise<Sent> {
+  const { channel, duty: kind } = duty;
+  const config = tools.config.channels[channel];
+  const failed = (detail: string, verdict: Pick<Sent, 'retry' | 'kind' | 'retryAfterMs'>): Sent => {
+    tools.output.error('send failed', { channel, duty: kind, key: page.key, detail });
+    return { ...duty, ok: false, at: tools.send.now(), detail, ...verdict };
+  };
+  if (config === undefined) return failed('the config has no such channel', { retry: 'never', kind: 'client' });
+  const delivery = {
+    page,
+    channelId: channel,
+    config,
+    ...(told?.reference === undefined ? {} : { previous: told.reference }),
+    ...(told?.routedBy === undefined ? {} : { routedBy: told.routedBy }),
+  };
+  const outcome = await deliver(delivery, { secrets: tools.secrets, send: tools.send, ...tools.extras });
+  const { tries, detail } = outcome;
+  if (!outcome.ok) {
+    const { retry, kind: failure, waitMs } = outcome;
+    return failed(`${detail} after ${tries} tries`, { retry, kind: failure, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) });
+  }
+  const { reference, routedBy } = outcome;
+  const kept = { ...(reference === undefined ? {} : { reference }), ...(routedBy === undefined ? {} : { routedBy }) };
+  return { ...duty, ok: true, at: tools.send.now(), detail, tries, ...kept };
+}

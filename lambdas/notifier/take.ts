@@ -1,0 +1,91 @@
+/** One signal into its alert, and the alert into its groups. */
+import { type Alert, alertLabels, hear, heardLine, holdOf, isFiring } from '../../core/incidents/alert.ts';
+import { concerns, joined } from '../../core/incidents/group.ts';
+import { isOpen } from '../../core/incidents/incident.ts';
+import { labelsOf } from '../../core/incidents/labels.ts';
+import { type Placement, placementsOf, type Routing, routingOf, stormPlacement } from '../../core/incidents/routing.ts';
+import type { Signal } from '../../core/incidents/signal.ts';
+import { type Advanced, advance } from './advance.ts';
+import { type NotifierTools, SAVE_TRIES } from './tools.ts';
+
+export async function take(signal: Signal, tools: NotifierTools): Promise<readonly Advanced[]> {
+  const routing = routingOf(tools.config);
+  const { alert, reason, placements } = await hearStored(signal, routing, tools);
+  tools.output.info('signal', { key: signal.key, alarm: signal.alarm, state: signal.state, source: signal.source, reason });
+  const advanced: Advanced[] = [];
+  for (const placement of placements)
+    advanced.push(await place(alert, placement, heardLine(signal, reason, tools.send.now()), signal, tools));
+  return advanced;
+}
+
+interface Stored {
+  readonly alert: Alert;
+  readonly reason: Parameters<typeof heardLine>[1];
+  readonly placements: readonly Placement[];
+}
+
+async function hearStored(signal: Signal, routing: Routing, tools: NotifierTools): Promise<Stored> {
+  for (let tries = 0; tries < SAVE_TRIES; tries++) {
+    if (tries > 0) await tools.send.sleep(5 * 2 ** Math.min(tries, 6) * tools.send.random());
+    const stored = await tools.alerts.load(signal.key);
+    const labels = stored?.alert.signal === undefined ? labelsOf(signal, signal.severity) : alertLabels(stored.alert);
+    const [first] = placementsOf(routing, signal.key, labels);
+    const heard = hear(stored?.alert, signal, holdOf(first!.route.keepFiringForMs, routing.flapping));
+    const placements = await placed(heard.alert, routing, tools);
+    const alert = { ...heard.alert, groups: placements.map(({ key }) => key) };
+    if (!heard.changed) return { ...heard, placements };
+    if ((await tools.alerts.save(alert, stored?.version ?? 0)) === 'saved') return { alert, reason: heard.reason, placements };
+  }
+  throw new Error(`alert ${signal.key} could not be saved in ${SAVE_TRIES} tries`);
+}
+
+/** Where the alert is and belongs: a group that it began in stays its group until it ends. */
+async function placed(alert: Alert, routing: Routing, tools: NotifierTools): Promise<readonly Placement[]> {
+  if (alert.signal === undefined) return [];
+  const belongs = placementsOf(routing, alert.key, alertLabels(alert));
+  if (alert.groups.length === 0) {
+    const fresh: Placement[] = [];
+    for (const placement of belongs) fresh.push(await calmed(placement, alert, routing, tools));
+    return fresh;
+  }
+  const known = alert.groups.map(key => belongs.find(each => each.key === key) ?? { ...belongs[0]!, key, groupLabels: {} });
+  const isAlone = alert.groups.length === 1 && alert.groups[0] !== belongs[0]!.key;
+  return isAlone ? known : [...known, ...belongs.filter(({ key }) => !alert.groups.includes(key))];
+}
+
+/** In a storm, what would be an incident of its own joins the storm's. */
+async function calmed(placement: Placement, alert: Alert, routing: Routing, tools: NotifierTools): Promise<Placement> {
+  const nowMs = tools.send.now();
+  if (placement.key !== alert.key || routing.stormLimit === 0 || !isFiring(alert, nowMs)) return placement;
+  const count = await tools.incidents.countOpening(alert.severity, placement.key, nowMs, routing.stormLimit);
+  if (count <= routing.stormLimit) return placement;
+  const open = await tools.incidents.load(placement.key);
+  return isOpen(open?.state.incident) ? placement : stormPlacement(placement);
+}
+
+async function place(
+  alert: Alert,
+  placement: Placement,
+  line: ReturnType<typeof heardLine>,
+  signal: Signal,
+  tools: NotifierTools,
+): Promise<Advanced> {
+  const nowMs = tools.send.now();
+  if (isFiring(alert, nowMs)) await tools.incidents.addMember(placement.key, alert.key);
+  let isNoted = line === undefined;
+  const advanced = await advance(
+    placement.key,
+    incident => {
+      const at = tools.send.now();
+      if (!isOpen(incident)) return joined(incident, alert, placement, line, at);
+      // Nothing new: only what is due or owed is attended to.
+      if (line === undefined || !concerns(incident, alert, placement, at)) return incident;
+      isNoted = true;
+      return joined(incident, alert, placement, line, at);
+    },
+    tools,
+    signal,
+  );
+  if (!isNoted && line !== undefined && isOpen(advanced.incident)) await tools.incidents.note(placement.key, line);
+  return advanced;
+}
