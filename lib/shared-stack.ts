@@ -20,6 +20,8 @@ import { AlertTopics, severities } from './alert-topics.ts';
 import { ChannelTopics } from './channel-topics.ts';
 import type { HttpApi } from './http-api.ts';
 import { MonitorFunction, type MonitorFunctionProps } from './monitor-function.ts';
+import { NotifierTimers, testPageStatements, wakeStatements } from './notifier-timers.ts';
+import { secondPath } from './second-path.ts';
 import { intakeJournal, stageApi } from './stage-api.ts';
 
 export interface SharedStackProps extends StackProps {
@@ -31,6 +33,7 @@ export interface SharedStackProps extends StackProps {
 /** Longer than a batch may take; a message that fails five times is a dead letter. */
 const LEDGER_TIMEOUT_SECONDS = 60;
 const DELIVERIES = 5;
+const NOTIFIER_TIMEOUT_SECONDS = 60;
 
 const statesOfComposites =
   'DescribeAlarms returns composite alarms only to callers that may see all alarms (API reference, DescribeAlarms)';
@@ -101,6 +104,7 @@ export class SharedStack extends Stack {
   private makeQueues(): Readonly<Record<QueueName, Queue>> {
     const dead = (name: QueueName, fifo: boolean) => this.queue(name, { ...(fifo ? { fifo } : {}), retentionPeriod: Duration.days(14) });
     const eventsDead = dead('events-dead', true);
+    const wakeDead = dead('wake-dead', false);
     const events = this.queue('events', {
       fifo: true,
       contentBasedDeduplication: false,
@@ -117,6 +121,11 @@ export class SharedStack extends Stack {
       'async-dead': dead('async-dead', false),
       'notifier-dead': dead('notifier-dead', false),
       'schedule-dead': dead('schedule-dead', false),
+      wake: this.queue('wake', {
+        visibilityTimeout: Duration.seconds(NOTIFIER_TIMEOUT_SECONDS * 6),
+        deadLetterQueue: { queue: wakeDead, maxReceiveCount: DELIVERIES },
+      }),
+      'wake-dead': wakeDead,
     };
   }
 
@@ -201,11 +210,17 @@ export class SharedStack extends Stack {
       notifier: make('notifier', {
         description: 'Turns alarms and breaches into incidents, and incidents into messages',
         memoryMb: 256,
-        timeoutSeconds: 60,
-        environment: channelArns.length === 0 ? {} : { NIGHTDESK_CHANNEL_TOPICS: this.toJsonString(channelTopics) },
+        timeoutSeconds: NOTIFIER_TIMEOUT_SECONDS,
+        environment: {
+          NIGHTDESK_WAKE_QUEUE_URL: this.queues.wake.queueUrl,
+          NIGHTDESK_TOPIC_CRITICAL: this.topics.bySeverity.critical.topicArn,
+          ...(channelArns.length === 0 ? {} : { NIGHTDESK_CHANNEL_TOPICS: this.toJsonString(channelTopics) }),
+        },
         statements: [
-          this.onTable('GetItem', 'BatchGetItem', 'PutItem'),
-          ...this.readSecrets(this.sendingSecrets()),
+          this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'),
+          ...wakeStatements(this.queues.wake),
+          ...testPageStatements(this.config, this.topics.bySeverity.critical),
+          ...this.readSecrets([...this.sendingSecrets(), ...(this.config.watch?.deadManUrl === undefined ? [] : [this.config.watch.deadManUrl.secretName])]),
           ...(channelArns.length === 0 ? [] : [new PolicyStatement({ actions: ['sns:Publish'], resources: channelArns })]),
         ],
         asyncDead,
@@ -296,6 +311,13 @@ export class SharedStack extends Stack {
     this.topics.subscribe(notifier.fn, this.queues['notifier-dead']);
     this.allowLogs(ingest);
     this.schedule(heartbeat);
+    new NotifierTimers(this, 'NotifierTimers', {
+      config: this.config,
+      notifier: notifier.fn,
+      wake: this.queues.wake,
+      dead: this.queues['schedule-dead'],
+    });
+    secondPath(this.topics.bySeverity.critical, this.config);
   }
 
   /** Our own groups under one prefix, adopted and renamed ones by name. */

@@ -49,7 +49,7 @@ export type AwsResources =
   | { readonly kind: 'api' };
 
 /** The events queue and the dead-letter queues, by what fills them. */
-export const queueNames = ['events', 'events-dead', 'async-dead', 'notifier-dead', 'schedule-dead'] as const;
+export const queueNames = ['events', 'events-dead', 'async-dead', 'notifier-dead', 'schedule-dead', 'wake', 'wake-dead'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 export interface MathInput {
@@ -67,6 +67,7 @@ export type CounterName =
   | 'problems'
   | 'rejectedLines'
   | 'failedSends'
+  | 'deadSends'
   | 'intakeAccepted'
   | 'intakeUnproven'
   | 'intakeRefused'

@@ -1,5 +1,6 @@
 /** Rules between keys. They read the raw input with care, so that they speak up even when other parts of it are broken. */
 import { type ConfigProblem, showValue } from './problem.ts';
+import { routingProblems } from './routing-input.ts';
 import type { Severity } from './types.ts';
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -24,6 +25,7 @@ export function crossProblems(input: unknown): readonly ConfigProblem[] {
     ...channelProblems(config),
     ...intakeProblems(bots),
     ...routeProblems(config),
+    ...routingProblems(config),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** What a person writes in nightdesk.config.ts. Everything that is left out has a default (core/config/defaults.ts). */
+import type { RoutingInput } from './routing-input.ts';
 import type { SecretReference, Severity } from './types.ts';
 
 /** Money and quantities: a decimal as text, or a number of up to 15 significant digits. */
@@ -139,13 +140,26 @@ export type ChannelInput =
   /** Amazon Q Developer in chat applications, through an SNS topic that its channel configuration names. */
   | { readonly kind: 'amazonQ'; readonly topicArn?: string };
 
-export interface ConfigInput {
+/** A watch on the watch: what works while our functions do not. */
+export interface WatchInput {
+  /** Secret with the URL of a dead man's switch (healthchecks.io, Better Stack, …), called each minute. */
+  readonly deadManUrl?: SecretReference;
+  /** Addresses that the critical topic tells directly, past our functions. */
+  readonly email?: readonly string[];
+  /** Key of PagerDuty's Amazon CloudWatch integration, subscribed directly to the critical topic. */
+  readonly pagerduty?: { readonly integrationKey: SecretReference; readonly region?: 'us' | 'eu' };
+  /** A page marked TEST through the whole path, each week. */
+  readonly testPage?: { readonly weekday: string; readonly time: string; readonly location?: string };
+}
+
+export interface ConfigInput extends RoutingInput {
   /** Default `demo`. Part of every published name. */
   readonly stage?: string;
   readonly bots: readonly BotInput[];
   readonly channels?: Readonly<Record<string, ChannelInput>>;
   /** Channel ids per severity. Default: critical to all, warning and info to all but PagerDuty. */
   readonly routes?: Readonly<Partial<Record<Severity, readonly string[]>>>;
+  readonly watch?: WatchInput;
   /** Days that logs are kept. Default 90. */
   readonly retentionDays?: number;
   /** Metrics of the table that go to CloudWatch as well (docs/metrics.md), each about $0.30 a month per bot. */

@@ -7,8 +7,18 @@ import { err, ok, type Result } from '../result.ts';
 import { crossProblems } from './cross-rules.ts';
 import { defaultLimits, defaults } from './defaults.ts';
 import { type ConfigProblem, showValue } from './problem.ts';
+import { type RoutingInput, routingFrom, severitiesOf } from './routing-input.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
-import type { BotConfig, ChannelConfig, NightdeskConfig, ProbeConfig, Severity, StrategyConfig, StrategyLimits } from './types.ts';
+import type {
+  BotConfig,
+  ChannelConfig,
+  NightdeskConfig,
+  ProbeConfig,
+  Severity,
+  StrategyConfig,
+  StrategyLimits,
+  WatchConfig,
+} from './types.ts';
 
 /** Validates a written config and fills every default in. An already parsed config is no input: write what a person would. */
 export function parseConfig(input: unknown): Result<NightdeskConfig, readonly ConfigProblem[]> {
@@ -43,7 +53,8 @@ function problemsOf(issue: Issue, prefix: readonly unknown[] = []): readonly Con
 const masked = (problem: ConfigProblem): ConfigProblem =>
   secretPlaces.test(problem.path) && problem.value !== '' ? { ...problem, value: '***' } : problem;
 
-const secretPlaces = /^channels\.[^.]+\.(?!kind$|region$|(?:channel|chatId|topicArn|people|addresses)(?:\[\d+\])?$)|\.intake\.key/;
+const secretPlaces =
+  /^watch\.(?:deadManUrl|pagerduty\.integrationKey)|^channels\.[^.]+\.(?!kind$|region$|(?:channel|chatId|topicArn|people|addresses)(?:\[\d+\])?$)|\.intake\.key/;
 
 const showPath = (keys: readonly unknown[]): string =>
   keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('');
@@ -54,16 +65,37 @@ type WrittenStrategy = Exclude<NonNullable<WrittenBot['strategies']>[number], st
 function complete(written: WrittenConfig): NightdeskConfig {
   const stage = written.stage ?? defaults.stage;
   const channels = Object.fromEntries(Object.entries(written.channels ?? {}).map(([id, channel]) => [id, channelOf(channel)]));
+  const routes = { ...defaultRoutes(channels), ...withoutUndefined(written.routes ?? {}) };
+  const routing = isRouted(written) ? routingFrom(written as RoutingInput, Object.keys(channels), routes) : undefined;
   const { publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone } = written;
   return {
     stage,
     bots: written.bots.map(bot => botOf(bot, stage)),
     channels,
-    routes: { ...defaultRoutes(channels), ...withoutUndefined(written.routes ?? {}) },
+    routes: routing === undefined ? routes : severitiesOf(routing),
+    ...withoutUndefined({ routing, watch: watchOf(written.watch) }),
     retentionDays: written.retentionDays ?? defaults.retentionDays,
     ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone }),
   };
 }
+
+/** Whether anything about routing is written beyond the short form. */
+const isRouted = ({ route, receivers, inhibitRules, timeIntervals, quietHours, flapping, stormLimit }: WrittenConfig): boolean =>
+  [route, receivers, inhibitRules, timeIntervals, quietHours, flapping, stormLimit].some(value => value !== undefined);
+
+function watchOf(written: WrittenConfig['watch']): WatchConfig | undefined {
+  if (written === undefined) return undefined;
+  const { deadManUrl, email, pagerduty, testPage } = written;
+  return withoutUndefined({
+    deadManUrl,
+    email,
+    pagerduty: pagerduty === undefined ? undefined : { ...pagerduty, region: pagerduty.region ?? defaults.pagerdutyRegion },
+    testPage: testPage === undefined ? undefined : { cron: weekly(testPage), zone: testPage.location ?? 'UTC' },
+  });
+}
+
+const weekly = ({ weekday, time }: { readonly weekday: string; readonly time: string }): string =>
+  `cron(${Number(time.slice(3))} ${Number(time.slice(0, 2))} ? * ${weekday.slice(0, 3).toUpperCase()} *)`;
 
 function channelOf(channel: NonNullable<WrittenConfig['channels']>[string]): ChannelConfig {
   const written = withoutUndefined(channel) as typeof channel;

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { findCalendar } from '../calendar/calendar.ts';
 import { isMetricId } from '../catalogue/index.ts';
 import { isZone } from '../cloudwatch/zone.ts';
+import { routingEntries } from './routing-input.ts';
 
 /** Retention periods that CloudWatch Logs accepts. Source: API reference, PutRetentionPolicy. */
 const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
@@ -165,11 +166,26 @@ const channel = v.variant('kind', [
 
 const route = v.optional(v.array(id));
 
+const watch = v.strictObject({
+  deadManUrl: v.optional(secret),
+  email: v.optional(list(address, 20)),
+  pagerduty: v.optional(v.strictObject({ integrationKey: secret, region: v.optional(v.picklist(['us', 'eu'])) })),
+  testPage: v.optional(
+    v.strictObject({
+      weekday: v.picklist(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']),
+      time: v.pipe(v.string(), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 09:00')),
+      location: v.optional(v.pipe(v.string(), v.check(isZone, 'must be an IANA time zone, such as Europe/Berlin'))),
+    }),
+  ),
+});
+
 export const configSchema = v.strictObject({
   stage: v.optional(shortName),
   bots: v.pipe(v.array(bot), v.minLength(1, 'must name at least one bot')),
   channels: v.optional(v.record(id, channel)),
   routes: v.optional(v.strictObject({ critical: route, warning: route, info: route })),
+  ...routingEntries,
+  watch: v.optional(watch),
   retentionDays: v.optional(v.picklist(retentions)),
   publish: v.optional(v.array(v.pipe(v.string(), v.check(isMetricId, 'must be the id of a metric in docs/metrics.md')))),
   budgetUsdPerMonth: v.optional(positive),

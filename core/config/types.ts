@@ -1,5 +1,7 @@
 /** The configuration after validation, with every default filled in. Secrets are references, never values. */
 
+import type { Routing } from '../incidents/routing.ts';
+
 export type Severity = 'critical' | 'warning' | 'info';
 
 export interface SecretReference {
@@ -138,12 +140,27 @@ export interface BotConfig {
   readonly probes: { readonly liveness?: ProbeConfig; readonly readiness?: ProbeConfig; readonly startup?: ProbeConfig };
 }
 
+/** A watch on the watch (docs/alerting.md): what works while our functions do not. */
+export interface WatchConfig {
+  /** Called each minute while the notifier works; an outside service notices its silence. */
+  readonly deadManUrl?: SecretReference;
+  /** Addresses that the critical topic tells directly. */
+  readonly email?: readonly string[];
+  /** PagerDuty's own integration with the critical topic. */
+  readonly pagerduty?: { readonly integrationKey: SecretReference; readonly region: 'us' | 'eu' };
+  /** When a page marked TEST takes the whole path. */
+  readonly testPage?: { readonly cron: string; readonly zone: string };
+}
+
 export interface NightdeskConfig {
   readonly stage: string;
   readonly bots: readonly BotConfig[];
   readonly channels: Readonly<Record<string, ChannelConfig>>;
-  /** Channel ids per severity. */
+  /** Channel ids per severity; where `routing` holds a tree, what it comes to for an alert with a severity and nothing else. */
   readonly routes: Readonly<Record<Severity, readonly string[]>>;
+  /** Who is told what and when; absent: each alert by its severity, at once. */
+  readonly routing?: Routing;
+  readonly watch?: WatchConfig;
   readonly retentionDays: number;
   /** Ids of catalogue rows of the table that go to CloudWatch as well, each about $0.30 a month per strategy or bot. */
   readonly publish?: readonly string[];

@@ -11,7 +11,7 @@ import { type Incident, isOpen, type MemberView, type Reason, reasons, type Time
 import { fingerprint } from './key.ts';
 import { noted } from './life-cycle.ts';
 import type { Labels } from './matcher.ts';
-import { isStorm, type Placement, type Route, type Routing, routeById } from './routing.ts';
+import { isStorm, type Placement, type Route, type Routing, routeById, waitOf } from './routing.ts';
 
 /** Alarms, firing keys and members that an incident names; counts tell of the rest. */
 const NAMED = 50;
@@ -62,7 +62,8 @@ function opened(alert: Alert, { key, route, groupLabels }: Placement, line: Time
   const signal = alert.signal!;
   const startsAt = alert.startsAt ?? now;
   // An alert that waited elsewhere has waited long enough; one from a clock that is ahead waits no longer than others.
-  const dueAt = Math.min(Math.max(now, startsAt + route.groupWaitMs), now + route.groupWaitMs);
+  const waitMs = waitOf(route, alert.severity);
+  const dueAt = Math.min(Math.max(now, startsAt + waitMs), now + waitMs);
   return {
     id: `${isoFromMs(startsAt)}#${key}`,
     key,
@@ -294,7 +295,7 @@ function dueOf(incident: Incident, view: View, visible: number, route: Route, no
     const next = route.escalation.find(({ receiver }) => incident.escalation?.includes(receiver) !== true);
     if (next !== undefined) times.push(incident.firstNoticeAt + next.afterMs);
   }
-  for (const { retry } of Object.values(incident.channels)) if (retry !== undefined) times.push(retry.nextAt);
+  for (const { retry } of Object.values(incident.channels)) if (retry !== undefined && retry.nextAt > now) times.push(retry.nextAt);
   return times.length === 0 ? undefined : Math.max(now + 1, Math.min(...times));
 }
 

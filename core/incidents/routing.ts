@@ -25,7 +25,8 @@ export interface Route {
   readonly receiver: string;
   /** `...` alone: every label, so that each alert is a group of its own. */
   readonly groupBy: readonly string[];
-  readonly groupWaitMs: number;
+  /** Absent: 0 for critical alerts, 30 s for others. */
+  readonly groupWaitMs?: number;
   /** 0: every change is told at once. */
   readonly groupIntervalMs: number;
   /** 0: never. */
@@ -68,19 +69,27 @@ export const defaultStormLimit = 20;
 
 const HOUR = 3_600_000;
 
-/** What nothing else sets. Group wait, group interval and repeat interval as in Alertmanager. */
+/** What nothing else sets, as in Alertmanager. */
 export const rootDefaults = {
-  groupWaitMs: 30_000,
   groupIntervalMs: 5 * 60_000,
   repeatIntervalMs: 4 * HOUR,
   keepFiringForMs: 0,
 } as const;
+
+/** How long the first message of a group waits for others: one that wakes somebody does not, unless its route says so. */
+export const waitOf = ({ groupWaitMs }: Route, severity: Severity): number => groupWaitMs ?? (severity === 'critical' ? 0 : 30_000);
 
 /** Silence of a whole telemetry path says nothing about its bots: one page instead of one for each. */
 export const builtInInhibitRules: readonly InhibitRule[] = [
   {
     sourceMatchers: [{ label: 'alertname', operator: '=', value: 'telemetry-silent' }],
     targetMatchers: [{ label: 'alertname', operator: '=', value: 'heartbeat-missing' }],
+    equal: [],
+  },
+  // A channel that fails is told about by name over the others.
+  {
+    sourceMatchers: [{ label: 'alertname', operator: '=', value: 'channel-failing' }],
+    targetMatchers: [{ label: 'alertname', operator: '=', value: 'failed-sends' }],
     equal: [],
   },
 ];

@@ -23,3 +23,11 @@ export function isSweep(event: unknown): boolean {
   const object = asObject(event);
   return object?.['nightdesk'] === 1 && object['kind'] === 'sweep';
 }
+
+/** Asks for the page of each week that is marked TEST. */
+export const testPageEvent = { nightdesk: 1, kind: 'test-page' } as const;
+
+export function isTestPage(event: unknown): boolean {
+  const object = asObject(event);
+  return object?.['nightdesk'] === 1 && object['kind'] === 'test-page';
+}

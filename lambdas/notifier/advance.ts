@@ -6,7 +6,7 @@ import { CLAIM_MS, claim, type OpenDuty, openDuties, recordSends, routedChannels
 import { flushed, routeOfIncident, withDue } from '../../core/incidents/group.ts';
 import { type Incident, isOpen } from '../../core/incidents/incident.ts';
 import { canBeInhibited, canInhibit, type FiringAlert } from '../../core/incidents/inhibition.ts';
-import { isStorm, quietAt, type Routing, routingOf } from '../../core/incidents/routing.ts';
+import { isStorm, quietAt, type Routing, routingOf, waitOf } from '../../core/incidents/routing.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
 import { sendAll, spokenOf } from './page-sender.ts';
 import { type NotifierTools, SAVE_TRIES } from './tools.ts';
@@ -79,7 +79,7 @@ async function fulfil(incident: Incident, mine: readonly OpenDuty[], latest: Sig
 /** From the moment the news could be told: the transition, or the end of a wait that its route asked for. */
 function latencyOf(incident: Incident, { duty, at }: Sent, { config }: NotifierTools): number {
   const { signal, announced, noticeReason, acknowledgedAt, resolvedAt, openedAt } = incident;
-  const waited = noticeReason !== 'first' || routeOfIncident(incident, routingOf(config)).groupWaitMs > 0;
+  const waited = noticeReason !== 'first' || waitOf(routeOfIncident(incident, routingOf(config)), incident.severity) > 0;
   const told = announced !== undefined && waited ? announced.at : signal.atMs;
   const since = { trigger: told, update: told, acknowledge: acknowledgedAt ?? told, resolve: resolvedAt ?? openedAt }[duty];
   return Math.max(0, at - since);

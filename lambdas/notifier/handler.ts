@@ -51,6 +51,7 @@ function fromEnvironment(): NotifierTools {
       ...(config.dashboardBaseUrl === undefined ? {} : { baseUrl: config.dashboardBaseUrl }),
     }),
     extras: channelExtras(),
+    ...(process.env['NIGHTDESK_TOPIC_CRITICAL'] === undefined ? {} : { criticalTopic: process.env['NIGHTDESK_TOPIC_CRITICAL'] }),
     output: createOutput(),
     metricLines: (counts, nowMs) => gaugesToEmf(namespace, functionValues({ ...counts }, config), {}, nowMs),
   };

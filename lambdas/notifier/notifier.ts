@@ -14,11 +14,12 @@ import { labelsOf } from '../../core/incidents/labels.ts';
 import { placementsOf, routingOf } from '../../core/incidents/routing.ts';
 import { type Signal, signalOfBreach } from '../../core/incidents/signal.ts';
 import { dutyWithoutState } from '../../core/incidents/stateless.ts';
-import { isSweep, readWake } from '../../core/incidents/wake.ts';
+import { isSweep, isTestPage, readWake } from '../../core/incidents/wake.ts';
 import { type Advanced, advance, WAKE_AHEAD_MS } from './advance.ts';
 import { sendAll } from './page-sender.ts';
 import { take } from './take.ts';
 import type { NotifierTools } from './tools.ts';
+import { callDeadMan, publishTestPage, TEST_MINUTES } from './watch.ts';
 
 export type { NotifierCounts, NotifierTools } from './tools.ts';
 
@@ -28,10 +29,12 @@ const DUE = 500;
 export async function notify(event: unknown, tools: NotifierTools): Promise<void> {
   const sent: Sent[] = [];
   const failures: unknown[] = [];
+  let deadSends = 0;
   for (const work of workOf(event, tools)) {
     try {
       for (const advanced of await work()) {
         sent.push(...advanced.sent);
+        deadSends += advanced.sent.filter(({ channel, at }) => advanced.incident?.channels[channel]?.gaveUpAt === at).length;
         sent.push(...(await aboutChannels(advanced, tools)));
       }
     } catch (error) {
@@ -45,7 +48,7 @@ export async function notify(event: unknown, tools: NotifierTools): Promise<void
     tools.metricLines(
       {
         failedSends: sent.filter(({ ok }) => !ok).length,
-        deadSends: sent.filter(({ ok, retry, kind }) => !ok && retry === 'never' && kind !== 'auth' && kind !== 'gone').length,
+        deadSends,
         ...(latencies.length === 0 ? {} : { pageLatencyMs: Math.max(...latencies) }),
       },
       nowMs,
@@ -60,6 +63,7 @@ function workOf(event: unknown, tools: NotifierTools): readonly Work[] {
   const wakes = wakesOf(event);
   if (wakes.length > 0) return wakes.map(key => () => attend(key, tools));
   if (isSweep(event)) return [() => sweep(tools)];
+  if (isTestPage(event)) return [() => testPage(tools)];
   const signals = [...readSignals(event, tools.send.now())];
   // Within one delivery the gravest go first.
   return signals.sort((a, b) => rank[b.severity] - rank[a.severity]).map(signal => () => hearOne(signal, tools));
@@ -71,7 +75,20 @@ function wakesOf(event: unknown): readonly string[] {
   return [...new Set(keys)];
 }
 
-const attend = async (key: string, tools: NotifierTools): Promise<readonly Advanced[]> => [await advance(key, incident => incident, tools)];
+/** A wake under this key ends the test page; no incident has such a key. */
+const TEST_OVER = 'test-page-over';
+
+async function attend(key: string, tools: NotifierTools): Promise<readonly Advanced[]> {
+  if (key !== TEST_OVER) return [await advance(key, incident => incident, tools)];
+  await publishTestPage('OK', tools);
+  return [];
+}
+
+async function testPage(tools: NotifierTools): Promise<readonly Advanced[]> {
+  await publishTestPage('ALARM', tools);
+  await tools.wakeAt(TEST_OVER, tools.send.now() + TEST_MINUTES * 60_000);
+  return [];
+}
 
 /** Groups whose time has come, and delayed messages for those whose time comes before the next sweep. */
 async function sweep(tools: NotifierTools): Promise<readonly Advanced[]> {
@@ -91,6 +108,7 @@ async function sweep(tools: NotifierTools): Promise<readonly Advanced[]> {
     }
   }
   if (failures.length > 0 && advanced.length === 0) throw failures[0];
+  await callDeadMan(tools);
   return advanced;
 }
 

@@ -15,6 +15,8 @@ export interface NotifierTools {
   readonly silences: SilenceStore;
   /** Wakes the notifier for an incident at a time within the next fifteen minutes, to the second. */
   readonly wakeAt: (key: string, atMs: number) => Promise<void>;
+  /** ARN of the topic where critical alarms begin; absent where no test page is asked for. */
+  readonly criticalTopic?: string;
   /** Undefined for a strategy that has no state yet. */
   readonly moneyAtRisk: (strategyId: string, nowMs: number) => Promise<MoneyAtRisk | undefined>;
   readonly secrets: Secrets;

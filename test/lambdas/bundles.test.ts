@@ -18,7 +18,7 @@ describe('function bundles', () => {
     ['ingest', ['dynamodb', 'sqs']],
     ['intake', ['cloudwatch-logs', 'dynamodb', 'secrets-manager', 'sqs']],
     ['ledger', ['cloudwatch', 'dynamodb', 'sns']],
-    ['notifier', ['dynamodb', 'secrets-manager', 'sns']],
+    ['notifier', ['dynamodb', 'secrets-manager', 'sns', 'sqs']],
     ['widgets', ['cloudwatch', 'dynamodb']],
   ])('%s fits 400 KB, holds only the clients it needs, and loads as CommonJS', async (name, clients) => {
     const bundle = await bundleFunction(name, dir);
