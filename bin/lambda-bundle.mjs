@@ -6,22 +6,11 @@ import { build } from 'esbuild';
 /** What only documents and tests read of a row. */
 const prose = ['definition', 'formula', 'interpretation', 'runbook', 'fires', 'quiet', 'because'];
 
-/** What the ledger, the largest bundle, does not read beyond that: it publishes values and breaches, draws nothing and judges no series. */
-const display = [
-  'title',
-  'means',
-  'audience',
-  'widget',
-  'per',
-  'statistic',
-  'kind',
-  'is',
-  'limit',
-  'everySeconds',
-  'held',
-  'silence',
-  'follows',
-];
+/** What the notifier, the second largest bundle, does not read beyond that: it draws nothing. */
+const drawn = ['title', 'means', 'audience', 'widget'];
+/** What the ledger, the largest, does not read either: it publishes values and breaches, and judges no series. */
+const judged = ['per', 'statistic', 'kind', 'is', 'limit', 'everySeconds', 'held', 'silence', 'follows'];
+const dropped = { ledger: [...prose, ...drawn, ...judged], notifier: [...prose, ...drawn] };
 /** Sources of rows that others publish and that no hard limit belongs to. */
 const ofOthers = ['heartbeat', 'health', 'aws', 'anomaly', 'metricFilter'];
 
@@ -44,8 +33,8 @@ const withoutProse = name => ({
         });
         const rows = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
         const isLedger = name === 'ledger';
-        const dropped = new Set(isLedger ? [...prose, ...display] : prose);
-        const kept = (key, value) => (dropped.has(key) || (isLedger && ofOthers.includes(value?.source?.from)) ? undefined : value);
+        const unread = new Set(dropped[name] ?? prose);
+        const kept = (key, value) => (unread.has(key) || (isLedger && ofOthers.includes(value?.source?.from)) ? undefined : value);
         const contents = Object.entries(rows).map(([id, value]) => `export const ${id} = ${JSON.stringify(value, kept)};`);
         return { contents: contents.join('\n'), loader: 'js' };
       },

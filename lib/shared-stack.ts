@@ -220,7 +220,10 @@ export class SharedStack extends Stack {
           this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'),
           ...wakeStatements(this.queues.wake),
           ...testPageStatements(this.config, this.topics.bySeverity.critical),
-          ...this.readSecrets([...this.sendingSecrets(), ...(this.config.watch?.deadManUrl === undefined ? [] : [this.config.watch.deadManUrl.secretName])]),
+          ...this.readSecrets([
+            ...this.sendingSecrets(),
+            ...(this.config.watch?.deadManUrl === undefined ? [] : [this.config.watch.deadManUrl.secretName]),
+          ]),
           ...(channelArns.length === 0 ? [] : [new PolicyStatement({ actions: ['sns:Publish'], resources: channelArns })]),
         ],
         asyncDead,
