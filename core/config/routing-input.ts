@@ -82,7 +82,7 @@ export interface RoutingInput {
   readonly stormLimit?: number;
 }
 
-const name = v.pipe(v.string(), v.regex(/^[^\u0000-\u001f]{1,128}$/u, 'must have 1 to 128 characters'));
+const name = v.pipe(v.string(), v.regex(/^\P{Cc}{1,128}$/u, 'must have 1 to 128 characters'));
 const duration = v.pipe(
   v.string(),
   v.check(text => parseDuration(text).ok, 'must be a duration such as 30s, 5m, 1h30m or 1d'),
