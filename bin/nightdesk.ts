@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   test: () => import('./commands/test.ts'),
   backtest: () => import('./commands/backtest.ts'),
   rehearse: () => import('./commands/rehearse.ts'),
+  grafana: () => import('./commands/grafana.ts'),
 };
 
 async function main(argv: readonly string[], io: Io): Promise<ExitCode> {

@@ -46,21 +46,38 @@ export type CustomWidgetName =
 /** How far back each audience looks first: a fault is hours old, a session is a day, a trend of the machine is days. */
 const ranges: Readonly<Record<PageName, string>> = { developer: '-PT3H', trader: '-PT24H', operations: '-PT3H', resources: '-P2D' };
 
+const layouts: Readonly<Record<PageName, (page: Page) => readonly (Part | Sized)[]>> = { developer, trader, operations, resources };
+
+export const pageNames = Object.keys(ranges) as readonly PageName[];
+
 export function dashboards(config: NightdeskConfig, around: DashboardSurroundings): readonly Dashboard[] {
-  const alarms = catalogueAlarms(config);
   const variables = variablesOf(config);
-  const layouts: Readonly<Record<PageName, (page: Page) => readonly Sized[]>> = { developer, trader, operations, resources };
-  return (Object.keys(layouts) as PageName[]).map(page => ({
+  return pageNames.map(page => ({
     name: dashboardName(config.stage, page),
     page,
     body: {
       start: ranges[page],
       periodOverride: 'inherit',
       variables,
-      widgets: flow(layouts[page]({ config, around, alarms, shown: new Set() })),
+      widgets: flow(pageParts(page, config, around).map(({ widget }) => widget)),
     },
   }));
 }
+
+/** A widget, with the row that it draws. */
+export interface Part {
+  readonly widget: Sized;
+  readonly row?: CatalogueRow;
+}
+
+/** What a page shows, in its order; also for dashboards that are not CloudWatch's. */
+export const pageParts = (page: PageName, config: NightdeskConfig, around: DashboardSurroundings): readonly Part[] =>
+  layouts[page]({ config, around, alarms: catalogueAlarms(config), shown: new Set() }).map(part =>
+    'widget' in part ? part : { widget: part },
+  );
+
+/** The first range of a page, as an ISO 8601 duration back from now. */
+export const firstRange = (page: PageName): string => ranges[page];
 
 interface Page {
   readonly config: NightdeskConfig;
@@ -70,7 +87,7 @@ interface Page {
   readonly shown: Set<MetricId>;
 }
 
-function developer(page: Page): readonly Sized[] {
+function developer(page: Page): readonly (Part | Sized)[] {
   return [
     heading(`## ${page.config.stage}: developer`),
     ...charts(page, ['cpuUsage', 'memoryUsage', 'orderAckLatency', 'errorShare', 'throughput', 'queueLength']),
@@ -92,12 +109,12 @@ function developer(page: Page): readonly Sized[] {
   ];
 }
 
-function trader(page: Page): readonly Sized[] {
+function trader(page: Page): readonly (Part | Sized)[] {
   return [
     heading(`## ${page.config.stage}: trader`),
     custom(page, 'curve', 'Equity, P&L and drawdown under water (money and %, minimum and maximum kept)', { width: 16, height: 10 }),
     custom(page, 'scores', 'Sharpe, drawdown against its limit, win rate, each with its N', { width: 8, height: 10 }),
-    ...charts(page, ['sessionPnl', 'equity']).map(widget => ({ ...widget, width: 12, height: 7 })),
+    ...charts(page, ['sessionPnl', 'equity']).map(part => resized(part, 12, 7)),
     heading('### Where the money comes from'),
     custom(page, 'attribution', 'P&L by strategy and instrument (gross, fees, funding, net, unrealized)', { width: 14, height: 8 }),
     custom(page, 'calendar', 'P&L of each trading day (money)', { width: 10, height: 8 }),
@@ -119,7 +136,7 @@ function trader(page: Page): readonly Sized[] {
   ];
 }
 
-function operations(page: Page): readonly Sized[] {
+function operations(page: Page): readonly (Part | Sized)[] {
   return [
     heading(`## ${page.config.stage}: operations`),
     custom(page, 'lights', 'Status of system, application and trading: the worst of each; grey is not measured', { width: 24, height: 8 }),
@@ -147,7 +164,7 @@ function operations(page: Page): readonly Sized[] {
 }
 
 /** Each resource over time, beside it how to read it and what its alarms would have you do. */
-function resources(page: Page): readonly Sized[] {
+function resources(page: Page): readonly (Part | Sized)[] {
   const measured = catalogue.filter(
     row => row.category === 'system' && isPublished(row, page.config) && seriesOf(row, page.config).length > 0,
   );
@@ -155,7 +172,7 @@ function resources(page: Page): readonly Sized[] {
     heading(`## ${page.config.stage}: resources of each host`),
     custom(page, 'system', 'Resources of each bot at its last heartbeat', { width: 24, height: 6 }),
     ...measured.flatMap(row => [
-      ...charts(page, [row.id]).map(widget => ({ ...widget, width: 16, height: 7 })),
+      ...charts(page, [row.id]).map(part => resized(part, 16, 7)),
       { type: 'text', width: 8, height: 7, properties: { markdown: hints(row) } } as const,
     ]),
   ];
@@ -167,17 +184,19 @@ function hints({ metric }: CatalogueRow): string {
   return [`#### ${metric.title}`, metric.interpretation, ...steps].join('\n\n').replace(/\n\n- /g, '\n- ');
 }
 
+const resized = ({ widget, ...part }: Part, width: number, height: number): Part => ({ ...part, widget: { ...widget, width, height } });
+
 /** Rows as their own widgets, those that reach CloudWatch under this config. */
-function charts(page: Page, ids: readonly MetricId[]): readonly Sized[] {
+function charts(page: Page, ids: readonly MetricId[]): readonly Part[] {
   const rows = ids
     .map(rowOf)
     .filter(row => !page.shown.has(row.id) && isPublished(row, page.config) && seriesOf(row, page.config).length > 0);
   for (const { id } of rows) page.shown.add(id);
-  return rows.map(row => widgetOf(row, page.config, page.around));
+  return rows.map(row => ({ row, widget: widgetOf(row, page.config, page.around) }));
 }
 
 /** What else an audience reads of a category. */
-const rest = (page: Page, audience: Audience, category: Category): readonly Sized[] =>
+const rest = (page: Page, audience: Audience, category: Category): readonly Part[] =>
   charts(
     page,
     catalogue

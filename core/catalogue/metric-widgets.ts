@@ -24,15 +24,18 @@ const THRESHOLD_COLOUR = '#d13212';
 const scaleOf = ({ unit }: Metric): number => (unit === 'share' ? 100 : 1);
 
 /** Statistics drawn together: a usual and a bad case where percentiles exist. */
-const shownStatistics = ({ source, statistic }: Metric): readonly string[] =>
+export const shownStatistics = ({ source, statistic }: Metric): readonly string[] =>
   source.from === 'sketch' && statistic === 'p99' ? ['p50', 'p99'] : [statistic];
 
-/** The unit in words; money has the strategies' currency when they share one. */
-function unitText({ unit }: Metric, config: NightdeskConfig): string {
+/** The currency of all strategies, when they share one. */
+export function sharedCurrency(config: NightdeskConfig): string | undefined {
   const currencies = new Set(config.bots.flatMap(bot => bot.strategies.map(({ currency }) => currency)));
-  const [only] = currencies;
-  return unit === 'money' && currencies.size === 1 && only !== undefined ? only : units[unit].text;
+  return currencies.size === 1 ? [...currencies][0] : undefined;
 }
+
+/** The unit in words; money has the strategies' currency when they share one. */
+const unitText = ({ unit }: Metric, config: NightdeskConfig): string =>
+  (unit === 'money' ? sharedCurrency(config) : undefined) ?? units[unit].text;
 
 /** `CPU usage (%, Average)`. */
 export function titleOf(metric: Metric, config: NightdeskConfig): string {
@@ -67,6 +70,8 @@ export function widgetOf(row: CatalogueRow, config: NightdeskConfig, around: Das
       period: periodOf(metric),
       ...(kind === 'stacked' ? { stacked: true } : {}),
       ...(kind === 'number' ? { sparkline: true } : {}),
+      // A gauge's newest minute is whole with its first sample; a count's is not.
+      ...(metric.statistic === 'Sum' ? {} : { liveData: true }),
       yAxis,
       ...(annotations.length === 0 ? {} : { annotations: { horizontal: annotations } }),
     },
