@@ -28,6 +28,7 @@ function plainItem(item: Readonly<Record<string, unknown>>): Item {
 
 function plainValue(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  const { S, N, BOOL } = value as { readonly S?: string; readonly N?: string; readonly BOOL?: boolean };
+  const { S, N, B, BOOL } = value as { readonly S?: string; readonly N?: string; readonly B?: string; readonly BOOL?: boolean };
+  if (B !== undefined) return Buffer.from(B, 'base64');
   return S ?? (N === undefined ? BOOL : Number(N));
 }

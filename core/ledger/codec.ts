@@ -186,10 +186,10 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
     heartbeats: [...state.heartbeats.values()].map(({ event }) => writeHeartbeat(event)),
     errors: state.errors,
     assertions: [...state.assertions].map(
-      ([book, { at, quantity, liquidation }]): AssertionText =>
+      ([book, { at, seq: place, quantity, liquidation }]): AssertionText =>
         liquidation === undefined
-          ? [books.get(book)!, time(at), formatDecimal(quantity)]
-          : [books.get(book)!, time(at), formatDecimal(quantity), formatDecimal(liquidation)],
+          ? [books.get(book)!, time(at), place, formatDecimal(quantity)]
+          : [books.get(book)!, time(at), place, formatDecimal(quantity), formatDecimal(liquidation)],
     ),
     sequences: [...state.sequences.values()].map(
       range => [range.system, range.instanceId, range.lowest, range.highest, range.count] as const,
@@ -197,7 +197,8 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
     times: [state.newestTransactTime, state.newestEventAt, state.firstEntryAt, state.newestEntryAt, state.newestDataAt, state.haltedAt].map(
       at => (at === undefined ? null : time(at)),
     ),
-    tradingState: state.tradingState ?? null,
+    tradingState:
+      state.tradingState === undefined ? null : ([state.tradingState.is, time(state.tradingState.at), state.tradingState.seq] as const),
     counts: state.counts,
     arrivals: state.arrivals,
     needsRebuild: state.needsRebuild,
@@ -212,7 +213,10 @@ function readScalars(state: StrategyState, text: Head): void {
     at === null ? undefined : BigInt(at),
   );
   Object.assign(state, { newestTransactTime, newestEventAt, firstEntryAt, newestEntryAt, newestDataAt, haltedAt });
-  state.tradingState = text.tradingState ?? undefined;
+  if (text.tradingState !== null) {
+    const [is, at, place] = text.tradingState;
+    state.tradingState = { is, at: BigInt(at), seq: place };
+  }
   Object.assign(state.counts, text.counts);
   state.arrivals = text.arrivals;
   state.needsRebuild = text.needsRebuild || state.needsRebuild;
@@ -255,9 +259,10 @@ function readMoney(state: StrategyState, text: Head, books: readonly Book[]): vo
       ...(spotBase === undefined ? {} : { spotBase }),
     });
   }
-  for (const [index, at, quantity, liquidation] of text.assertions)
+  for (const [index, at, place, quantity, liquidation] of text.assertions)
     state.assertions.set(books[index]!, {
       at: BigInt(at),
+      seq: place,
       quantity: parseDecimal(quantity),
       ...(liquidation === undefined ? {} : { liquidation: parseDecimal(liquidation) }),
     });
@@ -471,7 +476,7 @@ function readSnapshot([day, net, flows, open]: ReturnType<typeof writeSnapshot>,
   };
 }
 
-type AssertionText = readonly [book: number, at: string, quantity: string, liquidation?: string];
+type AssertionText = readonly [book: number, at: string, seq: number, quantity: string, liquidation?: string];
 type DayText = readonly [number, OptionalText, OptionalText, benchmark?: string];
 const writeDay = ({ day, pnl, flows, benchmark }: DayValue): DayText =>
   benchmark === undefined ? [day, optional(pnl), optional(flows)] : [day, optional(pnl), optional(flows), formatDecimal(benchmark)];

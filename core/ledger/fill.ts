@@ -71,7 +71,7 @@ export function contentHash(at: EpochNs, fill: Fill): number {
 }
 
 /** Text of a fill at its time that equal content shares, whatever its trailing zeros. */
-function contentOf(at: bigint, fill: Fill): string {
+export function contentOf(at: bigint, fill: Fill): string {
   const fees = feesOf(fill).map(fee => `${fee.currency}${withoutZeros(fee.units, fee.scale)}`);
   const quantity = withoutZeros(fill.quantity, fill.quantityScale);
   return `${at}|${quantity}|${withoutZeros(fill.price, fill.priceScale)}|${fees.join()}|${fill.currency ?? ''}`;

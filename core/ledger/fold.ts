@@ -36,6 +36,7 @@ import {
   type Counts,
   type FillEntry,
   lateAfterNs,
+  type Said,
   type Scope,
   type SequenceRange,
   type StrategyState,
@@ -232,6 +233,7 @@ function takeTrade(batch: Batch, event: ExecutionEvent, scope: Scope, execKey: s
     fill,
   };
   setEntry(scope.fills, entry, hash);
+  noteEntry(state, entry.at);
   noteCurrencies(state, entry);
   if (scope.amendments.size > 0 && amend(scope, entry)) entry.removed = true;
   if (entry.removed !== true) place(batch, event, entry);
@@ -256,6 +258,8 @@ function takeAmendment(
     arrival: state.arrivals,
     fill: readFill(event),
   };
+  const forgotten = execKey === ref ? undefined : forgottenContent(state, scope, execKey);
+  if (forgotten !== undefined) return forgotten === contentHash(amendment.at, amendment.fill) ? 'duplicates' : 'conflicting';
   const refKey = event.tradeDate === undefined ? ref : `${ref}\u0001${event.tradeDate}`;
   const root = rootOf(scope, refKey);
   const known = findAmendment(scope, execKey);
@@ -265,11 +269,15 @@ function takeAmendment(
       : 'conflicting';
   }
   state.arrivals++;
+  noteEntry(state, amendment.at);
   scope.roots.set(execKey, root);
   const before = sizeOf(scope, root);
   // Amendments of this amendment came first: they change the same trade.
   const early = root === execKey ? undefined : scope.amendments.get(execKey);
-  if (early !== undefined) scope.amendments.delete(execKey);
+  if (early !== undefined) {
+    scope.amendments.delete(execKey);
+    dropStand(state, scope, execKey);
+  }
   const list = [...(scope.amendments.get(root) ?? []), ...(early ?? []), amendment];
   scope.amendments.set(
     root,
@@ -295,6 +303,14 @@ function takeAmendment(
     `${event.execId} ${verb} execution ${ref} of ${event.instrumentId}`,
   );
   return 'accepted';
+}
+
+/** What stood in for an unknown trade was no trade: its name turned out to be an amendment's. */
+function dropStand(state: StrategyState, scope: Scope, execKey: string): void {
+  const stand = findEntry(scope.fills, execKey);
+  if (stand === undefined || stand.original !== 'unknown') return;
+  if (stand.removed !== true) removeEntry(state.journal, stand);
+  deleteEntry(scope.fills, execKey);
 }
 
 function applyAmendments(batch: Batch, event: ExecutionEvent, scope: Scope, root: string): void {
@@ -368,7 +384,6 @@ function findAmendment(scope: Scope, execKey: string): Amendment | undefined {
 
 function place(batch: Batch, event: ExecutionEvent, entry: FillEntry): void {
   const { state } = batch;
-  noteEntry(state, entry.at);
   insertEntry(state.journal, entry);
   if (state.journal.floor === undefined || entry.at >= state.journal.floor) return;
   state.needsRebuild = true;
@@ -442,9 +457,9 @@ function takePosition(state: StrategyState, event: PositionEvent): void {
   if (event.markPx !== undefined) mark(state, event.instrumentId, event.tsAsOf, event.seq, parseDecimal(event.markPx));
   const book = bookOf(state, event.accountId, event.instrumentId);
   const known = state.assertions.get(book);
-  if (known !== undefined && event.tsAsOf < known.at) return;
+  const stated = { at: event.tsAsOf, seq: event.seq ?? -1, quantity: parseDecimal(event.qty) };
+  if (!isNews(stated, known)) return;
   const liquidation = event.liquidationPx === undefined ? known?.liquidation : parseDecimal(event.liquidationPx);
-  const stated = { at: event.tsAsOf, quantity: parseDecimal(event.qty) };
   state.assertions.set(book, liquidation === undefined ? stated : { ...stated, liquidation });
 }
 
@@ -494,10 +509,17 @@ function mark(state: StrategyState, instrumentId: string, at: EpochNs, seq: numb
 
 function takeHeartbeat(state: StrategyState, event: HeartbeatEvent): void {
   const known = state.heartbeats.get(event.component);
-  if (known === undefined || event.tsEvent >= known.at) {
+  const said = saidBy(event);
+  if (isNews(said, known && saidBy(known.event)))
     state.heartbeats.set(event.component, { component: event.component, at: event.tsEvent, event });
-    if (event.tradingState !== undefined) setTradingState(state, event.tradingState, event.tsEvent);
-  }
+  if (event.tradingState !== undefined) setTradingState(state, event.tradingState, said);
+}
+
+const saidBy = (event: NightdeskEvent): Said => ({ at: event.tsEvent, seq: event.seq ?? -1 });
+
+/** The newest stands, whatever came last; of two with one place the one that came last. */
+function isNews(said: Said, known: Said | undefined): boolean {
+  return known === undefined || said.at > known.at || (said.at === known.at && said.seq >= known.seq);
 }
 
 function takeError(state: StrategyState, event: ErrorEvent): void {
@@ -512,16 +534,23 @@ function takeError(state: StrategyState, event: ErrorEvent): void {
   row.counts[event.severity] = (row.counts[event.severity] ?? 0) + 1;
 }
 
-function takeControl(state: StrategyState, { action, tsEvent }: ControlEvent): void {
-  if (action === 'kill' || action === 'halt') setTradingState(state, 'halted', tsEvent);
-  else if (action === 'resume') setTradingState(state, 'active', tsEvent);
-  else if (action === 'reduceOnly') setTradingState(state, 'reducing', tsEvent);
+const controlled: Partial<Record<ControlEvent['action'], string>> = {
+  kill: 'halted',
+  halt: 'halted',
+  resume: 'active',
+  reduceOnly: 'reducing',
+};
+
+function takeControl(state: StrategyState, event: ControlEvent): void {
+  const is = controlled[event.action];
+  if (is !== undefined) setTradingState(state, is, saidBy(event));
 }
 
 /** A halt begins with the first event that says it. */
-function setTradingState(state: StrategyState, tradingState: string, at: EpochNs): void {
-  state.tradingState = tradingState;
-  state.haltedAt = tradingState === 'halted' ? (state.haltedAt ?? at) : undefined;
+function setTradingState(state: StrategyState, is: string, said: Said): void {
+  if (!isNews(said, state.tradingState)) return;
+  state.tradingState = { ...said, is };
+  state.haltedAt = is === 'halted' ? (state.haltedAt ?? said.at) : undefined;
 }
 
 function takeReference(batch: Batch, event: ReferenceEvent): void {
@@ -643,6 +672,7 @@ function earliestInstrumentCurrency(state: StrategyState): string | undefined {
   return best?.currency;
 }
 
+/** Of every execution, cancelled or not: which of the two came first must make no difference. */
 function noteEntry(state: StrategyState, at: EpochNs): void {
   if (state.firstEntryAt === undefined || at < state.firstEntryAt) state.firstEntryAt = at;
   if (state.newestEntryAt === undefined || at > state.newestEntryAt) state.newestEntryAt = at;

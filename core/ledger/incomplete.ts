@@ -58,7 +58,7 @@ function gapsIn({ lowest, highest, count }: SequenceRange): number {
 const isUnrealizedUnknown = (state: StrategyState): boolean =>
   totalUnrealized(state, openPositionsOf(state), daySpan(state)?.last ?? 0) === undefined;
 
-export interface Contradiction extends Assertion {
+export interface Contradiction extends Pick<Assertion, 'at' | 'quantity'> {
   readonly book: Book;
 }
 

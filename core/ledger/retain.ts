@@ -1,10 +1,10 @@
 /** Bounds what a state keeps: old entries become hashes, old days become final. */
-import { fromEpochMs, toEpochMs } from '../time/instant.ts';
+import { type EpochNs, fromEpochMs, toEpochMs } from '../time/instant.ts';
 import { closeDays } from './days.ts';
-import { deleteEntry } from './execution-index.ts';
+import { deleteEntry, findEntry } from './execution-index.ts';
 import { contentHash, executionIdentity } from './fill.ts';
-import { remember } from './seen.ts';
-import { lateAfterNs, type Segment, type StrategyState } from './state.ts';
+import { remember, seenContent } from './seen.ts';
+import { type FillEntry, lateAfterNs, type Scope, type Segment, type StrategyState } from './state.ts';
 import { pruneTimeline } from './timeline.ts';
 
 const keptRates = 512;
@@ -25,6 +25,7 @@ export function retain(state: StrategyState): void {
     if (end >= horizon && !isMany) break;
     forget(state, oldest);
   }
+  if (journal.floor !== undefined) forgetAmendments(state, journal.floor);
   const firstKept = journal.segments[0]?.entries[0]?.at;
   const from = firstKept !== undefined && (firstKept < horizon || journal.floor !== undefined) ? firstKept : horizon;
   closeDays(state, state.calendar.dayOf(toEpochMs(from)));
@@ -40,9 +41,35 @@ function forget(state: StrategyState, segment: Segment): void {
   for (const entry of segment.entries) {
     if (journal.floor === undefined || entry.at > journal.floor) journal.floor = entry.at;
     if (entry.kind !== 'fill') continue;
-    const { scope, execKey } = entry;
-    const original = entry.original === undefined || entry.original === 'unknown' ? entry.fill : entry.original;
-    remember(state.seen, executionIdentity(scope, execKey), contentHash(entry.at, original));
-    deleteEntry(scope.fills, execKey);
+    forgetFill(state, entry);
+  }
+}
+
+function forgetFill(state: StrategyState, entry: FillEntry): void {
+  const { scope, execKey } = entry;
+  const original = entry.original === undefined || entry.original === 'unknown' ? entry.fill : entry.original;
+  rememberOnce(state, scope, execKey, contentHash(entry.at, original));
+  deleteEntry(scope.fills, execKey);
+}
+
+function rememberOnce(state: StrategyState, scope: Scope, execKey: string, content: number): void {
+  const identity = executionIdentity(scope, execKey);
+  if (seenContent(state.seen, identity) === undefined) remember(state.seen, identity, content);
+}
+
+/** Busts and corrections older than everything that is kept, of trades that are not kept in order: they become identities as well. */
+function forgetAmendments(state: StrategyState, floor: EpochNs): void {
+  for (const scope of state.scopes.values()) {
+    for (const [root, amendments] of scope.amendments) {
+      const trade = findEntry(scope.fills, root);
+      const isInUse = trade !== undefined && trade.removed !== true;
+      if (isInUse || (trade !== undefined && trade.at > floor) || amendments.some(({ at }) => at > floor)) continue;
+      scope.amendments.delete(root);
+      for (const { execKey, at, fill } of amendments) {
+        scope.roots.delete(execKey);
+        if (execKey !== root) rememberOnce(state, scope, execKey, contentHash(at, fill));
+      }
+      if (trade !== undefined) forgetFill(state, trade);
+    }
   }
 }

@@ -149,13 +149,23 @@ function textOf({ words }: Seen, from: number, count: number): string {
   const rows = words.length / 3;
   for (let at = 0; at < count; at++) {
     const row = ((from + at) % rows) * 3;
-    const [a, b, c] = [words[row]!, words[row + 1]!, words[row + 2]!];
-    writeGroup(bytes, at * rowLetters, a >>> 8);
-    writeGroup(bytes, at * rowLetters + 4, ((a & 0xff) << 16) | (b >>> 16));
-    writeGroup(bytes, at * rowLetters + 8, ((b & 0xffff) << 8) | (c >>> 24));
-    writeGroup(bytes, at * rowLetters + 12, c & 0xffffff);
+    writeRow(bytes, at * rowLetters, words[row]!, words[row + 1]!, words[row + 2]!);
   }
   return new TextDecoder('latin1').decode(bytes);
+}
+
+/** One identity in its stored form. */
+export function identityText(name: Hash96, content: number): string {
+  const bytes = new Uint8Array(rowLetters);
+  writeRow(bytes, 0, name.a, name.b, content);
+  return new TextDecoder('latin1').decode(bytes);
+}
+
+function writeRow(bytes: Uint8Array, at: number, a: number, b: number, c: number): void {
+  writeGroup(bytes, at, a >>> 8);
+  writeGroup(bytes, at + 4, ((a & 0xff) << 16) | (b >>> 16));
+  writeGroup(bytes, at + 8, ((b & 0xffff) << 8) | (c >>> 24));
+  writeGroup(bytes, at + 12, c & 0xffffff);
 }
 
 /** Four letters of 24 bits. */
@@ -186,7 +196,7 @@ function readGroup(text: string, at: number): number {
   return (digit(at) << 18) | (digit(at + 1) << 12) | (digit(at + 2) << 6) | digit(at + 3);
 }
 
-/** All identities as text in one order, whatever order they came in. */
+/** All identities in their stored form, in one order. */
 export function identitiesOf(seen: Seen): readonly string[] {
   return writeSeen(seen)
     .flatMap(([, text]) => text.match(/.{16}/g) ?? [])

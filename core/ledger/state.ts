@@ -272,8 +272,14 @@ export interface ErrorMinute {
   readonly counts: Partial<Record<ErrorEvent['severity'], number>>;
 }
 
-export interface Assertion {
+/** When something was said, and its place among what was said at the same time. */
+export interface Said {
   readonly at: EpochNs;
+  /** −1 when the event had none. */
+  readonly seq: number;
+}
+
+export interface Assertion extends Said {
   readonly quantity: Decimal;
   /** Price at which the venue closes the position, as it was stated last. */
   readonly liquidation?: Decimal;
@@ -343,7 +349,7 @@ export interface StrategyState {
   firstEntryAt: EpochNs | undefined;
   newestEntryAt: EpochNs | undefined;
   newestDataAt: EpochNs | undefined;
-  tradingState: string | undefined;
+  tradingState: (Said & { readonly is: string }) | undefined;
   /** Since when trading is halted. */
   haltedAt: EpochNs | undefined;
   readonly counts: Counts;

@@ -4,6 +4,7 @@ import type { StrategyConfig } from '../../core/config/types.ts';
 import type {
   AccountEvent,
   CashEvent,
+  ControlEvent,
   ExecutionEvent,
   Fee,
   HeartbeatEvent,
@@ -110,6 +111,10 @@ export function snapshot(at: number, quantity: string): PositionEvent {
 
 export function heartbeat(at: number): HeartbeatEvent {
   return { ...envelope(at), eventType: 'heartbeat', component: 'main', status: 'ok', intervalMs: 10_000 };
+}
+
+export function control(at: number, action: ControlEvent['action']): ControlEvent {
+  return { ...envelope(at), eventType: 'control', action, actor: 'ada', reason: 'test' };
 }
 
 export function order(at: number, clOrdId: string, execType: OrderEvent['execType'], more: Partial<OrderEvent> = {}): OrderEvent {
