@@ -118,7 +118,8 @@ function trader(page: Page): readonly (Part | Sized)[] {
     heading('### Where the money comes from'),
     custom(page, 'attribution', 'P&L by strategy and instrument (gross, fees, funding, net, unrealized)', { width: 14, height: 8 }),
     custom(page, 'calendar', 'P&L of each trading day (money)', { width: 10, height: 8 }),
-    ...charts(page, ['drawdown', 'maxDrawdown', 'sharpe', 'sortino', 'winRate', 'fillRate']),
+    ...charts(page, ['drawdown', 'maxDrawdown', 'sharpe', 'winRate']).map(part => resized(part, 6, 5)),
+    ...charts(page, ['sortino', 'fillRate']),
     heading('### Positions and money at risk'),
     custom(page, 'positions', 'Open positions against their limits, with the age of each mark', { width: 16, height: 9 }),
     alarmStatus(page, 'Trading alarms', ['trading'], 8, 9),
@@ -139,7 +140,7 @@ function trader(page: Page): readonly (Part | Sized)[] {
 function operations(page: Page): readonly (Part | Sized)[] {
   return [
     heading(`## ${page.config.stage}: operations`),
-    custom(page, 'lights', 'Status of system, application and trading: the worst of each; grey is not measured', { width: 24, height: 8 }),
+    custom(page, 'lights', 'Status of system, application and trading: the worst of each; grey is not measured', { width: 24, height: 10 }),
     custom(page, 'incidents', 'Incidents, open ones first', { width: 16, height: 7 }),
     activeAlarms(page),
     heading('### Heartbeats and orders'),

@@ -33,6 +33,8 @@ export interface LedgerTools {
   readonly now: () => number;
   readonly gaugeLines: (strategyId: string, view: StrategyView) => readonly string[];
   readonly countLines: (sums: BatchSums, nowMs: number) => readonly string[];
+  /** What one strategy's events counted. */
+  readonly throughputLines: (strategyId: string, accepted: number, nowMs: number) => readonly string[];
   readonly observations: (strategyId: string, sketches: FoldResult['latencies'], nowMs: number) => readonly Observations[];
 }
 
@@ -59,7 +61,9 @@ export function createLedger(tools: LedgerTools): (event: SQSEvent) => Promise<S
     let sums = noSums;
     for (const [strategyId, batch] of byStrategy(event.Records)) {
       try {
-        sums = sumsWith(sums, await takeBatch(strategyId, batch, remembered, tools));
+        const told = await takeBatch(strategyId, batch, remembered, tools);
+        sums = sumsWith(sums, told);
+        tools.output.metrics(tools.throughputLines(strategyId, told.report.counts.accepted, tools.now()));
       } catch (error) {
         remembered.delete(strategyId);
         tools.output.error('strategy not folded', { strategyId, messages: batch.length, ...errorFields(error) });

@@ -14,7 +14,10 @@ export function ledgerReports(namespace: string, config: NightdeskConfig) {
   return {
     gaugeLines: (strategyId: string, view: StrategyView) =>
       gaugesToEmf(namespace, strategyValues(view.gauges, config), { Strategy: strategyId }, view.at),
-    countLines: (sums: BatchSums, nowMs: number) => gaugesToEmf(namespace, functionValues(sums, config), {}, nowMs),
+    // What was accepted is told strategy by strategy.
+    countLines: ({ accepted: _, ...sums }: BatchSums, nowMs: number) => gaugesToEmf(namespace, functionValues(sums, config), {}, nowMs),
+    throughputLines: (strategyId: string, accepted: number, nowMs: number) =>
+      accepted === 0 ? [] : gaugesToEmf(namespace, functionValues({ accepted }, config), { Strategy: strategyId }, nowMs),
     observations: (strategyId: string, sketches: LatencySketches, atMs: number): readonly Observations[] =>
       kinds.flatMap(kind => {
         const row = sketchRow(kind, config);

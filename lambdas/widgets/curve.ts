@@ -95,7 +95,12 @@ function withPast(
     const equity = capital === undefined || flows === null ? undefined : capital + Number(flows) + gain;
     return [{ at, holdsMs: DAY_HOLDS_MS, pnl: flat(gain), ...(equity === undefined ? {} : { equity: flat(equity) }) }];
   });
-  return [...withDrawdown(before), ...own];
+  return [...withDrawdown(before.map((point, at) => (at === before.length - 1 ? lastOfPast(point) : point))), ...own];
+}
+
+/** Nobody has measured between the last day and the first minute: no line joins them. */
+function lastOfPast({ holdsMs: _, ...point }: TracedPoint): TracedPoint {
+  return point;
 }
 
 const flat = (value: number): Stat => [value, value, value];

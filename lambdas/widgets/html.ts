@@ -34,13 +34,18 @@ const CELL = 80;
 
 export type Cell = string | Html;
 
+const NUMBER = '<span class="nd-number';
+
 /** A cell of numbers, set to the right. */
 export const number = (text: string): Html => html`<span class="nd-number">${text}</span>`;
 
 /** A table; without rows the sentence stands in its place. */
 export function table(columns: readonly string[], rows: readonly (readonly Cell[])[], whenEmpty: string): Html {
   if (rows.length === 0) return html`<p class="nd-note">${whenEmpty}</p>`;
-  const head = columns.map(column => html`<th scope="col">${column}</th>`);
+  const isNumeric = (at: number) => rows.every(row => typeof row[at] === 'object' && row[at].html.startsWith(NUMBER));
+  const head = columns.map((column, at) =>
+    isNumeric(at) ? html`<th scope="col"><span class="nd-number">${column}</span></th>` : html`<th scope="col">${column}</th>`,
+  );
   const body = rows.map(row => html`<tr>${row.map(cell)}</tr>`);
   return html`<table class="nd-table"><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }

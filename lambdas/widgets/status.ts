@@ -127,6 +127,7 @@ function row(name: string, own: readonly Lit[], theme: 'light' | 'dark'): Html {
   const distinct = [...new Set(owners)];
   const named =
     distinct.length > NAMED ? `${distinct.slice(0, NAMED).join(', ')} and ${distinct.length - NAMED} more` : distinct.join(', ');
-  const who = light === 'green' ? nothing : html` <span class="nd-muted">${named}</span>`;
-  return html`<li>${lightSign(light, theme, `${name}: ${lightWords[light]}`)}<span>${name}${who}</span><span class="nd-number nd-muted">${light === 'green' ? `${own.length}` : `${worst.length} of ${own.length}`}</span></li>`;
+  // Who is not measured stands in the hint; who fires is named.
+  const who = light === 'green' || light === 'grey' ? nothing : html` <span class="nd-muted">${named}</span>`;
+  return html`<li>${lightSign(light, theme, `${name}: ${lightWords[light]}`)}<span title="${light === 'green' ? name : `${lightWords[light]}: ${distinct.join(', ').slice(0, 500)}`}">${name}${who}</span><span class="nd-number nd-muted">${light === 'green' ? `${own.length}` : `${worst.length} of ${own.length}`}</span></li>`;
 }

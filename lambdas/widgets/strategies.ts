@@ -169,13 +169,13 @@ export async function funnel(shown: Shown): Promise<Html> {
   const rows = steps.map(([name, count, note]) => {
     const share = submitted === 0 ? 0 : count / submitted;
     const colour = name === 'Rejected' || name === 'Denied' ? bad : good;
-    const bar = html`<svg viewBox="0 0 200 12" width="100%" height="12" preserveAspectRatio="none" aria-hidden="true"><rect x="0" y="0" width="200" height="12" rx="2" fill="${line}" fill-opacity="0.5"></rect><rect x="0" y="0" width="${Math.round(200 * Math.min(1, share))}" height="12" rx="2" fill="${colour}"></rect></svg>`;
+    const bar = html`<svg viewBox="0 0 200 12" width="110" height="12" preserveAspectRatio="none" aria-hidden="true"><rect x="0" y="0" width="200" height="12" rx="2" fill="${line}" fill-opacity="0.5"></rect><rect x="0" y="0" width="${Math.round(200 * Math.min(1, share))}" height="12" rx="2" fill="${colour}"></rect></svg>`;
     return [
-      html`${name} <span class="nd-muted">${note}</span>`,
+      html`<span title="${note}">${name}</span>`,
       bar,
       number(count.toLocaleString('en-US')),
       number(submitted === 0 ? none : `${(100 * share).toFixed(1)} %`),
     ];
   });
-  return table(['Orders since the beginning', '', 'Count', 'Of new'], rows, '');
+  return table(['Orders, all time', '', 'Count', 'Of new'], rows, '');
 }

@@ -199,7 +199,7 @@ describe('hostile input', () => {
   });
 
   it('escapes what buttons send, and asks before they act', async () => {
-    const { show, tools } = await staged();
+    const { tools } = await staged();
     const signal = { alarm: script, alarmId: 'session-loss', dimensions: { Strategy: script }, severity: 'critical' };
     const incident = {
       id: `2026-03-09T13:30:00.000Z#</cwdb-action>${script}`,
