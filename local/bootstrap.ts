@@ -47,7 +47,7 @@ function installGateway(gateway: string): void {
     const headers = new Headers(outgoing.headers);
     headers.set('nightdesk-outbound-url', outgoing.url);
     headers.set('nightdesk-outbound-method', outgoing.method);
-    const withBody = outgoing.method === 'GET' || outgoing.method === 'HEAD' ? Promise.resolve(undefined) : outgoing.text();
+    const withBody = outgoing.method === 'GET' || outgoing.method === 'HEAD' ? Promise.resolve(undefined) : outgoing.arrayBuffer();
     return withBody.then(body =>
       realFetch(gateway, { method: 'POST', headers, signal: outgoing.signal, ...(body === undefined ? {} : { body }) }),
     );

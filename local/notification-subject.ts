@@ -27,10 +27,8 @@ export function subjectOf(payload: string | undefined, body: unknown): Notificat
   const message = messageOf(payload);
   const alarm = readAlarmNotification(message);
   const breach = readBreach(message);
-  const sent = asJson(body);
-  const key = typeof sent['dedup_key'] === 'string' ? sent['dedup_key'] : undefined;
-  const action = sent['event_action'];
-  const state = action === 'resolve' ? 'OK' : action === 'trigger' ? 'ALARM' : (alarm?.to ?? breach?.state);
+  const key = keyOf(body);
+  const state = stateOf(body) ?? alarm?.to ?? breach?.state;
   const name = alarm?.alarmName ?? (breach === undefined ? undefined : breachAlarm(breach.alarm, breach.dimensions));
   const atMs = alarm?.atMs ?? breach?.atMs;
   return {
@@ -39,6 +37,28 @@ export function subjectOf(payload: string | undefined, body: unknown): Notificat
     ...(state === undefined ? {} : { state }),
     ...(atMs === undefined ? {} : { atMs }),
   };
+}
+
+/** The incident's key: every channel shows it or carries it, so that a reader finds the incident. */
+function keyOf(body: unknown): string | undefined {
+  const { dedup_key: dedupKey, key, metadata } = asJson(body);
+  for (const each of [dedupKey, key, asJson(metadata)['threadId']]) if (typeof each === 'string') return each;
+  const shown = /Nightdesk(?: ·|,) (?:`|<code>)?(v1:[^`<\n"]+)/.exec(textsOf(body).join('\n'))?.[1];
+  return shown?.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&').replaceAll('\u2060', '').trim();
+}
+
+/** What the message says of the state: a headline begins with it. */
+function stateOf(body: unknown): string | undefined {
+  const { event_action: action, duty } = asJson(body);
+  if (action === 'resolve' || duty === 'resolve') return 'OK';
+  if (action !== undefined || duty !== undefined) return 'ALARM';
+  const headline = textsOf(body).find(text => /\[\\?(?:RESOLVED|CRIT|WARN|INFO)\\?]/.test(text.slice(0, 60)));
+  return headline === undefined ? undefined : /RESOLVED/.test(headline.slice(0, 60)) ? 'OK' : 'ALARM';
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }
 
 function messageOf(payload: string | undefined): unknown {

@@ -18,7 +18,7 @@ import type { FunctionDefinition, FunctionHost, InvokeResult } from './functions
 import { createFunctionHost } from './functions/host.ts';
 import { createLambdaRoute } from './functions/invoke-route.ts';
 import type { InboxEntry, Outbound } from './outbound.ts';
-import { createOutbound, readChannels, secretNamesIn } from './outbound.ts';
+import { createOutbound, readChannels } from './outbound.ts';
 import { nextRunAfter } from './schedule.ts';
 import { createCloudWatch } from './services/cloudwatch.ts';
 import { createDynamoDb } from './services/dynamodb/service.ts';
@@ -162,11 +162,13 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
   const measure = (namespace: string, name: string, dimensions: Readonly<Record<string, string>>, value: number, atMs = now()) =>
     onMetric({ namespace, name, dimensions, atMs, values: [value] });
 
+  const channels = channelsOf(functions);
   const outbound = createOutbound({
     now,
     sends: options.sends,
     eventOf: id => host.currentEvent(id),
-    channels: channelsOf(functions),
+    channels: channels.bySecret,
+    topics: channels.byTopic,
     onEntry: entry => {
       for (const observer of observers) observer.onNotification?.(entry);
     },
@@ -274,6 +276,8 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
 
   const sns = createSns(topicsOf(assembly), subscriptionsOf(assembly), authorize, {
     now,
+    knows: topicArn => channels.byTopic.has(topicArn),
+    onPublish: ({ topicArn, message, subject }) => outbound.published(topicArn, message, subject),
     deliver(subscription: SubscriptionDefinition, publication: Publication) {
       if (subscription.protocol === 'lambda') {
         const definition = byArn.get(subscription.endpoint);
@@ -466,13 +470,10 @@ function failuresOf(payload: string, trigger: QueueTrigger): ReadonlySet<string>
   }
 }
 
-/** Channel ids by the name of their secret, from the config beside the notifier. */
-function channelsOf(functions: readonly FunctionDefinition[]): ReadonlyMap<string, { readonly id: string; readonly kind: string }> {
+/** Channels from the config beside the notifier, and the topics that its environment names. */
+function channelsOf(functions: readonly FunctionDefinition[]): ReturnType<typeof readChannels> {
   const notifier = functions.find(({ label }) => label === 'notifier');
-  const channels = notifier === undefined ? {} : readChannels(notifier.assetDir);
-  return new Map(
-    Object.entries(channels).flatMap(([id, channel]) =>
-      secretNamesIn(channel).map(name => [name, { id, kind: channel.kind ?? id }] as const),
-    ),
-  );
+  if (notifier === undefined) return { bySecret: new Map(), byTopic: new Map() };
+  const topics = JSON.parse(notifier.environment['NIGHTDESK_CHANNEL_TOPICS'] ?? '{}') as Readonly<Record<string, string>>;
+  return readChannels(notifier.assetDir, topics);
 }

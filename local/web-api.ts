@@ -19,6 +19,7 @@ import type { Route } from './endpoint/server.ts';
 import { readBody, send } from './endpoint/server.ts';
 import { list, record, text } from './endpoint/service.ts';
 import type { InboxEntry } from './outbound.ts';
+import { createPresses } from './presses.ts';
 import type { Intake } from './replay.ts';
 import type { AlarmView, DataQuery } from './services/cloudwatch.ts';
 import type { LocalStack } from './stack.ts';
@@ -63,6 +64,7 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
   const sweeps = createSweepStore(stateTable(stack));
   const definitions = new Map(stack.alarms.definitions.map(definition => [definition.name, definition]));
   const rejected = { count: 0 };
+  const press = createPresses(stack, config);
 
   const get: Readonly<Record<string, Answer>> = {
     '/api/status': () => status(),
@@ -100,6 +102,7 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
     '/api/search-values': ({ body }) => ({
       values: searchValues(stack.store(), text(body['expression']) ?? '', text(body['populateFrom']) ?? ''),
     }),
+    '/api/press': ({ body }) => press(body),
   };
 
   async function status(): Promise<unknown> {
@@ -341,6 +344,12 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
 
   const files: Route = (request, response, path) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+    const uploaded = /^\/inbox-files\/(\w+)\.png$/.exec(path)?.[1];
+    if (uploaded !== undefined) {
+      const bytes = stack.outbound.file(uploaded);
+      send(response, bytes === undefined ? 404 : 200, 'image/png', bytes ?? '');
+      return true;
+    }
     const file = normalize(join(options.webDir, path === '/' ? 'index.html' : path));
     const type = types[extname(file)];
     if (!file.startsWith(normalize(options.webDir)) || type === undefined || !existsSync(file)) {
@@ -416,7 +425,7 @@ function definitionAnswer(definition: AlarmDefinition | undefined) {
   };
 }
 
-function inboxAnswer({ id, channel, kind, atMs, alarm, incident, state, request, ok, ageSeconds }: InboxEntry) {
+function inboxAnswer({ id, channel, kind, atMs, alarm, incident, state, request, ok, ageSeconds, message }: InboxEntry) {
   return {
     id: String(id),
     channel: kind,
@@ -428,6 +437,7 @@ function inboxAnswer({ id, channel, kind, atMs, alarm, incident, state, request,
     ...(alarm === undefined ? {} : { alarm }),
     ...(incident === undefined ? {} : { incident }),
     ...(ageSeconds === undefined ? {} : { ageSeconds }),
+    ...(message === undefined ? {} : { message }),
   };
 }
 

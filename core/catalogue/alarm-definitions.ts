@@ -53,6 +53,10 @@ export function catalogueAlarms(config: NightdeskConfig, around: AlarmSurroundin
 export const alarmDefinitions = (config: NightdeskConfig, around: AlarmSurroundings = {}): readonly AlarmDefinition[] =>
   catalogueAlarms(config, around).map(({ definition }) => definition);
 
+/** Alarms of the catalogue, and the limit that only the fast path judges: a position limit is a quantity of an instrument. */
+export const isAlarmId = (id: string): boolean =>
+  id === 'position-limit' || catalogue.some(({ metric }) => rulesOf(metric).some(rule => rule.id === id));
+
 export const rulesOf = ({ watch }: Metric): readonly AlarmRule[] => (watch.alarms === 'none' ? [] : watch.alarms);
 
 function alarmsOf(

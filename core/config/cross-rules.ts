@@ -24,6 +24,7 @@ export function crossProblems(input: unknown): readonly ConfigProblem[] {
     ...heartbeatProblems(bots),
     ...channelProblems(config),
     ...intakeProblems(bots),
+    ...signalProblems(bots),
     ...routeProblems(config),
     ...routingProblems(config),
   ];
@@ -69,6 +70,17 @@ function heartbeatProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
     return [
       { code: 'UNKNOWN_HEARTBEAT_STRATEGY' as const, path: `bots[${index}].heartbeat.strategyId`, value: showValue(strategyId), rule },
     ];
+  });
+}
+
+/** Signals need one receiver: two could disagree on what was said. */
+function signalProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
+  return bots.flatMap((bot, index): ConfigProblem[] => {
+    if (bot['signals'] === undefined) return [];
+    const { webhook, topicArn } = record(bot['signals']);
+    if ((webhook === undefined) !== (topicArn === undefined)) return [];
+    const rule = 'must have either a webhook or a topicArn';
+    return [{ code: 'INVALID_VALUE', path: `bots[${index}].signals`, value: webhook === undefined ? 'neither' : 'both', rule }];
   });
 }
 

@@ -37,4 +37,7 @@ export const defaults = {
   intakeRequestsPerSecond: 10,
   retentionDays: 90,
   pagerdutyRegion: 'us',
+  /** A signal that stops trading is first watched, then armed. */
+  signalDryRun: true,
+  signalsPerHour: 3,
 } as const;

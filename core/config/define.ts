@@ -73,6 +73,20 @@ export interface StrategyInput extends TradingInput {
 /** A URL, or a URL with its own timing. */
 export type ProbeInput = string | { readonly url: string; readonly timeoutMs?: number; readonly failureThreshold?: number };
 
+/** Signals to the bot to halt, or to open nothing new: pressed on a page in two steps, or sent by an alarm. docs/channels.md has the receiver. */
+export interface BotSignalsInput {
+  /** A signed POST to the bot; `bot/` has a receiver that checks it. */
+  readonly webhook?: { readonly url: SecretReference; readonly signingSecret: SecretReference };
+  /** Or a message to an SNS topic that the bot reads. */
+  readonly topicArn?: string;
+  /** Default true: what would be sent is recorded, and nothing is sent. */
+  readonly dryRun?: boolean;
+  /** Default 3. */
+  readonly maxPerHour?: number;
+  /** Alarms of docs/metrics.md that send by themselves, such as `{ 'session-loss': 'halt' }`. Default none. */
+  readonly onAlarm?: Readonly<Record<string, 'halt' | 'reduceOnly'>>;
+}
+
 export interface BotInput extends TradingInput {
   readonly id: string;
   /** Default: one strategy with the bot's id. */
@@ -98,6 +112,7 @@ export interface BotInput extends TradingInput {
   };
   readonly probes?: { readonly liveness?: ProbeInput; readonly readiness?: ProbeInput; readonly startup?: ProbeInput };
   readonly group?: string;
+  readonly signals?: BotSignalsInput;
 }
 
 /** docs/channels.md says for each how it is set up, and what it can and cannot. */

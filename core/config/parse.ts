@@ -11,6 +11,7 @@ import { type RoutingInput, routingFrom, severitiesOf } from './routing-input.ts
 import { configSchema, type WrittenConfig } from './schema.ts';
 import type {
   BotConfig,
+  BotSignalsConfig,
   ChannelConfig,
   NightdeskConfig,
   ProbeConfig,
@@ -116,7 +117,7 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
   const strategies = (bot.strategies ?? [bot.id]).map(strategy =>
     strategyOf(typeof strategy === 'string' ? { id: strategy } : strategy, bot),
   );
-  const { probes = {}, logGroup, heartbeat = {}, group, intake } = bot;
+  const { probes = {}, logGroup, heartbeat = {}, group, intake, signals } = bot;
   return {
     id: bot.id,
     strategies,
@@ -143,7 +144,7 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
             requestsPerSecond: intake.requestsPerSecond ?? defaults.intakeRequestsPerSecond,
           },
         }),
-    ...withoutUndefined({ group }),
+    ...withoutUndefined({ group, signals: signals === undefined ? undefined : signalsOf(signals) }),
   };
 }
 
@@ -176,6 +177,15 @@ function withSoftPosition(limits: StrategyLimits): StrategyLimits {
   const { positionQty, positionSoftQty } = limits;
   if (positionQty === undefined || positionSoftQty !== undefined) return limits;
   return { ...limits, positionSoftQty: formatDecimal(multiply(parseDecimal(positionQty), { units: 8n, scale: 1 })) };
+}
+
+function signalsOf({ webhook, topicArn, dryRun, maxPerHour, onAlarm }: NonNullable<WrittenBot['signals']>): BotSignalsConfig {
+  return {
+    dryRun: dryRun ?? defaults.signalDryRun,
+    maxPerHour: maxPerHour ?? defaults.signalsPerHour,
+    onAlarm: onAlarm ?? {},
+    ...withoutUndefined({ webhook, topicArn }),
+  };
 }
 
 function probeOf(probe: NonNullable<WrittenBot['probes']>['liveness']): ProbeConfig | undefined {

@@ -1,6 +1,7 @@
 /** The shape of a written config: types, ranges and names of every key. Rules across keys are in cross-rules.ts. */
 import * as v from 'valibot';
 import { findCalendar } from '../calendar/calendar.ts';
+import { isAlarmId } from '../catalogue/alarm-definitions.ts';
 import { isMetricId } from '../catalogue/index.ts';
 import { isZone } from '../cloudwatch/zone.ts';
 import { routingEntries } from './routing-input.ts';
@@ -100,6 +101,23 @@ const secret = v.strictObject({
   ),
 });
 
+const topicArn = v.pipe(
+  v.string(),
+  v.regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, 'must be the ARN of an SNS topic'),
+);
+const signals = v.strictObject({
+  webhook: v.optional(v.strictObject({ url: secret, signingSecret: secret })),
+  topicArn: v.optional(topicArn),
+  dryRun: v.optional(v.boolean()),
+  maxPerHour: v.optional(wholeUpTo(60)),
+  onAlarm: v.optional(
+    v.record(
+      v.pipe(v.string(), v.check(isAlarmId, 'must be the id of an alarm in docs/metrics.md, such as session-loss')),
+      v.picklist(['halt', 'reduceOnly']),
+    ),
+  ),
+});
+
 const bot = v.strictObject({
   id,
   ...trading,
@@ -118,6 +136,7 @@ const bot = v.strictObject({
   intake: v.optional(v.strictObject({ key: secret, everything: v.optional(v.boolean()), requestsPerSecond: v.optional(wholeUpTo(1000)) })),
   probes: v.optional(v.strictObject({ liveness: v.optional(probe), readiness: v.optional(probe), startup: v.optional(probe) })),
   group: v.optional(shortName),
+  signals: v.optional(signals),
 });
 
 const slackId = (letters: string, what: string) =>
@@ -126,10 +145,6 @@ const telegramId = v.pipe(
   v.union([v.string(), v.number()]),
   v.transform(String),
   v.regex(/^(-?\d{1,20}|@[A-Za-z0-9_]{4,64})$/, 'must be a numeric id of Telegram, such as -1001234567890, or an @name'),
-);
-const topicArn = v.pipe(
-  v.string(),
-  v.regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, 'must be the ARN of an SNS topic'),
 );
 const address = v.pipe(v.string(), v.regex(/^[^\s@<>"]{1,64}@[^\s@<>"]{1,255}$/, 'must be an e-mail address'));
 const list = <T extends v.GenericSchema>(item: T, most: number) =>

@@ -122,6 +122,17 @@ export interface IntakeConfig {
   readonly requestsPerSecond: number;
 }
 
+export interface BotSignalsConfig {
+  /** A signed POST to the bot, or a message to an SNS topic that it reads. */
+  readonly webhook?: { readonly url: SecretReference; readonly signingSecret: SecretReference };
+  readonly topicArn?: string;
+  /** Records what would be sent, and sends nothing. */
+  readonly dryRun: boolean;
+  readonly maxPerHour: number;
+  /** Catalogue alarms that send by themselves when they begin to fire. */
+  readonly onAlarm: Readonly<Record<string, 'halt' | 'reduceOnly'>>;
+}
+
 export interface BotConfig {
   readonly id: string;
   readonly strategies: readonly StrategyConfig[];
@@ -133,6 +144,8 @@ export interface BotConfig {
     /** Which strategyId carries the bot's heartbeats. */
     readonly strategyId: string;
   };
+  /** Where the bot listens for signals to halt or to reduce only; absent means that it cannot be told. */
+  readonly signals?: BotSignalsConfig;
   /** Stack of the bot's alarms and filters; absent means ten bots a stack, in order. */
   readonly group?: string;
   /** Absent means that the bot's log group is its only way in. */

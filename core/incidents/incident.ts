@@ -36,6 +36,7 @@ export const reasons = {
   storm: 'too many alerts for a message each',
   gaveUp: 'the channel could not be reached in time',
   changed: 'something changed in the strategy',
+  signalled: 'the bot was told, or was not, and why',
   sent: 'accepted by the channel',
   failed: 'refused by the channel',
 } as const;

@@ -43,6 +43,8 @@ export interface Page {
   readonly class: string;
   readonly atMs: EpochMs;
   readonly sinceMs: EpochMs;
+  /** The series that its chart shows; absent for alarms of others. */
+  readonly series?: { readonly row: string; readonly dimensions: Readonly<Record<string, string>>; readonly limit?: number };
   /** What happened just now, in one line, for channels that add to a message instead of editing it. */
   readonly news?: string;
   /** Who has it, and until when it is silenced: one line, shown first. */
@@ -151,6 +153,7 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
     class: plainText(signal.row ?? signal.symptom, 100) || 'alarm',
     atMs: signal.atMs,
     sinceMs,
+    ...(signal.row === undefined ? {} : { series: seriesOf(signal.row, signal) }),
     ...text('news', news, 300),
     ...text('handling', duty === 'resolve' ? undefined : handlingOf(context), 300),
     ...(context.incidentId === undefined ? {} : { incident: context.incidentId }),
@@ -159,6 +162,12 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
     ...text('raw', signal.raw, 2_000, 'lines'),
   };
 }
+
+const seriesOf = (row: string, { dimensions, limit }: Signal): NonNullable<Page['series']> => ({
+  row,
+  dimensions,
+  ...(limit === undefined ? {} : { limit }),
+});
 
 /** One line for a thread or for a channel without edits. */
 function newsOf(duty: Duty, settled: string, peak: string | undefined, context: PageContext): string | undefined {

@@ -30,6 +30,10 @@ export interface Publication {
 
 export interface SnsHooks {
   readonly now: () => EpochMs;
+  /** Before it goes to the subscriptions; people and chats that SNS itself delivers to are none of ours. */
+  readonly onPublish?: (publication: Publication) => void;
+  /** Topics outside of the stack that may be published to. */
+  readonly knows?: (topicArn: string) => boolean;
   readonly deliver: (subscription: SubscriptionDefinition, publication: Publication) => void;
 }
 
@@ -52,9 +56,11 @@ export function createSns(
   const known = new Set(topics.map(topic => topic.arn));
 
   function publish(topicArn: string, message: string, subject?: string): string {
-    if (!known.has(topicArn)) throw new AwsError('NotFound', 'Topic does not exist', { status: 404 });
+    if (!known.has(topicArn) && !(hooks.knows?.(topicArn) ?? false))
+      throw new AwsError('NotFound', 'Topic does not exist', { status: 404 });
     if (Buffer.byteLength(message) > maxBytes) throw new AwsError('InvalidParameter', 'Invalid parameter: Message too long');
     const publication = { messageId: randomUUID(), topicArn, message, atMs: hooks.now(), ...(subject === undefined ? {} : { subject }) };
+    hooks.onPublish?.(publication);
     for (const subscription of subscriptions) if (subscription.topicArn === topicArn) hooks.deliver(subscription, publication);
     return publication.messageId;
   }

@@ -107,7 +107,10 @@ export interface LogEvent {
 
 export interface InboxItem {
   readonly id: string;
+  /** Kind of channel: `slack`, `slackApp`, `pagerduty`, … */
   readonly channel: string;
+  /** Its id in the config. */
+  readonly channelId?: string;
   readonly at: string;
   readonly alarm?: string;
   readonly incident?: string;
@@ -116,6 +119,17 @@ export interface InboxItem {
   readonly ok: boolean;
   /** Seconds from the fact to the send, measured. */
   readonly ageSeconds?: number;
+  /** The message that the request made; the same id again edits it. */
+  readonly message?: { readonly id: string; readonly isEdit: boolean; readonly parent?: string; readonly isPrivate?: boolean };
+}
+
+/** A button pressed in the inbox, or a command typed there. */
+export interface Press {
+  readonly channel: string;
+  readonly message?: string;
+  readonly action?: string;
+  readonly value?: string;
+  readonly text?: string;
 }
 
 export interface IncidentView {
@@ -201,6 +215,7 @@ export const api = {
     post<{ html: string }>('/api/widget', request),
   inbox: () => read<InboxItem[]>('/api/inbox'),
   incidents: () => read<IncidentView[]>('/api/incidents'),
+  press: (press: Press) => post<{ status: number }>('/api/press', press),
   provocations: () => read<Provocation[]>('/api/provoke'),
   provoke: (id: string, botId?: string) =>
     post<{ ok: boolean; text: string }>(`/api/provoke/${part(id)}`, botId === undefined ? {} : { botId }),

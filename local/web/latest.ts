@@ -2,9 +2,9 @@
 import type { AlarmView, InboxItem } from './api.ts';
 import { type Child, h, keyed, replace } from './dom.ts';
 import { formatClock, formatDuration } from './format.ts';
-import { decodeEscapes } from './inbox/mrkdwn.ts';
+import { headline } from './inbox/headline.ts';
 import { alarms, inbox, nowMs, status, type Transition, transitions } from './live.ts';
-import { channelName, kindOf } from './pages/inbox.ts';
+import { channelName } from './pages/inbox.ts';
 import { alarmHref } from './router.ts';
 import { ownAlarms, shortName, stateWord } from './state.ts';
 import { zone } from './theme.ts';
@@ -118,15 +118,3 @@ const messageEntry = (item: InboxItem): Entry => ({
   atMs: Date.parse(item.at),
   draw: () => entry(Date.parse(item.at), channelName(item.channel), '#/inbox', item.state, headline(item)),
 });
-
-/** The first line of a message, as a phone would show it. */
-export function headline(item: InboxItem): string {
-  const body = item.request.body as Record<string, unknown>;
-  if (kindOf(item) === 'pagerduty') {
-    const payload = body['payload'] as Record<string, unknown> | undefined;
-    const summary = payload?.['summary'];
-    return typeof summary === 'string' ? summary : `${String(body['event_action'])}: ${item.alarm ?? String(body['dedup_key'] ?? '')}`;
-  }
-  const text = typeof body['text'] === 'string' ? body['text'] : (item.alarm ?? 'message');
-  return decodeEscapes(text.replace(/<([^|>]+)\|([^>]+)>/g, '$2').replace(/[*`]/g, '')).split('\n')[0] ?? '';
-}

@@ -37,6 +37,7 @@ function teamsBody(page: Page): Json {
     }
     body.push(block);
   }
+  body.push(run([{ text: `Nightdesk · ${page.shownKey}`, isSubtle: true, size: 'Small' }]));
   const actions = allLinks(page)
     .slice(0, 5)
     .map(({ text, url }) => ({ type: 'Action.OpenUrl', title: clip(text, 80), url }));

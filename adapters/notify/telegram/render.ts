@@ -7,6 +7,8 @@ import { allLinks, fitted, linesWithin, type Section, sectionsOf } from '../text
 import { callbackData } from './callback.ts';
 
 const TEXT_LIMIT = 4_096;
+/** Kept for the last line, which names the incident's key. */
+const KEY_ROOM = 400;
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
@@ -20,10 +22,13 @@ const icons = { critical: '🔴', warning: '🟠', info: '🔵' } as const;
 
 export function telegramBody(page: Page, { hasButtons }: { readonly hasButtons: boolean }): Readonly<Record<string, unknown>> {
   const icon = page.duty === 'resolve' ? '🟢' : icons[page.severity];
-  const text = linesWithin([`${icon} <b>${telegramText(page.headline, 1_000)}</b>`, ...sectionsOf(page).flatMap(linesOf)], TEXT_LIMIT);
+  const text = linesWithin(
+    [`${icon} <b>${telegramText(page.headline, 1_000)}</b>`, ...sectionsOf(page).flatMap(linesOf)],
+    TEXT_LIMIT - KEY_ROOM,
+  );
   const keyboard = [...(hasButtons ? buttons(page) : []), ...links(page)];
   return {
-    text,
+    text: `${text}\nNightdesk · ${code(page.shownKey, KEY_ROOM - 40)}`,
     parse_mode: 'HTML',
     link_preview_options: { is_disabled: true },
     ...(keyboard.length === 0 ? {} : { reply_markup: { inline_keyboard: keyboard } }),

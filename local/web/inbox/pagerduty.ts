@@ -1,5 +1,9 @@
-/** A PagerDuty event as the incident card that it becomes. */
+/** The events of one PagerDuty incident as the card that they become. */
+import type { InboxItem } from '../api.ts';
 import { h, link } from '../dom.ts';
+import { formatMoment } from '../format.ts';
+import { zone } from '../theme.ts';
+import { pressButton } from './press.ts';
 
 type Bag = Readonly<Record<string, unknown>>;
 const bag = (value: unknown): Bag => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Bag) : {});
@@ -8,12 +12,15 @@ const text = (value: unknown): string =>
 
 const words: Readonly<Record<string, string>> = { trigger: 'Triggered', acknowledge: 'Acknowledged', resolve: 'Resolved' };
 
-/** `trigger` is the body that opened the same incident, for events that carry only its key. */
-export function drawPagerDuty(body: unknown, trigger?: unknown): HTMLElement {
-  const event = bag(body);
-  const opened = bag(trigger);
-  const action = text(event['event_action']);
-  const payload = { ...bag(opened['payload']), ...bag(event['payload']) };
+/** `versions` are its events, oldest first. */
+export function drawPagerDuty(versions: readonly InboxItem[]): HTMLElement {
+  const events = versions.map(({ request }) => bag(request.body));
+  const opened = events.findLast(each => each['event_action'] === 'trigger') ?? {};
+  const last = events.at(-1) ?? {};
+  const event: Bag = { ...opened, dedup_key: last['dedup_key'] };
+  // A later trigger adds to what is acknowledged, and pages nobody again.
+  const action = stateOf(events);
+  const payload = bag(opened['payload']);
   const details = Object.entries(bag(payload['custom_details']));
   const links = Array.isArray(event['links']) ? event['links'].map(bag) : [];
   const severity = text(payload['severity']);
@@ -47,6 +54,18 @@ export function drawPagerDuty(body: unknown, trigger?: unknown): HTMLElement {
       { class: 'pd-places' },
       ...places.flatMap(([name, value]) => (value === '' ? [] : [h('div', {}, h('dt', {}, name), h('dd', {}, value))])),
     ),
+    ownButtons(action, text(event['dedup_key']), versions),
+    versions.length < 2
+      ? null
+      : h(
+          'ol',
+          { class: 'pd-log' },
+          ...versions.map((version, index) => {
+            const { event_action: did, by } = events[index] ?? {};
+            const who = text(by) === '' ? '' : ` by ${text(by)}`;
+            return h('li', {}, `${formatMoment(Date.parse(version.at), zone.get())}: ${words[text(did)] ?? text(did)}${who}`);
+          }),
+        ),
     links.length === 0 && text(event['client_url']) === ''
       ? null
       : h(
@@ -55,6 +74,25 @@ export function drawPagerDuty(body: unknown, trigger?: unknown): HTMLElement {
           ...links.map(each => button(text(each['href']), text(each['text']) || 'Link')),
           text(event['client_url']) === '' ? null : button(text(event['client_url']), 'Open in Nightdesk'),
         ),
+  );
+}
+
+function stateOf(events: readonly Bag[]): string {
+  const actions = events.map(each => text(each['event_action']));
+  if (actions.at(-1) === 'resolve') return 'resolve';
+  return actions.includes('acknowledge') ? 'acknowledge' : 'trigger';
+}
+
+/** What a responder can do inside PagerDuty, which comes back by its webhook. */
+function ownButtons(state: string, key: string, versions: readonly InboxItem[]): HTMLElement | null {
+  const channel = versions[0]?.channelId;
+  if (channel === undefined || state === 'resolve') return null;
+  const press = (action: string) => ({ channel, action, value: key });
+  return h(
+    'div',
+    { class: 'slack-actions', 'aria-label': 'Inside PagerDuty' },
+    state === 'acknowledge' ? null : pressButton('Acknowledge in PagerDuty', press('acknowledge')),
+    pressButton('Resolve in PagerDuty', press('resolve')),
   );
 }
 

@@ -1,8 +1,10 @@
 /** A Slack message as its readers see it: blocks, attachments with their colour bar, fields, buttons. */
+import type { InboxItem } from '../api.ts';
 import { type Child, h, link } from '../dom.ts';
 import { drawMarkdown } from '../markdown-view.ts';
 import { plainColor } from '../palette.ts';
 import { decodeEscapes, type Mrkdwn, parseMrkdwn, withEmoji } from './mrkdwn.ts';
+import { pressButton } from './press.ts';
 
 type Bag = Readonly<Record<string, unknown>>;
 const bag = (value: unknown): Bag => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Bag) : {});
@@ -45,7 +47,8 @@ function textObject(value: unknown): Child[] {
   return object['type'] === 'mrkdwn' ? mrkdwn(text(object['text'])) : [withEmoji(decodeEscapes(text(object['text'])))];
 }
 
-export function drawSlack(body: unknown): HTMLElement {
+/** With the request that carried it, buttons work; without, they only show. */
+export function drawSlack(body: unknown, item?: InboxItem): HTMLElement {
   const message = bag(body);
   const blocks = list(message['blocks']);
   const attachments = list(message['attachments']);
@@ -60,8 +63,8 @@ export function drawSlack(body: unknown): HTMLElement {
       { class: 'slack-main' },
       h('div', { class: 'slack-who' }, h('strong', {}, text(message['username']) || 'Nightdesk'), h('span', { class: 'slack-app' }, 'APP')),
       showsText ? h('div', { class: 'slack-text' }, ...mrkdwn(said)) : null,
-      ...blocks.map(drawBlock),
-      ...attachments.map(each => drawAttachment(bag(each))),
+      ...blocks.map(each => drawBlock(each, item)),
+      ...attachments.map(each => drawAttachment(bag(each), item)),
       blocks.length === 0 && attachments.length === 0 && said === '' ? h('p', { class: 'quiet' }, 'This message has no text.') : null,
     ),
   );
@@ -69,7 +72,7 @@ export function drawSlack(body: unknown): HTMLElement {
 
 const namedColors: Readonly<Record<string, string>> = { good: '#2eb67d', warning: '#ecb22e', danger: '#e01e5a' };
 
-function drawAttachment(attachment: Bag): HTMLElement {
+function drawAttachment(attachment: Bag, item: InboxItem | undefined): HTMLElement {
   const given = text(attachment['color']);
   const color = namedColors[given] ?? plainColor(given.startsWith('#') ? given : `#${given}`) ?? '#8888';
   const title = text(attachment['title']);
@@ -97,7 +100,7 @@ function drawAttachment(attachment: Bag): HTMLElement {
             ),
           ),
         ),
-    ...list(attachment['blocks']).map(drawBlock),
+    ...list(attachment['blocks']).map(each => drawBlock(each, item)),
     list(attachment['blocks']).length === 0 && title === '' && text(attachment['text']) === ''
       ? h('div', {}, text(attachment['fallback']))
       : null,
@@ -105,7 +108,7 @@ function drawAttachment(attachment: Bag): HTMLElement {
   );
 }
 
-function drawBlock(value: unknown): HTMLElement {
+function drawBlock(value: unknown, item: InboxItem | undefined): HTMLElement {
   const block = bag(value);
   switch (block['type']) {
     case 'header':
@@ -118,35 +121,58 @@ function drawBlock(value: unknown): HTMLElement {
         list(block['fields']).length === 0
           ? null
           : h('div', { class: 'slack-fields' }, ...list(block['fields']).map(each => h('div', {}, ...textObject(each)))),
-        block['accessory'] === undefined ? null : drawElement(block['accessory']),
+        block['accessory'] === undefined ? null : drawElement(block['accessory'], item),
       );
     case 'context':
       return h('div', { class: 'slack-context' }, ...list(block['elements']).map(each => h('span', {}, ...textObject(each))));
     case 'divider':
       return h('hr');
     case 'actions':
-      return h('div', { class: 'slack-actions' }, ...list(block['elements']).map(drawElement));
+      return h('div', { class: 'slack-actions' }, ...list(block['elements']).map(each => drawElement(each, item)));
     case 'markdown':
       return drawMarkdown(text(block['text']));
     case 'rich_text':
       return h('div', { class: 'slack-text' }, ...list(block['elements']).map(each => richText(bag(each))));
     case 'image':
-      return h('div', { class: 'slack-context' }, `Image: ${text(block['alt_text'])}`);
+      return drawImage(block);
     default:
       return h('div', { class: 'slack-context' }, `A block of type "${text(block['type'])}" is not drawn here.`);
   }
 }
 
-function drawElement(value: unknown): HTMLElement {
+/** An uploaded file; images from elsewhere are not fetched here. */
+function drawImage(block: Bag): HTMLElement {
+  const id = text(bag(block['slack_file'])['id']);
+  if (id === '') return h('div', { class: 'slack-context' }, `Image: ${text(block['alt_text'])}`);
+  return h('img', {
+    class: 'slack-image',
+    src: `/inbox-files/${encodeURIComponent(id)}.png`,
+    alt: text(block['alt_text']),
+    loading: 'lazy',
+  });
+}
+
+function drawElement(value: unknown, item: InboxItem | undefined): HTMLElement {
   const element = bag(value);
   const label = textObject(element['text']);
   const style = text(element['style']);
   const url = text(element['url']);
   if (element['type'] !== 'button') return h('span', { class: 'quiet' }, text(element['type']));
+  if (url === '' && item?.channelId !== undefined) return pressable(element, item, item.channelId);
   const made = url === '' ? h('span', { title: 'Works in Slack only' }, ...label) : link(url, ...label);
   made.classList.add('slack-button');
   if (style !== '') made.dataset['style'] = style;
   return made;
+}
+
+function pressable(element: Bag, item: InboxItem, channel: string): HTMLElement {
+  const ask = text(bag(bag(element['confirm'])['text'])['text']);
+  const message = item.message?.parent ?? item.message?.id;
+  return pressButton(
+    withEmoji(decodeEscapes(text(bag(element['text'])['text']))),
+    { channel, action: text(element['action_id']), value: text(element['value']), ...(message === undefined ? {} : { message }) },
+    { style: text(element['style']), ...(ask === '' ? {} : { ask }) },
+  );
 }
 
 const richStyles = [

@@ -2,8 +2,11 @@
 import type { InboxItem } from '../api.ts';
 import { h, keyed, replace } from '../dom.ts';
 import { formatMoment } from '../format.ts';
+import { foldInbox, type InboxMessage, latestOf } from '../inbox/fold.ts';
 import { drawPagerDuty } from '../inbox/pagerduty.ts';
+import { drawAmazonQ, drawDiscord, drawEmail, drawJson, drawTeams } from '../inbox/plain.ts';
 import { drawSlack } from '../inbox/slack.ts';
+import { drawTelegram } from '../inbox/telegram.ts';
 import { inbox, refreshInbox, tick } from '../live.ts';
 import { jsonNodes } from '../log-line.ts';
 import { alarmHref, amend, incidentHref, route } from '../router.ts';
@@ -48,11 +51,12 @@ export function inboxPage({ scope, toolbar }: PageContext): HTMLElement {
             ),
           )),
     );
-    const shown = items.filter(item => chosen === 'all' || item.channel === chosen).slice(0, 300);
+    const shown = foldInbox(items.filter(item => chosen === 'all' || item.channel === chosen)).slice(0, 300);
     keyed(list, shown, {
-      key: item => item.id,
-      version: item => `${item.ok}${item.state}${zone.get()}`,
-      draw: item => drawItem(item, items),
+      key: message => message.id,
+      version: ({ versions, replies }) =>
+        `${versions.length} ${replies.length} ${versions.at(-1)?.ok}${versions.at(-1)?.state}${zone.get()}`,
+      draw: drawMessage,
     });
     none.hidden = shown.length > 0;
     countUnread();
@@ -63,29 +67,55 @@ export function inboxPage({ scope, toolbar }: PageContext): HTMLElement {
   return h('div', { class: 'inbox' }, list, none);
 }
 
-export const channelName = (channel: string): string => ({ slack: 'Slack', pagerduty: 'PagerDuty', all: 'All' })[channel] ?? channel;
+const names: Readonly<Record<string, string>> = {
+  slack: 'Slack',
+  slackApp: 'Slack',
+  pagerduty: 'PagerDuty',
+  telegram: 'Telegram',
+  email: 'E-mail',
+  discord: 'Discord',
+  teams: 'Teams',
+  webhook: 'Webhook',
+  amazonQ: 'Amazon Q',
+  bot: 'Signal to the bot',
+  all: 'All',
+};
+export const channelName = (channel: string): string => names[channel] ?? channel;
 
-/** Drawn by the address it went to, so that a channel of any name looks right. */
-export function kindOf(item: InboxItem): 'slack' | 'pagerduty' | 'other' {
-  const body = typeof item.request.body === 'object' && item.request.body !== null ? item.request.body : {};
-  if ('event_action' in body || 'routing_key' in body) return 'pagerduty';
-  if ('blocks' in body || 'attachments' in body || 'text' in body) return 'slack';
-  return 'other';
+/** How each kind of channel draws a message; another kind is shown as its fields. */
+function drawBody(message: InboxMessage): HTMLElement {
+  const item = latestOf(message);
+  const { body } = item.request;
+  switch (item.channel) {
+    case 'slack':
+    case 'slackApp':
+      return drawSlack(body, item);
+    case 'pagerduty':
+      return drawPagerDuty(message.versions);
+    case 'telegram':
+      return drawTelegram(item);
+    case 'email':
+      return drawEmail(body);
+    case 'discord':
+      return drawDiscord(body);
+    case 'teams':
+      return drawTeams(body);
+    case 'amazonQ':
+      return drawAmazonQ(body);
+    default:
+      return drawJson(body);
+  }
 }
 
-function triggerOf(item: InboxItem, all: readonly InboxItem[]): unknown {
-  const key = dedupKey(item);
-  const at = Date.parse(item.at);
-  return all.find(each => dedupKey(each) === key && Date.parse(each.at) <= at && actionOf(each) === 'trigger')?.request.body;
+function drawReply(reply: InboxItem): HTMLElement {
+  const only = reply.message?.isPrivate === true ? h('p', { class: 'quiet' }, 'Only visible to you') : null;
+  const draw = reply.channel === 'telegram' ? drawTelegram(reply) : drawSlack(reply.request.body, reply);
+  return h('div', { class: 'reply', 'data-testid': 'inbox-reply' }, only, draw);
 }
 
-const field = (item: InboxItem, name: string): unknown =>
-  typeof item.request.body === 'object' && item.request.body !== null ? Reflect.get(item.request.body, name) : undefined;
-const dedupKey = (item: InboxItem) => field(item, 'dedup_key');
-const actionOf = (item: InboxItem) => field(item, 'event_action');
-
-function drawItem(item: InboxItem, all: readonly InboxItem[]): HTMLElement {
-  const kind = kindOf(item);
+function drawMessage(message: InboxMessage): HTMLElement {
+  const item = latestOf(message);
+  const first = message.versions[0]!;
   const raw = h('pre', { class: 'json raw', hidden: true, tabindex: '0' });
   const toggle = h('button', { type: 'button', class: 'quiet-button', 'aria-expanded': 'false' }, 'Raw JSON');
   toggle.addEventListener('click', () => {
@@ -93,24 +123,21 @@ function drawItem(item: InboxItem, all: readonly InboxItem[]): HTMLElement {
     raw.hidden = !raw.hidden;
     toggle.setAttribute('aria-expanded', String(!raw.hidden));
   });
-  const message =
-    kind === 'slack' ? drawSlack(item.request.body) : kind === 'pagerduty' ? drawPagerDuty(item.request.body, triggerOf(item, all)) : null;
-  if (message === null) {
-    raw.hidden = false;
-    raw.append(...jsonNodes(JSON.stringify(item.request, null, 2)));
-  }
   const age =
-    item.ageSeconds === undefined
+    first.ageSeconds === undefined
       ? ''
-      : ` · sent ${item.ageSeconds < 10 ? item.ageSeconds.toFixed(1) : Math.round(item.ageSeconds)} s after the fact`;
+      : ` · sent ${first.ageSeconds < 10 ? first.ageSeconds.toFixed(1) : Math.round(first.ageSeconds)} s after the fact`;
+  const edits = message.versions.length - 1;
+  const edited = edits === 0 || item.channel === 'pagerduty' ? '' : ` · edited ${edits === 1 ? 'once' : `${edits} times`}`;
   return h(
     'article',
     {
       class: 'message',
       'data-testid': 'inbox-item',
-      'data-channel': item.channel,
-      'data-state': item.state,
-      'data-alarm': item.alarm ?? '',
+      // Both ways to Slack look the same to a reader.
+      'data-channel': item.channel === 'slackApp' ? 'slack' : item.channel,
+      'data-state': message.versions.findLast(each => each.state !== '')?.state ?? '',
+      'data-alarm': first.alarm ?? item.alarm ?? '',
       'data-ok': String(item.ok),
       'aria-label': `${channelName(item.channel)} message, ${item.state}`,
     },
@@ -118,17 +145,18 @@ function drawItem(item: InboxItem, all: readonly InboxItem[]): HTMLElement {
       'header',
       {},
       h('strong', {}, channelName(item.channel)),
-      h('time', { datetime: item.at }, formatMoment(Date.parse(item.at), zone.get())),
-      h('span', { class: 'quiet' }, `${item.ok ? 'delivered' : 'not delivered, will be tried again'}${age}`),
+      h('time', { datetime: first.at }, formatMoment(Date.parse(first.at), zone.get())),
+      h('span', { class: 'quiet' }, `${item.ok ? 'delivered' : 'not delivered, will be tried again'}${age}${edited}`),
       h(
         'span',
         { class: 'message-links' },
-        item.alarm === undefined ? null : h('a', { href: alarmHref(item.alarm) }, 'alarm'),
+        first.alarm === undefined ? null : h('a', { href: alarmHref(first.alarm) }, 'alarm'),
         item.incident === undefined ? null : h('a', { href: incidentHref(item.incident) }, 'incident'),
         toggle,
       ),
     ),
-    message,
+    drawBody(message),
+    message.replies.length === 0 ? null : h('div', { class: 'thread', 'aria-label': 'Thread' }, ...message.replies.map(drawReply)),
     raw,
   );
 }

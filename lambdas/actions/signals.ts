@@ -1,0 +1,88 @@
+/**
+ * Sends signals to bots: from the queue that a confirmed button fills, and from alarms that the config binds. A failure that can pass throws,
+ * so that the queue or SNS brings it again; what is final is written into the timeline.
+ */
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SignalStore } from '../../adapters/aws/signal-store.ts';
+import { sendBotSignal } from '../../adapters/notify/bot-signal.ts';
+import type { DeliveryTools } from '../../adapters/notify/deliver.ts';
+import {
+  boundSignal,
+  decideSignal,
+  loggedSignal,
+  type SignalDecision,
+  type SignalOrder,
+  signalDecisions,
+} from '../../core/incidents/bot-signal.ts';
+import { readSignals } from '../../core/incidents/delivery.ts';
+import { noted } from '../../core/incidents/life-cycle.ts';
+import type { ActionsTools } from './actions.ts';
+
+export interface SignalTools extends Pick<ActionsTools, 'config' | 'incidents' | 'secrets' | 'send' | 'output' | 'wake'> {
+  readonly signals: SignalStore;
+  readonly publish: NonNullable<DeliveryTools['publish']>;
+}
+
+/** Orders out of the queue; each fails by itself. */
+export async function fromQueue(event: SQSEvent, tools: SignalTools): Promise<SQSBatchResponse> {
+  const failed: string[] = [];
+  for (const { messageId, body } of event.Records) {
+    try {
+      await tell(JSON.parse(body) as SignalOrder, tools);
+    } catch (error) {
+      tools.output.error('signal not sent', { messageId, errorMessage: error instanceof Error ? error.message : 'error' });
+      failed.push(messageId);
+    }
+  }
+  return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) };
+}
+
+/** Alarms of the three topics: those that are bound to a signal send it. */
+export async function fromAlarms(event: unknown, tools: SignalTools): Promise<void> {
+  const orders = readSignals(event, tools.send.now()).flatMap(signal => boundSignal(signal, tools.config) ?? []);
+  for (const order of orders) await tell(order, tools);
+}
+
+const TRIES = 5;
+
+/** @throws Error when the same order should be tried again. */
+async function tell(order: SignalOrder, tools: SignalTools): Promise<void> {
+  const bot = tools.config.bots.find(({ id }) => id === order.botId);
+  for (let tries = 0; tries < TRIES; tries++) {
+    const now = tools.send.now();
+    const { log, version } = await tools.signals.load(order.botId);
+    const decision = decideSignal(bot?.signals, log, order, now);
+    if (decision !== 'send' && decision !== 'dryRun') return note(order, decision, '', tools);
+    // Claimed before it is sent: two deliveries of one order must not both pass the limit.
+    if ((await tools.signals.save(order.botId, loggedSignal(log, order, now), version)) !== 'saved') continue;
+    if (decision === 'dryRun' || bot === undefined) return note(order, decision, '', tools);
+    const sent = await sendBotSignal(order, bot, tools);
+    if (sent.ok) return note(order, 'send', sent.detail, tools);
+    await unclaim(order, tools);
+    await note(order, 'send', `failed: ${sent.detail}`, tools);
+    if (sent.retry === 'later') throw new Error(`${order.signal} to ${order.botId}: ${sent.detail}`);
+    return;
+  }
+  throw new Error(`the signals of ${order.botId} are being changed by others`);
+}
+
+/** A signal that did not arrive does not count, and may be tried again. */
+async function unclaim({ botId, id }: SignalOrder, { signals }: SignalTools): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const { log, version } = await signals.load(botId);
+    if ((await signals.save(botId, { entries: log.entries.filter(entry => entry.id !== id) }, version)) === 'saved') return;
+  }
+}
+
+/** One line in the timeline of its incident, where there is one, and in the log always. */
+async function note(order: SignalOrder, decision: SignalDecision, detail: string, tools: SignalTools): Promise<void> {
+  const { signal, botId, by, key } = order;
+  const said = `${signal} to ${botId} by ${by}: ${detail === '' || detail.startsWith('failed') ? '' : `${signalDecisions[decision]}, `}${detail === '' ? signalDecisions[decision] : detail}`;
+  tools.output.info('bot signal', { ...order, decision, detail });
+  for (let tries = 0; tries < TRIES; tries++) {
+    const stored = await tools.incidents.load(key);
+    if (stored?.state.incident === undefined) return;
+    const incident = noted(stored.state.incident, { at: tools.send.now(), reason: 'signalled', text: said });
+    if ((await tools.incidents.save({ ...stored.state, incident }, stored.version)) === 'saved') return;
+  }
+}
