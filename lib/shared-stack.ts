@@ -7,6 +7,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type CfnQueue, DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { bindInbound } from '../adapters/notify/inbound-kinds.ts';
 import { bindChannel } from '../adapters/notify/index.ts';
 import { type AlarmSurroundings, catalogueAlarms } from '../core/catalogue/alarm-definitions.ts';
 import { dashboards } from '../core/catalogue/dashboards.ts';
@@ -17,6 +18,7 @@ import type { NightdeskConfig } from '../core/config/types.ts';
 import { acknowledge } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
 import { AlertTopics, severities } from './alert-topics.ts';
+import { bindsAlarms, readSignalQueue, signalQueue, signalSecrets, signalStatements } from './bot-signals.ts';
 import { ChannelTopics } from './channel-topics.ts';
 import type { HttpApi } from './http-api.ts';
 import { MonitorFunction, type MonitorFunctionProps } from './monitor-function.ts';
@@ -37,10 +39,13 @@ const NOTIFIER_TIMEOUT_SECONDS = 60;
 
 const statesOfComposites =
   'DescribeAlarms returns composite alarms only to callers that may see all alarms (API reference, DescribeAlarms)';
+const readsSeries = 'GetMetricData knows no resources and no conditions; it only reads';
 const onlyOurNamespace = 'PutMetricData knows no resources; a condition holds it to the namespace of this stage';
 
 /** Those that only some configs need may be absent. */
-type MonitorFunctions = Readonly<Record<Exclude<FunctionName, 'intake'>, MonitorFunction> & { intake?: MonitorFunction }>;
+type MonitorFunctions = Readonly<
+  Record<Exclude<FunctionName, 'intake' | 'actions'>, MonitorFunction> & { intake?: MonitorFunction; actions?: MonitorFunction }
+>;
 
 /** What all bots share: state, queues, functions, topics, dashboards, and the alarms on all of that. */
 export class SharedStack extends Stack {
@@ -50,6 +55,8 @@ export class SharedStack extends Stack {
   readonly api: HttpApi | undefined;
   private readonly queues: Readonly<Record<QueueName, Queue>>;
   private readonly table: Table;
+  /** Confirmed signals to bots; absent where no bot takes any. */
+  private signals: Queue | undefined;
   private readonly config: NightdeskConfig;
 
   constructor(scope: Construct, id: string, props: SharedStackProps) {
@@ -164,6 +171,8 @@ export class SharedStack extends Stack {
     const asyncDead = this.queues['async-dead'];
     const channelTopics = new ChannelTopics(this, 'ChannelTopics', this.config).arns;
     const channelArns = Object.values(channelTopics);
+    // Only Slack with a bot token shows charts.
+    const drawsCharts = Object.values(this.config.channels).some(({ kind }) => kind === 'slackApp');
     return {
       ingest: make('ingest', {
         description: 'Validates log lines, keeps what is wrong, and routes events to their strategy’s queue group',
@@ -225,7 +234,16 @@ export class SharedStack extends Stack {
             ...(this.config.watch?.deadManUrl === undefined ? [] : [this.config.watch.deadManUrl.secretName]),
           ]),
           ...(channelArns.length === 0 ? [] : [new PolicyStatement({ actions: ['sns:Publish'], resources: channelArns })]),
+          ...(drawsCharts ? [new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] })] : []),
         ],
+        ...(drawsCharts
+          ? {
+              acknowledged: {
+                'AwsSolutions::AwsSolutions-IAM5[Resource::*]': readsSeries,
+                'Serverless::Serverless-LambdaStarPermissions': readsSeries,
+              },
+            }
+          : {}),
         asyncDead,
       }),
       widgets: make('widgets', {
@@ -243,6 +261,28 @@ export class SharedStack extends Stack {
         },
       }),
       ...(functionsFor(this.config).includes('intake') ? { intake: make('intake', this.intakeProps()) } : {}),
+      ...(functionsFor(this.config).includes('actions') ? { actions: make('actions', this.actionsProps()) } : {}),
+    };
+  }
+
+  private actionsProps(): Omit<MonitorFunctionProps, 'name' | 'config' | 'bundles'> {
+    this.signals = signalQueue(this, this.config, this.queues['async-dead']);
+    const inbound = Object.values(this.config.channels).flatMap(channel => Object.values(bindInbound(channel)?.secrets ?? {}));
+    return {
+      description: 'Takes signed buttons, commands and webhooks from people’s channels, and tells bots to halt or to reduce',
+      memoryMb: 256,
+      timeoutSeconds: 30,
+      environment: {
+        NIGHTDESK_WAKE_QUEUE_URL: this.queues.wake.queueUrl,
+        ...(this.signals === undefined ? {} : { NIGHTDESK_SIGNAL_QUEUE_URL: this.signals.queueUrl }),
+      },
+      statements: [
+        this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'),
+        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queues.wake.queueArn] }),
+        ...this.readSecrets([...inbound.map(({ secretName }) => secretName), ...signalSecrets(this.config)]),
+        ...signalStatements(this.config, this.signals),
+      ],
+      asyncDead: this.queues['async-dead'],
     };
   }
 
@@ -300,7 +340,7 @@ export class SharedStack extends Stack {
   }
 
   private connect(): void {
-    const { ingest, ledger, heartbeat, notifier } = this.functions;
+    const { ingest, ledger, heartbeat, notifier, actions } = this.functions;
     const mapping = new CfnEventSourceMapping(this, 'LedgerReadsEvents', {
       functionName: ledger.fn.functionArn,
       eventSourceArn: this.queues.events.queueArn,
@@ -312,6 +352,8 @@ export class SharedStack extends Stack {
         'queues have no destinations; failed messages go to the queue’s own dead-letter queue',
     });
     this.topics.subscribe(notifier.fn, this.queues['notifier-dead']);
+    if (actions !== undefined && this.signals !== undefined) readSignalQueue(this, this.signals, actions);
+    if (actions !== undefined && bindsAlarms(this.config)) this.topics.subscribe(actions.fn, this.queues['notifier-dead']);
     this.allowLogs(ingest);
     this.schedule(heartbeat);
     new NotifierTimers(this, 'NotifierTimers', {

@@ -1,5 +1,5 @@
 /**
- * One call of an AWS service in its JSON protocol, signed by hand (Signature Version 4). For a single call it weighs a fortieth of the service's
+ * One call of an AWS service, signed by hand (Signature Version 4). For a single call it weighs a fortieth of the service's
  * client, and function bundles are bounded. Credentials and region are those of the environment; `AWS_ENDPOINT_URL` leads elsewhere.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html (2026-11).
  */
@@ -63,26 +63,47 @@ export interface SignedCall {
   readonly now: () => number;
 }
 
-/** @throws Error with the service's own words when it refuses. */
-export async function callJson(
+export interface Service {
+  /** As in the credential scope: `monitoring`, `sns`. */
+  readonly signingName: string;
+  readonly host: string;
+  /** Where the resource is; absent means where the function is. */
+  readonly region?: string;
+}
+
+/** JSON protocol 1.0. @throws Error with the service's own words when it refuses. */
+export async function callJson(call: SignedCall, service: Service & { readonly target: string }, input: unknown): Promise<unknown> {
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': service.target };
+  return JSON.parse(await post(call, service, headers, JSON.stringify(input))) as unknown;
+}
+
+/** Query protocol; answers XML. @throws Error with the service's own words when it refuses; its code is the name. */
+export function callQuery(call: SignedCall, service: Service, input: Readonly<Record<string, string>>): Promise<string> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
+  return post(call, service, headers, new URLSearchParams(input).toString());
+}
+
+async function post(
   { fetch, now }: SignedCall,
-  service: { readonly signingName: string; readonly host: string; readonly target: string },
-  input: unknown,
-): Promise<unknown> {
-  const { AWS_REGION = '', AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = process.env;
-  const url = `${AWS_ENDPOINT_URL ?? `https://${service.host}.${AWS_REGION}.amazonaws.com`}/`;
-  const body = JSON.stringify(input);
-  const headers = signed(
-    { method: 'POST', url, headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': service.target }, body },
-    { service: service.signingName, region: AWS_REGION, now: now() },
+  { signingName, host, region }: Service,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<string> {
+  const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = process.env;
+  const where = region ?? process.env['AWS_REGION'] ?? '';
+  const url = `${AWS_ENDPOINT_URL ?? `https://${host}.${where}.amazonaws.com`}/`;
+  const signedHeaders = signed(
+    { method: 'POST', url, headers, body },
+    { service: signingName, region: where, now: now() },
     {
       accessKeyId: AWS_ACCESS_KEY_ID,
       secretAccessKey: AWS_SECRET_ACCESS_KEY,
       ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
     },
   );
-  const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(url, { method: 'POST', headers: signedHeaders, body, signal: AbortSignal.timeout(5_000) });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${service.target}: HTTP ${response.status} ${text.slice(0, 200)}`);
-  return JSON.parse(text) as unknown;
+  if (response.ok) return text;
+  const name = /<Code>([^<]+)<\/Code>/.exec(text)?.[1] ?? /"__type"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? `HTTP ${response.status}`;
+  throw Object.assign(new Error(`${signingName}: HTTP ${response.status} ${text.slice(0, 200)}`), { name });
 }

@@ -25,13 +25,6 @@ export function createAlertTopics(client: SNSClient, arns: Readonly<Record<Sever
   };
 }
 
-/** Publishes any text to any topic that the function's role allows. */
-export const createPublish =
-  (client: SNSClient) =>
-  async (topicArn: string, message: string, subject: string | undefined): Promise<void> => {
-    await client.send(new PublishCommand({ TopicArn: topicArn, Message: message, ...(subject === undefined ? {} : { Subject: subject }) }));
-  };
-
 /** The topics that the stack names in the environment. */
 export function topicsFromEnvironment(): Readonly<Record<Severity, string>> {
   return {

@@ -13,15 +13,52 @@ import type { Provocations } from '../../local/web-api.ts';
 
 const minuteMs = 60_000;
 
+/**
+ * The channels of the demo, richer than the example's: none needs an account here, and their buttons work. The first bot can be told to halt,
+ * as a dry run.
+ */
+const demoChannels = {
+  slack: {
+    kind: 'slackApp',
+    botToken: { secretName: 'nightdesk/demo/slack-token' },
+    channel: 'C0000000001',
+    signingSecret: { secretName: 'nightdesk/demo/slack-signing' },
+  },
+  pagerduty: {
+    kind: 'pagerduty',
+    routingKey: { secretName: 'nightdesk/demo/pagerduty' },
+    webhookSecret: { secretName: 'nightdesk/demo/pagerduty-webhook' },
+  },
+  telegram: {
+    kind: 'telegram',
+    botToken: { secretName: 'nightdesk/demo/telegram' },
+    chatId: -1001,
+    webhookSecret: { secretName: 'nightdesk/demo/telegram-webhook' },
+  },
+  mail: { kind: 'email', addresses: ['oncall@example.com'] },
+} as const;
+
+const demoSignals = {
+  webhook: { url: { secretName: 'nightdesk/demo/bot-url' }, signingSecret: { secretName: 'nightdesk/demo/bot-key' } },
+};
+
 /** The example's config with what the simulated bots really are: their capital, their venue, a heartbeat a minute. */
 export function demoConfig(): NightdeskConfig {
   const members = new Map(fleetMembers.map(member => [member.botId, member]));
   const parsed = parseConfig({
     ...nightdeskConfig,
-    bots: nightdeskConfig.bots.map(bot => {
+    channels: demoChannels,
+    routes: { critical: ['slack', 'pagerduty', 'telegram', 'mail'], warning: ['slack', 'telegram'], info: ['slack'] },
+    bots: nightdeskConfig.bots.map((bot, index) => {
       const member = members.get(bot.id);
       if (member === undefined) return bot;
-      return { ...bot, venue: member.venue, initialCapital: member.initialCapital, heartbeat: { intervalSeconds: 60, graceSeconds: 30 } };
+      return {
+        ...bot,
+        venue: member.venue,
+        initialCapital: member.initialCapital,
+        heartbeat: { intervalSeconds: 60, graceSeconds: 30 },
+        ...(index === 0 ? { signals: demoSignals } : {}),
+      };
     }),
   });
   if (!parsed.ok) throw new ConfigError(parsed.error);

@@ -74,7 +74,7 @@ export type CounterName =
   | 'intakeThrottled'
   | 'intakeRepeated';
 export type MeasureName = 'ingestLagMs' | 'pageLatencyMs' | 'incompleteNumbers' | 'markAgeSeconds';
-export const functionNames = ['ingest', 'ledger', 'heartbeat', 'notifier', 'widgets', 'intake'] as const;
+export const functionNames = ['ingest', 'ledger', 'heartbeat', 'notifier', 'widgets', 'intake', 'actions'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** `table` rows reach dashboards through a custom widget, unless the config publishes them to CloudWatch. */

@@ -31,6 +31,9 @@ export const functionLogGroupName = (stage: string, name: FunctionName): string 
 /** Journal of what came through intake and stands in no bot's own group. Nothing subscribes to it. */
 export const intakeLogGroup = (stage: string): string => `/nightdesk/${stage}-intake`;
 
+/** Where a channel's buttons and webhooks come back. */
+export const actionsPath = (channelId: string): string => `/actions/${channelId}`;
+
 export const httpApiName = (stage: string): string => `nightdesk-${stage}`;
 export const httpAccessLogGroup = (stage: string): string => `/nightdesk/${stage}-http`;
 

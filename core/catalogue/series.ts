@@ -1,5 +1,6 @@
 /** Which series a row has under a config: one per strategy, bot, function or queue, or one a stage. */
 import type { Dimensions } from '../alarms/definition.ts';
+import { isInteractive } from '../config/channel-secrets.ts';
 import type { BotConfig, NightdeskConfig, StrategyConfig } from '../config/types.ts';
 import type { CatalogueRow } from './index.ts';
 import { type FunctionName, functionNames, type Limit, limitValue, queueNames } from './metric.ts';
@@ -22,6 +23,8 @@ export const isPublished = ({ id, metric }: CatalogueRow, config: Pick<Nightdesk
 /** Functions that only some configs need; the others are always there. */
 const neededBy: Readonly<Partial<Record<FunctionName, (config: NightdeskConfig) => boolean>>> = {
   intake: ({ bots }) => bots.some(({ intake }) => intake !== undefined),
+  actions: ({ bots, channels }) =>
+    Object.values(channels).some(isInteractive) || bots.some(({ signals }) => Object.keys(signals?.onAlarm ?? {}).length > 0),
 };
 
 /** The functions that a config deploys. */
@@ -29,7 +32,8 @@ export const functionsFor = (config: NightdeskConfig): readonly FunctionName[] =
   functionNames.filter(name => neededBy[name]?.(config) ?? true);
 
 /** The HTTP API exists for the functions that are called from outside. */
-export const hasHttpApi = (config: NightdeskConfig): boolean => functionsFor(config).includes('intake');
+export const hasHttpApi = (config: NightdeskConfig): boolean =>
+  functionsFor(config).includes('intake') || Object.values(config.channels).some(isInteractive);
 
 export function seriesOf({ metric }: CatalogueRow, config: NightdeskConfig): readonly MetricSeries[] {
   const { source, per, only } = metric;

@@ -1,10 +1,22 @@
-import type { ChannelConfig, SecretReference } from './types.ts';
+import { unreachable } from '../result.ts';
+import type { ChannelConfig } from './types.ts';
 
-/** Every secret that a channel's config refers to, for sending and for what comes back, without repetition. */
-export function secretNamesOf(channels: Readonly<Record<string, ChannelConfig>>): readonly string[] {
-  const references = Object.values(channels).flatMap(channel => Object.values(channel).filter(isSecretReference));
-  return [...new Set(references.map(({ secretName }) => secretName))];
+/** Whether something comes back from the channel: it has the secret that proves its requests. */
+export function isInteractive(channel: ChannelConfig): boolean {
+  switch (channel.kind) {
+    case 'slackApp':
+      return channel.signingSecret !== undefined;
+    case 'pagerduty':
+    case 'telegram':
+      return channel.webhookSecret !== undefined;
+    case 'slack':
+    case 'email':
+    case 'discord':
+    case 'teams':
+    case 'webhook':
+    case 'amazonQ':
+      return false;
+    default:
+      return unreachable(channel);
+  }
 }
-
-const isSecretReference = (value: unknown): value is SecretReference =>
-  typeof value === 'object' && value !== null && 'secretName' in value && typeof value.secretName === 'string';

@@ -77,6 +77,8 @@ export interface PageContext {
   /** What happened just now, when it is more than the duty says: an escalation, a reminder, a joined alarm. */
   readonly news?: string;
   readonly incidentId?: string;
+  /** Key of its group, where several alerts share an incident; the signal's own otherwise. */
+  readonly key?: string;
   readonly acknowledged?: { readonly by: string; readonly atMs: EpochMs };
   readonly silencedUntilMs?: EpochMs;
   readonly scope?: Scope;
@@ -108,8 +110,8 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
   const moment = (ms: EpochMs) => momentText(ms, context.zone);
   const news = newsOf(duty, settled, peak, context);
   return {
-    key: signal.key,
-    shownKey: plainText(signal.key, 255),
+    key: context.key ?? signal.key,
+    shownKey: plainText(context.key ?? signal.key, 255),
     duty,
     severity,
     headline: plainText(

@@ -1,18 +1,18 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, SNSEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import { createPublish } from '../../adapters/aws/publish.ts';
 import { createSecrets } from '../../adapters/aws/secrets.ts';
 import { createSignalQueue } from '../../adapters/aws/signal-queue.ts';
 import { createSignalStore } from '../../adapters/aws/signal-store.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
-import { createPublish } from '../../adapters/aws/topics.ts';
 import { createWakeQueue } from '../../adapters/aws/wake-queue.ts';
 import { moneyAtRisk } from '../../core/incidents/stake.ts';
 import { type ActionsTools, act } from './actions.ts';
@@ -31,9 +31,11 @@ function fromEnvironment(): ActionsTools & SignalTools {
     silences: createSilenceStore(table),
     signals: createSignalStore(table),
     wake: key => wakeAt(key, now()),
-    orderSignal: createSignalQueue(queue, required('NIGHTDESK_SIGNAL_QUEUE_URL')),
+    alerts: createAlertStore(table, now),
+    // Without bots that take signals there is no queue, and nobody is asked.
+    orderSignal: order => createSignalQueue(queue, required('NIGHTDESK_SIGNAL_QUEUE_URL'))(order),
     secrets: createSecrets(new SecretsManagerClient({}), now),
-    publish: createPublish(new SNSClient({})),
+    publish: createPublish({ fetch: (url, init) => fetch(url, init), now }),
     moneyAtRisk: async (ids, nowMs) => (await strategies.heads(ids)).map(head => moneyAtRisk(head.strategyId, head, nowMs)),
     send: {
       fetch: (url, init) => fetch(url, init),

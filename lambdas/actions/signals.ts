@@ -15,11 +15,12 @@ import {
   signalDecisions,
 } from '../../core/incidents/bot-signal.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
-import { noted } from '../../core/incidents/life-cycle.ts';
+import type { AlertStore } from '../../core/incidents/store.ts';
 import type { ActionsTools } from './actions.ts';
 
 export interface SignalTools extends Pick<ActionsTools, 'config' | 'incidents' | 'secrets' | 'send' | 'output' | 'wake'> {
   readonly signals: SignalStore;
+  readonly alerts: Pick<AlertStore, 'load'>;
   readonly publish: NonNullable<DeliveryTools['publish']>;
 }
 
@@ -79,10 +80,8 @@ async function note(order: SignalOrder, decision: SignalDecision, detail: string
   const { signal, botId, by, key } = order;
   const said = `${signal} to ${botId} by ${by}: ${detail === '' || detail.startsWith('failed') ? '' : `${signalDecisions[decision]}, `}${detail === '' ? signalDecisions[decision] : detail}`;
   tools.output.info('bot signal', { ...order, decision, detail });
-  for (let tries = 0; tries < TRIES; tries++) {
-    const stored = await tools.incidents.load(key);
-    if (stored?.state.incident === undefined) return;
-    const incident = noted(stored.state.incident, { at: tools.send.now(), reason: 'signalled', text: said });
-    if ((await tools.incidents.save({ ...stored.state, incident }, stored.version)) === 'saved') return;
-  }
+  const line = { at: tools.send.now(), reason: 'signalled' as const, text: said };
+  // An alarm knows its alert; the incident is its group.
+  const groups = (await tools.alerts.load(key))?.alert.groups ?? [];
+  for (const group of groups.length === 0 ? [key] : groups) await tools.incidents.note(group, line);
 }

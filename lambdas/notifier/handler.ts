@@ -1,19 +1,20 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import { createPublish } from '../../adapters/aws/publish.ts';
 import { createSecrets } from '../../adapters/aws/secrets.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
-import { createPublish } from '../../adapters/aws/topics.ts';
 import { createWakeQueue } from '../../adapters/aws/wake-queue.ts';
+import { pageChart } from '../../adapters/notify/page-chart.ts';
 import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
 import { dashboardName } from '../../core/catalogue/names.ts';
+import type { NightdeskConfig } from '../../core/config/types.ts';
 import { linksFor, logGroupOf } from '../../core/incidents/links.ts';
 import { moneyAtRisk } from '../../core/incidents/stake.ts';
 import { type NotifierTools, notify } from './notifier.ts';
@@ -50,7 +51,7 @@ function fromEnvironment(): NotifierTools {
       ...(region === undefined ? {} : { region }),
       ...(config.dashboardBaseUrl === undefined ? {} : { baseUrl: config.dashboardBaseUrl }),
     }),
-    extras: channelExtras(),
+    extras: channelExtras(config, now),
     ...(process.env['NIGHTDESK_TOPIC_CRITICAL'] === undefined ? {} : { criticalTopic: process.env['NIGHTDESK_TOPIC_CRITICAL'] }),
     output: createOutput(),
     metricLines: (counts, nowMs) => gaugesToEmf(namespace, functionValues({ ...counts }, config), {}, nowMs),
@@ -58,10 +59,10 @@ function fromEnvironment(): NotifierTools {
 }
 
 /** Topics of channels that SNS delivers; a stack without such channels names none. */
-function channelExtras(): NonNullable<NotifierTools['extras']> {
+function channelExtras(config: NightdeskConfig, now: () => number): NonNullable<NotifierTools['extras']> {
   const topics = JSON.parse(process.env['NIGHTDESK_CHANNEL_TOPICS'] ?? '{}') as Readonly<Record<string, string>>;
-  const publish = createPublish(new SNSClient({}));
-  return { publish, topicOf: channelId => topics[channelId] };
+  const call = { fetch: (url: string, init: RequestInit) => fetch(url, init), now };
+  return { publish: createPublish(call), topicOf: channelId => topics[channelId], chart: page => pageChart(page, config, call) };
 }
 
 let handle: ReturnType<typeof createNotifier> | undefined;

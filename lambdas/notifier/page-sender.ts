@@ -1,6 +1,7 @@
 /** From what an incident owes to messages at their channels. */
 import { errorFields } from '../../adapters/aws/output.ts';
 import { deliver } from '../../adapters/notify/deliver.ts';
+import { botOf } from '../../core/incidents/bot-signal.ts';
 import type { OpenDuty, Sent } from '../../core/incidents/duties.ts';
 import type { ChannelState, Incident } from '../../core/incidents/incident.ts';
 import type { MoneyAtRisk } from '../../core/incidents/money-at-risk.ts';
@@ -52,15 +53,16 @@ function pageFor(
   const strategy = tools.config.bots
     .flatMap(bot => bot.strategies)
     .find(({ id }) => id === (money?.strategyId ?? signal.dimensions['Strategy']));
-  const page = composePage(completed(signal, tools.config, money), duty, incident?.severity ?? signal.severity, {
+  const bot = botOf(signal.dimensions, tools.config);
+  return composePage(completed(signal, tools.config, money), duty, incident?.severity ?? signal.severity, {
     nowMs: tools.send.now(),
     links: tools.links,
     ...(money === undefined ? {} : { money }),
     ...(incident === undefined ? {} : aboutIncident(incident)),
     ...(tools.config.timeZone === undefined ? {} : { zone: tools.config.timeZone }),
     ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),
+    ...(bot?.signals === undefined ? {} : { bot: { id: bot.id, signals: ['halt', 'reduceOnly'] as const } }),
   });
-  return incident === undefined ? page : { ...page, key: incident.key };
 }
 
 /** What a page tells of its incident. */
@@ -69,6 +71,7 @@ function aboutIncident(incident: Incident) {
   const news = newsOf(incident);
   return {
     incidentId: id,
+    key: incident.key,
     openedAtMs: openedAt,
     ...(news === undefined ? {} : { news }),
     ...(acknowledgedAt === undefined ? {} : { acknowledged: { by: acknowledgedBy ?? 'somebody', atMs: acknowledgedAt } }),

@@ -111,6 +111,74 @@ describe('a config', () => {
     expect(JSON.stringify(found)).not.toContain('verysecret');
   });
 
+  it.each([
+    [
+      'a channel by its name',
+      { kind: 'slackApp', botToken: { secretName: 's' }, channel: '#desk' },
+      'channel',
+      /must be the id of a channel, such as C0123456789; was "#desk"/,
+    ],
+    [
+      'a person by name',
+      { kind: 'slackApp', botToken: { secretName: 's' }, channel: 'C0123456789', people: ['ana'] },
+      'people[0]',
+      /must be the id of a person, such as U0123456789; was "ana"/,
+    ],
+    [
+      'nobody who may',
+      { kind: 'telegram', botToken: { secretName: 's' }, chatId: -100123, people: [] },
+      'people',
+      /must name at least one/,
+    ],
+    [
+      'a chat by its title',
+      { kind: 'telegram', botToken: { secretName: 's' }, chatId: 'my chat' },
+      'chatId',
+      /must be a numeric id of Telegram/,
+    ],
+    ['e-mail to nobody', { kind: 'email' }, '', /must have either addresses or the topicArn/],
+    [
+      'e-mail to both',
+      { kind: 'email', addresses: ['a@b.example'], topicArn: 'arn:aws:sns:eu-west-1:111122223333:t' },
+      '',
+      /must have either/,
+    ],
+    ['an address that is none', { kind: 'email', addresses: ['ana'] }, 'addresses[0]', /must be an e-mail address; was "ana"/],
+    ['a topic that is none', { kind: 'amazonQ', topicArn: 'topic' }, 'topicArn', /must be the ARN of an SNS topic; was "topic"/],
+    ['a webhook without its key', { kind: 'webhook', url: { secretName: 'u' } }, 'signingSecret', /is required/],
+    [
+      'a key of another kind',
+      { kind: 'discord', webhook: { secretName: 's' }, channel: 'C0123456789' },
+      'channel',
+      /is not a key of the config/,
+    ],
+  ])('refuses %s, and says the rule', (_name, channel, key, rule) => {
+    const found = problems({ bots: [{ id: 'a' }], channels: { d: channel } });
+    expect(found.map(({ path }) => path)).toEqual([key === '' ? 'channels.d' : `channels.d.${key}`]);
+    expect(showProblem(found[0]!)).toMatch(rule);
+  });
+
+  it.each([
+    ['no receiver', {}, 'bots[0].signals'],
+    [
+      'an alarm that is none',
+      { topicArn: 'arn:aws:sns:eu-west-1:111122223333:t', onAlarm: { 'made-up': 'halt' } },
+      'bots[0].signals.onAlarm.made-up',
+    ],
+    [
+      'a signal that is none',
+      { topicArn: 'arn:aws:sns:eu-west-1:111122223333:t', onAlarm: { drawdown: 'explode' } },
+      'bots[0].signals.onAlarm.drawdown',
+    ],
+  ])('refuses signals with %s', (_name, signals, path) => {
+    expect(problems({ bots: [{ id: 'a', signals }] }).map(problem => problem.path)).toEqual([path]);
+  });
+
+  it('arms no signal unless it is told to', () => {
+    const parsed = parseConfig({ bots: [{ id: 'a', signals: { topicArn: 'arn:aws:sns:eu-west-1:111122223333:t' } }] });
+    expect(parsed.ok && parsed.value.bots[0]?.signals).toMatchObject({ dryRun: true, maxPerHour: 3, onAlarm: {} });
+  });
+
   it('survives any input', () => {
     for (const input of [
       undefined,

@@ -1,6 +1,7 @@
 /** The actions function against memory: an incident that is open, channels with secrets, and what was sent and woken. */
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createSignalStore } from '../../adapters/aws/signal-store.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
@@ -63,8 +64,7 @@ export async function actionsStory(
   const table = createMemoryTable();
   const now = web.tools.send.now;
   const incidents = createIncidentStore(table, now);
-  for (const each of options.incidents ?? [incident()])
-    await incidents.save({ schemaVersion: 1, key: each.key, sources: {}, incident: each } as never, 0);
+  for (const each of options.incidents ?? [incident()]) await incidents.save({ schemaVersion: 1, key: each.key, incident: each }, 0);
   const woken: string[] = [];
   const orders: SignalOrder[] = [];
   const logged: Readonly<Record<string, unknown>>[] = [];
@@ -74,6 +74,7 @@ export async function actionsStory(
     incidents,
     silences: createSilenceStore(table),
     signals: createSignalStore(table),
+    alerts: createAlertStore(table, now),
     wake: async key => void woken.push(key),
     orderSignal: async order => void orders.push(order),
     secrets: web.tools.secrets,
@@ -84,7 +85,8 @@ export async function actionsStory(
     output: { info: log, warn: log, error: log, metrics: () => undefined },
   };
   const stored = async (key = incident().key) => (await incidents.load(key))?.state.incident;
-  return { ...web, tools, table, woken, orders, logged, stored, post: (event: APIGatewayProxyEventV2) => act(event, tools) };
+  const notes = async (key = incident().key) => (await incidents.notes(key, 0, startMs + 86_400_000)).map(({ text }) => text);
+  return { ...web, notes, tools, table, woken, orders, logged, stored, post: (event: APIGatewayProxyEventV2) => act(event, tools) };
 }
 
 export const request = (channel: string, body: string, headers: Readonly<Record<string, string>> = {}, isBase64Encoded = false) =>

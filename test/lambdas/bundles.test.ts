@@ -10,15 +10,16 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('function bundles', () => {
   it('are those that the table below names', () => {
-    expect(functionNames).toEqual(['heartbeat', 'ingest', 'intake', 'ledger', 'notifier', 'widgets']);
+    expect(functionNames).toEqual(['actions', 'heartbeat', 'ingest', 'intake', 'ledger', 'notifier', 'widgets']);
   });
 
   it.each([
+    ['actions', ['dynamodb', 'secrets-manager', 'sqs']],
     ['heartbeat', ['dynamodb', 'sns']],
     ['ingest', ['dynamodb', 'sqs']],
     ['intake', ['cloudwatch-logs', 'dynamodb', 'secrets-manager', 'sqs']],
     ['ledger', ['cloudwatch', 'dynamodb', 'sns']],
-    ['notifier', ['dynamodb', 'secrets-manager', 'sns', 'sqs']],
+    ['notifier', ['dynamodb', 'secrets-manager', 'sqs']],
     ['widgets', ['cloudwatch', 'dynamodb']],
   ])('%s fits 400 KB, holds only the clients it needs, and loads as CommonJS', async (name, clients) => {
     const bundle = await bundleFunction(name, dir);

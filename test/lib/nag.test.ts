@@ -7,6 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { loadConfigFile } from '../../adapters/config-file.ts';
 import { monitorApp } from '../../lib/synth.ts';
 import { makeStacks } from '../../lib/trading-monitor.ts';
+import { everyChannel } from '../notify/every-channel.ts';
 import { stubBundles } from './stub-bundles.ts';
 
 const bundles = stubBundles();
@@ -14,6 +15,14 @@ const outDir = mkdtempSync(join(tmpdir(), 'nightdesk-nag-'));
 afterAll(() => {
   for (const dir of [bundles, outDir]) rmSync(dir, { recursive: true, force: true });
 });
+
+/** Everything that a config can deploy, so that each part is judged. */
+const signals = {
+  webhook: { url: { secretName: 'bot-url' }, signingSecret: { secretName: 'bot-key' } },
+  dryRun: true,
+  maxPerHour: 3,
+  onAlarm: { drawdown: 'halt' },
+} as const;
 
 it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, each exception with its reason', async () => {
   const config = await loadConfigFile(join(import.meta.dirname, '../../examples/nightdesk.config.ts'));
@@ -23,7 +32,10 @@ it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, 
   try {
     const app = monitorApp(outDir);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-    makeStacks(app, config.value, { bundles });
+    const channels = { ...config.value.channels, ...Object.fromEntries(everyChannel) };
+    const [first, ...others] = config.value.bots;
+    const bots = [{ ...first!, signals }, ...others];
+    makeStacks(app, { ...config.value, channels, bots }, { bundles });
     expect(() => app.synth()).not.toThrow();
   } finally {
     process.env['CDK_VALIDATION'] = setting;
