@@ -43,12 +43,21 @@ const demoSignals = {
 };
 
 /** The example's config with what the simulated bots really are: their capital, their venue, a heartbeat a minute. */
-export function demoConfig(): NightdeskConfig {
+export const demoConfig = (): NightdeskConfig => fleetConfig({});
+
+/** The same with channels whose buttons work, for a person who looks on. */
+export const liveDemoConfig = (): NightdeskConfig =>
+  fleetConfig({
+    channels: demoChannels,
+    routes: { critical: ['slack', 'pagerduty', 'telegram', 'mail'], warning: ['slack', 'telegram'], info: ['slack'] },
+    signals: demoSignals,
+  });
+
+function fleetConfig({ signals, ...rest }: Readonly<Record<string, unknown>>): NightdeskConfig {
   const members = new Map(fleetMembers.map(member => [member.botId, member]));
   const parsed = parseConfig({
     ...nightdeskConfig,
-    channels: demoChannels,
-    routes: { critical: ['slack', 'pagerduty', 'telegram', 'mail'], warning: ['slack', 'telegram'], info: ['slack'] },
+    ...rest,
     bots: nightdeskConfig.bots.map((bot, index) => {
       const member = members.get(bot.id);
       if (member === undefined) return bot;
@@ -57,7 +66,7 @@ export function demoConfig(): NightdeskConfig {
         venue: member.venue,
         initialCapital: member.initialCapital,
         heartbeat: { intervalSeconds: 60, graceSeconds: 30 },
-        ...(index === 0 ? { signals: demoSignals } : {}),
+        ...(index === 0 && signals !== undefined ? { signals } : {}),
       };
     }),
   });

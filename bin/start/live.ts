@@ -10,7 +10,7 @@ import type { LocalStack } from '../../local/stack.ts';
 import { clearState, restoreState, saveState } from '../../local/state-file.ts';
 import { connectLines, createWebApi } from '../../local/web-api.ts';
 import type { ExitCode, Io } from '../command.ts';
-import { createDemoFleet, type DemoFleet, demoConfig } from './demo-fleet.ts';
+import { createDemoFleet, type DemoFleet, liveDemoConfig } from './demo-fleet.ts';
 import { defaultPort, onInterrupt, openStack, readConfig, webDir } from './open-stack.ts';
 import type { StartOptions } from './options.ts';
 
@@ -18,7 +18,7 @@ const minuteMs = 60_000;
 
 export async function live(options: StartOptions, io: Io): Promise<ExitCode> {
   const isDemo = options.config === undefined;
-  const config = isDemo ? demoConfig() : await readConfig(options.config, io);
+  const config = isDemo ? liveDemoConfig() : await readConfig(options.config, io);
   const fleet = isDemo ? createDemoFleet(config) : undefined;
   const startMs = Math.floor(Date.now() / minuteMs) * minuteMs;
   const stateDir = resolve(io.cwd, '.nightdesk');
