@@ -1,15 +1,13 @@
 /** The state of strategies from their journal, folded by core exactly as the ledger does it, and put where the ledger keeps it. */
 import { createStrategyStore } from '../adapters/aws/strategy-store.ts';
-import type { NightdeskConfig } from '../core/config/types.ts';
+import type { StrategyConfig } from '../core/config/types.ts';
 import { parseLine } from '../core/events/parse.ts';
 import type { NightdeskEvent } from '../core/events/types.ts';
 import type { Pulse } from '../core/health/pulse.ts';
 import { emptyPulse, foldPulse } from '../core/health/pulse.ts';
-import { encodeState } from '../core/ledger/codec.ts';
+import { encodeState, withRetention } from '../core/ledger/codec.ts';
 import { foldBatch } from '../core/ledger/fold.ts';
-import { settingsFor } from '../core/ledger/settings.ts';
-import type { StrategyState } from '../core/ledger/state.ts';
-import { emptyState } from '../core/ledger/state.ts';
+import { emptyState, type Retention, type StrategyState, storedRetention } from '../core/ledger/state.ts';
 import { viewOf } from '../core/ledger/view-of.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 import { toEpochMs } from '../core/time/instant.ts';
@@ -31,21 +29,27 @@ export interface Rebuilder {
   readonly result: () => ReadonlyMap<string, Rebuilt>;
 }
 
+/** While a journal is folded more is kept than in a stored state, so that what came late or was changed late finds its place. */
+const rebuildRetention: Retention = { ...storedRetention, entries: 200_000, horizonMs: 400 * 86_400_000 };
+
 /** Events folded at once. */
 const batchSize = 2_000;
 
 interface Strand {
   rebuilt: Rebuilt;
   waiting: NightdeskEvent[];
+  receivedAtMs: EpochMs;
 }
 
-export function createRebuilder(config: NightdeskConfig | undefined): Rebuilder {
+export function createRebuilder(settingsOf: (strategyId: string) => StrategyConfig): Rebuilder {
   const strands = new Map<string, Strand>();
 
   function fold(strand: Strand): void {
-    const newest = strand.waiting.at(-1);
-    if (newest === undefined) return;
-    const at = { receivedAtMs: toEpochMs(newest.tsSent) };
+    const [oldest, newest] = [strand.waiting[0], strand.waiting.at(-1)];
+    if (oldest === undefined || newest === undefined) return;
+    // A journal has no times of receipt: a line dated far ahead of both ends of its batch is one from the future.
+    strand.receivedAtMs = Math.max(strand.receivedAtMs, toEpochMs(oldest.tsSent), toEpochMs(newest.tsSent));
+    const at = { receivedAtMs: strand.receivedAtMs };
     const { state } = foldBatch(strand.rebuilt.state, strand.waiting, at);
     strand.rebuilt = { state, pulse: foldPulse(strand.rebuilt.pulse, strand.waiting, at.receivedAtMs) };
     strand.waiting = [];
@@ -54,8 +58,9 @@ export function createRebuilder(config: NightdeskConfig | undefined): Rebuilder 
   const event = (next: NightdeskEvent) => {
     const { strategyId } = next;
     const strand = strands.get(strategyId) ?? {
-      rebuilt: { state: emptyState(settingsFor(config, strategyId)), pulse: emptyPulse },
+      rebuilt: { state: emptyState(settingsOf(strategyId), rebuildRetention), pulse: emptyPulse },
       waiting: [],
+      receivedAtMs: 0,
     };
     strands.set(strategyId, strand);
     strand.waiting.push(next);
@@ -76,7 +81,7 @@ export function createRebuilder(config: NightdeskConfig | undefined): Rebuilder 
     },
     result() {
       for (const strand of strands.values()) fold(strand);
-      return new Map([...strands].map(([id, { rebuilt }]) => [id, rebuilt]));
+      return new Map([...strands].map(([id, { rebuilt }]) => [id, { ...rebuilt, state: withRetention(rebuilt.state, storedRetention) }]));
     },
   };
 }

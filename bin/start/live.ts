@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { httpApiName, intakePath } from '../../core/catalogue/names.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
+import { settingsFor } from '../../core/ledger/settings.ts';
 import { publishHistory } from '../../local/history-metrics.ts';
 import { localSecret } from '../../local/outbound.ts';
 import { createRebuilder, storeRebuilt } from '../../local/rebuild.ts';
@@ -67,7 +68,7 @@ export async function live(options: StartOptions, io: Io): Promise<ExitCode> {
 async function foldHistory(stack: LocalStack, fleet: DemoFleet, config: NightdeskConfig, nowMs: number, io: Io): Promise<void> {
   const began = performance.now();
   const lines = fleet.history(nowMs);
-  const rebuilder = createRebuilder(config);
+  const rebuilder = createRebuilder(id => settingsFor(config, id));
   publishHistory(stack, config, rebuilder, lines, nowMs);
   await storeRebuilt(stack, rebuilder.result(), nowMs);
   io.stderr(`folded ${lines.length} events of thirty simulated days in ${((performance.now() - began) / 1_000).toFixed(1)} s\n`);

@@ -47,6 +47,22 @@ export function canonicalState(state: StrategyState): string {
   return rows.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value ?? null, plainly)}\n`).join('');
 }
 
+/** An aspect in which two canonical texts differ, with what each says. */
+export interface CanonicalDifference {
+  readonly aspect: string;
+  readonly first: string;
+  readonly second: string;
+}
+
+export function canonicalDifferences(first: string, second: string): readonly CanonicalDifference[] {
+  const aspects = (text: string) => text.split('\n').map(line => /^"([^"]*)":(.*)$/.exec(line) ?? [line, '', line]);
+  const others = aspects(second);
+  return aspects(first).flatMap(([, aspect = '', value = ''], at) => {
+    const other = others[at]?.[2] ?? '';
+    return value === other ? [] : [{ aspect, first: value, second: other }];
+  });
+}
+
 /**
  * What is remembered of single executions and cash movements, in full or as identities: equal for equal events while nothing has been
  * forgotten for good, and with it what becomes of any later duplicate, bust or correction.

@@ -12,6 +12,7 @@ import { type ColumnsText, readColumns, writeColumns } from './codec-columns.ts'
 import { readEntry, type TimeText, writeEntry, writeTime } from './codec-entries.ts';
 import { readHeartbeat, writeHeartbeat } from './codec-heartbeat.ts';
 import { entriesOf, setEntry } from './execution-index.ts';
+import { retain } from './retain.ts';
 import { readSeen, writeSeen } from './seen.ts';
 import {
   type Book,
@@ -89,6 +90,14 @@ function wantsRebuild(kept: StrategyConfig, current: StrategyConfig | undefined)
   const isOtherCurrency = current.currency !== undefined && current.currency !== kept.currency;
   if (current.rateMaxAgeSeconds !== kept.rateMaxAgeSeconds) return true;
   return isOtherCurrency || current.calendar !== kept.calendar || current.costMethod !== kept.costMethod;
+}
+
+/** The state as one that keeps less, or more: what it no longer keeps becomes identities and closed days. */
+export function withRetention(state: StrategyState, retention: Retention): StrategyState {
+  const { head, parts } = encodeState(state);
+  const other = decodeState(head, parts, undefined, retention);
+  retain(other);
+  return other;
 }
 
 type Sections = ReturnType<typeof writeSections>;
