@@ -6,13 +6,24 @@ import { build } from 'esbuild';
 /** What only documents and tests read of a row. */
 const prose = ['definition', 'formula', 'interpretation', 'runbook', 'fires', 'quiet', 'because'];
 
-/** What the notifier, the second largest bundle, does not read beyond that: it draws nothing. */
-const drawn = ['title', 'means', 'audience', 'widget'];
-/** What the ledger, the largest, does not read either: it publishes values and breaches, and judges no series. */
-const judged = ['per', 'statistic', 'kind', 'is', 'limit', 'everySeconds', 'held', 'silence', 'follows'];
-const dropped = { ledger: [...prose, ...drawn, ...judged], notifier: [...prose, ...drawn] };
-/** Sources of rows that others publish and that no hard limit belongs to. */
-const ofOthers = ['heartbeat', 'health', 'aws', 'anomaly', 'metricFilter'];
+const looks = ['title', 'audience', 'widget', 'statistic', 'only'];
+
+/** What the largest bundles do not read beyond that: keys of rows, and sources of rows that others publish and that nothing of theirs belongs to. */
+const unread = {
+  // It publishes values and breaches of hard limits, draws nothing and judges no series.
+  ledger: {
+    keys: [...looks, 'means', 'per', 'kind', 'is', 'limit', 'everySeconds', 'held', 'silence', 'follows'],
+    from: ['heartbeat', 'health', 'aws', 'anomaly', 'metricFilter'],
+  },
+  // It draws nothing.
+  notifier: { keys: ['title', 'means', 'audience', 'widget'], from: [] },
+  // It judges rows of health, and counts heartbeats for bots that are excused.
+  heartbeat: { keys: looks, from: ['aws', 'sketch', 'math'] },
+};
+const nothing = { keys: [], from: [] };
+
+const isRead = (name, { from }, { source } = {}) =>
+  !from.includes(source?.from) && (from.length === 0 || source?.by === undefined || source.by === name);
 
 /** Rows are plain data, so a function carries them as JSON without their prose: more than half of the catalogue. */
 const withoutProse = name => ({
@@ -32,9 +43,9 @@ const withoutProse = name => ({
           logLevel: 'silent',
         });
         const rows = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
-        const isLedger = name === 'ledger';
-        const unread = new Set(dropped[name] ?? prose);
-        const kept = (key, value) => (unread.has(key) || (isLedger && ofOthers.includes(value?.source?.from)) ? undefined : value);
+        const skipped = unread[name] ?? nothing;
+        const dropped = new Set([...prose, ...skipped.keys]);
+        const kept = (key, value) => (dropped.has(key) || !isRead(name, skipped, value ?? undefined) ? undefined : value);
         const contents = Object.entries(rows).map(([id, value]) => `export const ${id} = ${JSON.stringify(value, kept)};`);
         return { contents: contents.join('\n'), loader: 'js' };
       },

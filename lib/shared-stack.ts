@@ -36,6 +36,7 @@ export interface SharedStackProps extends StackProps {
 const LEDGER_TIMEOUT_SECONDS = 60;
 const DELIVERIES = 5;
 const NOTIFIER_TIMEOUT_SECONDS = 60;
+const TIMER_TIMEOUT_SECONDS = 20;
 
 const statesOfComposites =
   'DescribeAlarms returns composite alarms only to callers that may see all alarms (API reference, DescribeAlarms)';
@@ -122,12 +123,19 @@ export class SharedStack extends Stack {
       retentionPeriod: Duration.days(14),
       deadLetterQueue: { queue: eventsDead, maxReceiveCount: DELIVERIES },
     });
+    const scheduleDead = dead('schedule-dead', false);
     return {
       events,
+      // A timer that comes late is worth nothing: the sweep begins a new one.
+      timer: this.queue('timer', {
+        visibilityTimeout: Duration.seconds(TIMER_TIMEOUT_SECONDS * 6),
+        retentionPeriod: Duration.hours(1),
+        deadLetterQueue: { queue: scheduleDead, maxReceiveCount: DELIVERIES },
+      }),
       'events-dead': eventsDead,
       'async-dead': dead('async-dead', false),
       'notifier-dead': dead('notifier-dead', false),
-      'schedule-dead': dead('schedule-dead', false),
+      'schedule-dead': scheduleDead,
       wake: this.queue('wake', {
         visibilityTimeout: Duration.seconds(NOTIFIER_TIMEOUT_SECONDS * 6),
         deadLetterQueue: { queue: wakeDead, maxReceiveCount: DELIVERIES },
@@ -173,6 +181,8 @@ export class SharedStack extends Stack {
     const channelArns = Object.values(channelTopics);
     // Only Slack with a bot token shows charts.
     const drawsCharts = Object.values(this.config.channels).some(({ kind }) => kind === 'slackApp');
+    const wakes = new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queues.timer.queueArn] });
+    const alerting = { ...topicVariables, NIGHTDESK_TIMER_URL: this.queues.timer.queueUrl };
     return {
       ingest: make('ingest', {
         description: 'Validates log lines, keeps what is wrong, and routes events to their strategy’s queue group',
@@ -212,9 +222,24 @@ export class SharedStack extends Stack {
         description: 'Each minute: silence, probes, gauges again',
         memoryMb: 512,
         timeoutSeconds: 50,
-        environment: topicVariables,
-        statements: [this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem'), publish],
+        environment: alerting,
+        statements: [this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem'), publish, wakes],
         asyncDead,
+      }),
+      timer: make('timer', {
+        description: 'Wakes when a bot may have died, and says so within seconds',
+        memoryMb: 256,
+        timeoutSeconds: TIMER_TIMEOUT_SECONDS,
+        environment: alerting,
+        statements: [
+          new PolicyStatement({
+            actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+            resources: [this.queues.timer.queueArn],
+          }),
+          this.onTable('BatchGetItem', 'PutItem'),
+          publish,
+          wakes,
+        ],
       }),
       notifier: make('notifier', {
         description: 'Turns alarms and breaches into incidents, and incidents into messages',
@@ -340,17 +365,9 @@ export class SharedStack extends Stack {
   }
 
   private connect(): void {
-    const { ingest, ledger, heartbeat, notifier, actions } = this.functions;
-    const mapping = new CfnEventSourceMapping(this, 'LedgerReadsEvents', {
-      functionName: ledger.fn.functionArn,
-      eventSourceArn: this.queues.events.queueArn,
-      batchSize: 10,
-      functionResponseTypes: ['ReportBatchItemFailures'],
-    });
-    acknowledge(mapping, {
-      'Serverless::Serverless-LambdaEventSourceMappingDestination':
-        'queues have no destinations; failed messages go to the queue’s own dead-letter queue',
-    });
+    const { ingest, ledger, timer, heartbeat, notifier, actions } = this.functions;
+    this.reads('LedgerReadsEvents', ledger, this.queues.events);
+    this.reads('TimerWakes', timer, this.queues.timer);
     this.topics.subscribe(notifier.fn, this.queues['notifier-dead']);
     if (actions !== undefined && this.signals !== undefined) readSignalQueue(this, this.signals, actions);
     if (actions !== undefined && bindsAlarms(this.config)) this.topics.subscribe(actions.fn, this.queues['notifier-dead']);
@@ -363,6 +380,19 @@ export class SharedStack extends Stack {
       dead: this.queues['schedule-dead'],
     });
     secondPath(this.topics.bySeverity.critical, this.config);
+  }
+
+  private reads(id: string, { fn }: MonitorFunction, queue: Queue): void {
+    const mapping = new CfnEventSourceMapping(this, id, {
+      functionName: fn.functionArn,
+      eventSourceArn: queue.queueArn,
+      batchSize: 10,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    acknowledge(mapping, {
+      'Serverless::Serverless-LambdaEventSourceMappingDestination':
+        'queues have no destinations; failed messages go to the queue’s own dead-letter queue',
+    });
   }
 
   /** Our own groups under one prefix, adopted and renamed ones by name. */

@@ -1,56 +1,71 @@
-import { type BotHealth, newHealth } from '../../core/health/silence.ts';
+import type { ActivityProfile } from '../../core/health/activity.ts';
+import type { FleetMemory } from '../../core/health/fleet.ts';
+import { newFleet, newHealth } from '../../core/health/initial.ts';
+import type { BotHealth } from '../../core/health/silence.ts';
+import type { TimerChain } from '../../core/health/timer-chain.ts';
 import type { Fired } from '../../core/incidents/fast-path.ts';
+import { createFiredStore, type FiredStore, firedKey, saveVersioned, type Versioned, versioned } from './fired-store.ts';
 import { type StrategyHead, strategyHead } from './strategy-store.ts';
-import type { Item, Key, Table } from './table.ts';
+import type { Key, Table } from './table.ts';
 
-/** A value with the version to save it against; 0 for one that was never saved. */
-export interface Versioned<T> {
-  readonly version: number;
-  readonly value: T;
-}
+export type { Versioned } from './fired-store.ts';
 
 export interface SweepState {
   readonly heads: ReadonlyMap<string, StrategyHead>;
   readonly fired: ReadonlyMap<string, Versioned<Fired>>;
   readonly health: ReadonlyMap<string, Versioned<BotHealth>>;
+  /** What is usual for each strategy. */
+  readonly usual: ReadonlyMap<string, ActivityProfile>;
+  readonly fleet: Versioned<FleetMemory>;
+  /** The newest message of the fast timer; undefined before the first. */
+  readonly chain: Versioned<TimerChain | undefined>;
 }
 
-/** What the sweep remembers between minutes: `STRATEGY#<id>/BREACHES` and `BOT#<id>/HEALTH`, both compare-and-set. */
-export interface SweepStore {
+/** What sweeps remember: `STRATEGY#<id>/BREACHES`, `BOT#<id>/HEALTH`, `FLEET/HEALTH` and `TIMER/CHAIN`, all compare-and-set. */
+export interface SweepStore extends FiredStore {
   /** Everything that one sweep needs, in as few reads as possible. Bots never seen are `new` since `nowMs`. */
   readonly read: (botIds: readonly string[], strategyIds: readonly string[], nowMs: number) => Promise<SweepState>;
-  readonly readFired: (strategyId: string) => Promise<Versioned<Fired>>;
-  readonly saveFired: (strategyId: string, version: number, fired: Fired) => Promise<'saved' | 'conflict'>;
+  readonly readHealth: (botId: string, nowMs: number) => Promise<Versioned<BotHealth>>;
   readonly saveHealth: (botId: string, version: number, health: BotHealth) => Promise<'saved' | 'conflict'>;
+  /** Last writer wins: two sweeps of one hour have learnt the same. */
+  readonly saveUsual: (strategyId: string, usual: ActivityProfile) => Promise<void>;
+  readonly saveFleet: (version: number, fleet: FleetMemory) => Promise<'saved' | 'conflict'>;
+  readonly saveChain: (version: number, chain: TimerChain) => Promise<'saved' | 'conflict'>;
 }
 
 const headKey = (id: string): Key => ({ pk: `STRATEGY#${id}`, sk: 'HEAD' });
-const firedKey = (id: string): Key => ({ pk: `STRATEGY#${id}`, sk: 'BREACHES' });
+const usualKey = (id: string): Key => ({ pk: `STRATEGY#${id}`, sk: 'USUAL' });
 const healthKey = (id: string): Key => ({ pk: `BOT#${id}`, sk: 'HEALTH' });
+const fleetKey: Key = { pk: 'FLEET', sk: 'HEALTH' };
+const chainKey: Key = { pk: 'TIMER', sk: 'CHAIN' };
 const keyText = ({ pk, sk }: Key) => `${pk}\n${sk}`;
 
 export function createSweepStore(table: Table): SweepStore {
-  const save = (key: Key, version: number, value: unknown) =>
-    table.put({ ...key, version: version + 1, schemaVersion: 1, value: JSON.stringify(value) }, { version });
+  const save = (key: Key, version: number, value: unknown) => saveVersioned(table, key, version, value);
   return {
     read: async (botIds, strategyIds, nowMs) => {
-      const keys = [...botIds.map(healthKey), ...strategyIds.flatMap(id => [headKey(id), firedKey(id)])];
+      const keys = [fleetKey, chainKey, ...botIds.map(healthKey), ...strategyIds.flatMap(id => [headKey(id), firedKey(id), usualKey(id)])];
       const items = new Map((await table.getAll(keys)).map(item => [keyText(item), item]));
       const headItems = strategyIds.flatMap(id => items.get(keyText(headKey(id))) ?? []);
       return {
         heads: new Map(headItems.map(item => [item.pk.slice('STRATEGY#'.length), strategyHead(item)])),
         fired: new Map(strategyIds.map(id => [id, versioned<Fired>(items.get(keyText(firedKey(id))), {})])),
         health: new Map(botIds.map(id => [id, versioned(items.get(keyText(healthKey(id))), newHealth(nowMs))])),
+        usual: new Map(
+          strategyIds.flatMap(id => {
+            const item = items.get(keyText(usualKey(id)));
+            return item === undefined ? [] : [[id, JSON.parse(String(item['value'])) as ActivityProfile] as const];
+          }),
+        ),
+        fleet: versioned(items.get(keyText(fleetKey)), newFleet),
+        chain: versioned<TimerChain | undefined>(items.get(keyText(chainKey)), undefined),
       };
     },
-    readFired: async id => versioned<Fired>(await table.get(firedKey(id)), {}),
-    saveFired: (id, version, fired) => save(firedKey(id), version, fired),
+    ...createFiredStore(table),
+    readHealth: async (id, nowMs) => versioned(await table.get(healthKey(id)), newHealth(nowMs)),
+    saveUsual: async (id, usual) => void (await table.put({ ...usualKey(id), schemaVersion: 1, value: JSON.stringify(usual) })),
+    saveFleet: (version, fleet) => save(fleetKey, version, fleet),
+    saveChain: (version, chain) => save(chainKey, version, chain),
     saveHealth: (id, version, health) => save(healthKey(id), version, health),
   };
-}
-
-function versioned<T>(item: Item | undefined, absent: T): Versioned<T> {
-  return item === undefined
-    ? { version: 0, value: absent }
-    : { version: Number(item['version']), value: JSON.parse(String(item['value'])) as T };
 }

@@ -17,7 +17,7 @@ import { parseLine } from '../../core/events/parse.ts';
 import type { NightdeskEvent } from '../../core/events/types.ts';
 import { freshHeartbeat, healthGauges } from '../../core/health/gauges.ts';
 import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
-import { type BotHealth, judgeSilence, newHealth, type SilenceVerdict } from '../../core/health/silence.ts';
+import type { SilenceVerdict } from '../../core/health/silence.ts';
 import type { FastBreach } from '../../core/incidents/breach.ts';
 import { type Fired, fastFlips } from '../../core/incidents/fast-path.ts';
 import { limitBreaches } from '../../core/incidents/limit-breach.ts';
@@ -31,6 +31,7 @@ import { gaugesAt } from '../../core/ledger/view.ts';
 import { sketchValues } from '../../core/orders/latency-sketch.ts';
 import { createSeriesStore, type MetricIdentity, type SeriesStore } from '../../core/series/series-store.ts';
 import type { EpochMs } from '../../core/time/instant.ts';
+import { createSilenceReplay, type SilenceWords } from './silence-replay.ts';
 
 /** A line and when it arrived; times never go back. */
 export interface ArrivingLine {
@@ -42,15 +43,13 @@ export interface ArrivingLine {
   readonly event?: NightdeskEvent;
 }
 
-export interface EventHistoryOptions {
+export interface EventHistoryOptions extends SilenceWords {
   readonly config: NightdeskConfig;
   /** Arrival of the first event and the end of the replay. */
   readonly fromMs: EpochMs;
   readonly toMs: EpochMs;
   /** Name of the file, for people. */
   readonly name: string;
-  /** What the sweep says about a death or a return. */
-  readonly silenceBreach: (bot: BotConfig, flip: NonNullable<SilenceVerdict['flip']>, nowMs: EpochMs) => FastBreach;
   /** Called each virtual day. */
   readonly onProgress?: (atMs: EpochMs) => void;
 }
@@ -144,12 +143,12 @@ function logFilters(config: NightdeskConfig): readonly LogFilter[] {
 
 const sketches = ['orderAck', 'orderFill', 'orderCancel', 'marketData'] as const;
 
-function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgress }: EventHistoryOptions) {
+function createDesk(store: SeriesStore, options: EventHistoryOptions) {
+  const { config, fromMs, onProgress } = options;
   const namespace = namespaceOf(config.stage);
   const filters = logFilters(config);
   const rows = anomalyRows(config);
   const strands = new Map<string, Strand>();
-  const health = new Map<string, BotHealth>(config.bots.map(bot => [bot.id, newHealth(fromMs)]));
   const strategyIds = config.bots.flatMap(bot => bot.strategies.map(({ id }) => id));
   const said: SaidBreach[] = [];
   let rejected = 0;
@@ -250,12 +249,13 @@ function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgr
     if (breaching.length > 0 || !isQuiet) flip(strand, breaching, nowMs);
   };
 
-  const sweepBot = (bot: BotConfig, nowMs: EpochMs): void => {
+  const silence = createSilenceReplay({ ...options, pulseOf: id => strands.get(id)?.pulse, say });
+
+  const sweepBot = (bot: BotConfig, { health, excuse }: SilenceVerdict, nowMs: EpochMs): void => {
     const pulse = strands.get(bot.heartbeat.strategyId)?.pulse;
-    const judged = judgeSilence(health.get(bot.id)!, pulse, bot.heartbeat, nowMs);
-    health.set(bot.id, judged.health);
-    if (judged.flip !== undefined) say([silenceBreach(bot, judged.flip, nowMs)], nowMs);
-    const { heartbeatAge, ...flags } = healthGauges(judged.health, pulse, nowMs);
+    const isExcused = health.status !== 'down' && health.status !== 'new' && (excuse !== undefined || bot.heartbeat.schedule !== undefined);
+    if (isExcused) publish({ heartbeatCount: 1 }, { Strategy: bot.heartbeat.strategyId }, nowMs);
+    const { heartbeatAge, ...flags } = healthGauges(health, pulse, nowMs);
     if (heartbeatAge !== undefined) publish(healthValues({ heartbeatAge }, config), { Strategy: bot.heartbeat.strategyId }, nowMs);
     const beat = freshHeartbeat(pulse, bot.heartbeat, nowMs);
     publish({ ...healthValues(flags, config), ...heartbeatValues(beat ?? {}, config) }, { Bot: bot.id }, nowMs);
@@ -271,9 +271,12 @@ function createDesk(store: SeriesStore, { config, fromMs, silenceBreach, onProgr
       else if (parsed.kind === 'rejected') rejected += 1;
     },
     endMinute: (nowMs: EpochMs): void => {
+      silence.wakeUntil(nowMs);
       foldAll(nowMs);
       if (nowMs === fromMs) return;
-      for (const bot of config.bots) sweepBot(bot, nowMs);
+      const { bots, memory } = silence.sweep(nowMs);
+      for (const [index, bot] of config.bots.entries()) sweepBot(bot, bots[index]!, nowMs);
+      publish(healthValues({ telemetrySilent: memory.silentSince === undefined ? 0 : 1 }, config), {}, nowMs);
       for (const id of strategyIds) {
         const strand = strands.get(id);
         if (strand !== undefined) sweepStrategy(strand, nowMs);

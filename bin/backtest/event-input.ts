@@ -2,7 +2,8 @@
 import { eventHistory } from '../../adapters/history/event-history.ts';
 import type { BacktestHistory } from '../../core/backtest/history.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
-import { silenceBreach } from '../../lambdas/heartbeat/silence-breach.ts';
+import { silenceBreach } from '../../core/health/silence-breach.ts';
+import { telemetryBreach } from '../../core/health/telemetry-breach.ts';
 import { type ArrivingLine, arrivingLines, type ByteSource, fileSource, type Survey, surveyEvents } from '../../local/event-file.ts';
 import { UsageError } from '../command.ts';
 
@@ -34,6 +35,7 @@ export async function openEvents(path: string, name: string): Promise<EventInput
         toMs: endMs,
         name,
         silenceBreach,
+        telemetryBreach,
       });
       if (fromMs === undefined || fromMs <= survey.firstMs) return history;
       return { ...history, fromMs, fast: (history.fast ?? []).filter(({ saidAtMs }) => saidAtMs >= fromMs) };

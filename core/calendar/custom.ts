@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../result.ts';
 import { dayOfIso, type Weekday, weekdayOf } from './dates.ts';
 import { type DateRule, easter, fixed, fridayBefore, inYears, nearestWeekday, nextMonday, nth, sundayToMonday } from './holidays.ts';
 import { type Calendar, type DayChange, type Hours, marketCalendar } from './market.ts';
+import { isIanaZone } from './zone.ts';
 
 export interface CalendarProblem {
   /** Such as `sessions[0].opens`. */
@@ -188,14 +189,6 @@ const weekdayIndex = (name: (typeof weekdayNames)[number]): Weekday => weekdayNa
 
 function minutesOf(text: string): number {
   return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
-}
-
-function isIanaZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== undefined && !/^[+-]/.test(zone);
-  } catch {
-    return false;
-  }
 }
 
 function pathOf(issue: { readonly path?: readonly { readonly key: unknown }[] | undefined }): string {

@@ -95,3 +95,12 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   }
   return formatter;
 }
+
+/** Whether the runtime knows the zone by name; bare offsets are refused. */
+export function isIanaZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== undefined && !/^[+-]/.test(zone);
+  } catch {
+    return false;
+  }
+}

@@ -5,7 +5,7 @@ import type { HeartbeatEvent } from '../events/types.ts';
 import type { StrategyGauges } from '../ledger/gauges.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { catalogue, type MetricId, rowOf } from './index.ts';
-import type { CounterName, HeartbeatField, MeasureName, Source } from './metric.ts';
+import type { CounterName, HealthValueName, HeartbeatField, MeasureName, Source } from './metric.ts';
 import { metricName } from './names.ts';
 import { isPublished } from './series.ts';
 import { units } from './unit.ts';
@@ -48,15 +48,10 @@ export const heartbeatValues = (
   config: Publishing,
 ): MetricValues => valuesFrom(config, source => (source.from === 'heartbeat' ? sumOf(heartbeat, source.fields) : undefined));
 
-export interface HealthValues {
-  /** Seconds. */
-  readonly heartbeatAge?: number;
-  readonly liveness?: 0 | 1;
-  readonly readiness?: 0 | 1;
-  readonly startup?: 0 | 1;
-}
+/** By the name in the row's source, in the row's unit. */
+export type HealthValues = Readonly<Partial<Record<HealthValueName, number>>>;
 
-/** Rows of the health sweep. `heartbeatAge` has the dimension Strategy, the others Bot; pass each where it belongs. */
+/** Rows of the health sweep. Rows differ in dimensions: pass together what belongs together. */
 export const healthValues = (health: HealthValues, config: Publishing): MetricValues =>
   valuesFrom(config, source => (source.from === 'health' ? health[source.of] : undefined));
 

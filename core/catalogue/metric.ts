@@ -19,7 +19,7 @@ export type Source =
   /** The sum of fields of the newest heartbeat, published by `heartbeat` while it is fresh. */
   | { readonly from: 'heartbeat'; readonly fields: readonly HeartbeatField[] }
   /** What the health sweep of `heartbeat` decides. */
-  | { readonly from: 'health'; readonly of: 'heartbeatAge' | 'liveness' | 'readiness' | 'startup' }
+  | { readonly from: 'health'; readonly of: HealthValueName }
   /** CloudWatch's own count of log lines; works while every function is down. */
   | { readonly from: 'metricFilter'; readonly pattern: string; readonly dimension?: { readonly Strategy: string } }
   /** Every observed latency, by PutMetricData with values and counts, so that percentiles exist. */
@@ -48,14 +48,36 @@ export type AwsResources =
   /** The HTTP API of the stage. */
   | { readonly kind: 'api' };
 
-/** The events queue and the dead-letter queues, by what fills them. */
-export const queueNames = ['events', 'events-dead', 'async-dead', 'notifier-dead', 'schedule-dead', 'wake', 'wake-dead'] as const;
+/** The events queue, the messages of the fast timer, and the dead-letter queues, by what fills them. */
+export const queueNames = ['events', 'timer', 'events-dead', 'async-dead', 'notifier-dead', 'schedule-dead', 'wake', 'wake-dead'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 export interface MathInput {
   readonly metric: string;
   readonly statistic: Statistic;
 }
+
+/** What the health sweep decides; each name is a row. */
+export const healthValueNames = [
+  'heartbeatAge',
+  'liveness',
+  'readiness',
+  'startup',
+  'telemetrySilent',
+  'silentComponents',
+  'orderAge',
+  'fillAge',
+  'missedFills',
+  'quoteAge',
+  'haltedOrders',
+  'codeVersions',
+  'configVersions',
+  'clockOffset',
+  'probeTime',
+  'certificateDays',
+  'muteHorizonDays',
+] as const;
+export type HealthValueName = (typeof healthValueNames)[number];
 
 export type HeartbeatField = keyof Resources | 'queueDepth' | 'loopLagMs' | 'openOrders';
 export type CounterName =
@@ -74,7 +96,7 @@ export type CounterName =
   | 'intakeThrottled'
   | 'intakeRepeated';
 export type MeasureName = 'ingestLagMs' | 'pageLatencyMs' | 'incompleteNumbers' | 'markAgeSeconds';
-export const functionNames = ['ingest', 'ledger', 'heartbeat', 'notifier', 'widgets', 'intake', 'actions'] as const;
+export const functionNames = ['ingest', 'ledger', 'heartbeat', 'timer', 'notifier', 'widgets', 'intake', 'actions'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** `table` rows reach dashboards through a custom widget, unless the config publishes them to CloudWatch. */
@@ -104,6 +126,8 @@ interface LimitUnits {
   readonly liquidationDistance: 'share';
   readonly unacknowledgedSeconds: 'seconds';
   readonly pendingCancelSeconds: 'seconds';
+  readonly orderAgeSeconds: 'seconds';
+  readonly fillAgeSeconds: 'seconds';
 }
 
 type LimitKey = keyof LimitUnits & keyof StrategyLimits;
@@ -129,7 +153,8 @@ export function limitValue(limit: Limit<Unit>, limits?: StrategyLimits): number 
   return limit.negated === true ? -Number(written) : Number(written);
 }
 
-const defaultOf = (key: LimitKey): string | number | undefined => (defaultLimits as Pick<StrategyLimits, LimitKey>)[key];
+const defaultOf = (key: LimitKey): string | number | undefined =>
+  (defaultLimits as Readonly<Partial<Record<LimitKey, string | number>>>)[key];
 
 export type Direction = 'above' | 'below';
 

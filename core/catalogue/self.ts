@@ -565,4 +565,37 @@ export const self = {
     },
   }),
   ...intakeRows,
+  muteHorizonDays: metric({
+    title: 'Mute horizon',
+    means: 'days until the generated mute rules end',
+    definition:
+      'Days left of the horizon to which the last synth made mute rules for closed markets. Absent when no calendar has closures.',
+    formula: '(end of the horizon − now) / 86,400 s',
+    interpretation: 'Beyond the horizon alarms of a closed market page. Deploy again, best by a weekly job.',
+    unit: 'count',
+    source: { from: 'health', of: 'muteHorizonDays' },
+    storage: 'cloudwatch',
+    statistic: 'Minimum',
+    per: {},
+    audience: ['operations'],
+    widget: { kind: 'line' },
+    watch: {
+      alarms: [
+        {
+          id: 'mutes-end',
+          kind: 'threshold',
+          severity: 'warning',
+          is: 'below',
+          limit: count(14),
+          everySeconds: 300,
+          held: [3, 3],
+          silence: 'missing',
+          first: 'Run `cdk deploy` again: it makes the mute rules of the coming weeks.',
+          runbook: ['Deploy again; nothing else changes.', 'Let a weekly job do it.'],
+          fires: ['15*3 13*3'],
+          quiet: ['15*10', '20 13*2 20*3', '_*10'],
+        },
+      ],
+    },
+  }),
 };

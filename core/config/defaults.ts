@@ -29,8 +29,14 @@ export const defaults = {
   riskFree: 0,
   costMethod: 'average',
   heartbeatIntervalSeconds: 10,
-  /** Two missed beats and some delivery time. */
+  /** Two missed beats. */
   heartbeatGraceSeconds: 30,
+  /** Log subscriptions have no documented bound; seconds are usual. A direct heartbeat needs none. */
+  heartbeatDeliverySeconds: { logs: 10, direct: 0 },
+  heartbeatStartWithinSeconds: 900,
+  heartbeatDeployGraceSeconds: 300,
+  warmUpMinutes: 5,
+  muteHorizonDays: 60,
   probeTimeoutMs: 2000,
   /** Kubernetes' own default. */
   probeFailureThreshold: 3,

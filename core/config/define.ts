@@ -44,6 +44,10 @@ export interface LimitsInput {
   readonly orderLatencyMs?: number;
   /** Seconds without market data. Default 60. */
   readonly marketDataAgeSeconds?: number;
+  /** Seconds of open market without a new order. Default none. */
+  readonly orderAgeSeconds?: number;
+  /** Seconds of open market without a fill. Default none. */
+  readonly fillAgeSeconds?: number;
 }
 
 /** What a bot may set once for all of its strategies, and a strategy again for itself. */
@@ -87,6 +91,12 @@ export interface BotSignalsInput {
   readonly onAlarm?: Readonly<Record<string, 'halt' | 'reduceOnly'>>;
 }
 
+export interface ScheduleInput {
+  readonly expression: string;
+  /** IANA zone. Default UTC. */
+  readonly zone?: string;
+}
+
 export interface BotInput extends TradingInput {
   readonly id: string;
   /** Default: one strategy with the bot's id. */
@@ -100,6 +110,22 @@ export interface BotInput extends TradingInput {
     readonly graceSeconds?: number;
     /** Default: the first strategy. */
     readonly strategyId?: string;
+    /** How heartbeats reach us: as log lines, or sent directly to the intake. Default `logs`. */
+    readonly via?: 'logs' | 'direct';
+    /** Allowance for their way. Default 10 by logs, 0 directly. */
+    readonly deliverySeconds?: number;
+    /** Outside of its sessions no heartbeat is awaited. Default: the calendar of the strategy that carries the heartbeats. */
+    readonly calendar?: string;
+    /** A bot that is not heard within this time after it was deployed here is dead. Default 900. */
+    readonly startWithinSeconds?: number;
+    /** How long a control event `deploy` excuses silence. Default 300. */
+    readonly deployGraceSeconds?: number;
+    /** For a job: EventBridge's `cron(…)` or `rate(…)`; a run that has begun must end within the grace. */
+    readonly schedule?: ScheduleInput;
+    /** Parts of the bot that differ, by the `component` of their heartbeats. */
+    readonly components?: Readonly<
+      Record<string, { readonly intervalSeconds?: number; readonly graceSeconds?: number; readonly schedule?: ScheduleInput }>
+    >;
   };
   /** Lets the bot send signed events over HTTPS (docs/intake.md). */
   readonly intake?: {
@@ -179,6 +205,13 @@ export interface ConfigInput extends RoutingInput {
   readonly retentionDays?: number;
   /** Metrics of the table that go to CloudWatch as well (docs/metrics.md), each about $0.30 a month per bot. */
   readonly publish?: readonly string[];
+  /** Alarms of strategies on a calendar with closures are muted while their market is closed. */
+  readonly closedMarkets?: {
+    /** Minutes after an opening before anybody is paged. Default 5. */
+    readonly warmUpMinutes?: number;
+    /** Days ahead that mute rules reach; synthesize again before they end. Default 60. */
+    readonly horizonDays?: number;
+  };
   readonly budgetUsdPerMonth?: number;
   readonly dashboardBaseUrl?: string;
   /** Zone of the people on call, such as `Europe/Berlin`: messages show its time beside UTC. Default UTC alone. */

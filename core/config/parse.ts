@@ -10,9 +10,11 @@ import { type ConfigProblem, showValue } from './problem.ts';
 import { type RoutingInput, routingFrom, severitiesOf } from './routing-input.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
 import type {
+  BeatConfig,
   BotConfig,
   BotSignalsConfig,
   ChannelConfig,
+  HeartbeatConfig,
   NightdeskConfig,
   ProbeConfig,
   Severity,
@@ -76,6 +78,10 @@ function complete(written: WrittenConfig): NightdeskConfig {
     routes: routing === undefined ? routes : severitiesOf(routing),
     ...withoutUndefined({ routing, watch: watchOf(written.watch) }),
     retentionDays: written.retentionDays ?? defaults.retentionDays,
+    closedMarkets: {
+      warmUpMinutes: written.closedMarkets?.warmUpMinutes ?? defaults.warmUpMinutes,
+      horizonDays: written.closedMarkets?.horizonDays ?? defaults.muteHorizonDays,
+    },
     ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone }),
   };
 }
@@ -125,11 +131,7 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
       logGroup !== undefined && 'adopt' in logGroup
         ? { name: logGroup.adopt, adopt: true }
         : { name: logGroup?.name ?? botLogGroupName(stage, bot.id), adopt: false },
-    heartbeat: {
-      intervalSeconds: heartbeat.intervalSeconds ?? defaults.heartbeatIntervalSeconds,
-      graceSeconds: heartbeat.graceSeconds ?? defaults.heartbeatGraceSeconds,
-      strategyId: heartbeat.strategyId ?? strategies[0]!.id,
-    },
+    heartbeat: heartbeatOf(heartbeat, strategies),
     probes: withoutUndefined({
       liveness: probeOf(probes.liveness),
       readiness: probeOf(probes.readiness),
@@ -145,6 +147,36 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
           },
         }),
     ...withoutUndefined({ group, signals: signals === undefined ? undefined : signalsOf(signals) }),
+  };
+}
+
+function heartbeatOf(written: NonNullable<WrittenBot['heartbeat']>, strategies: readonly StrategyConfig[]): HeartbeatConfig {
+  const strategyId = written.strategyId ?? strategies[0]!.id;
+  const strategy = strategies.find(({ id }) => id === strategyId) ?? strategies[0]!;
+  const scheduled = (schedule: typeof written.schedule) =>
+    schedule === undefined ? {} : { schedule: { expression: schedule.expression, zone: schedule.zone ?? 'UTC' } };
+  const bot: BeatConfig = {
+    intervalSeconds: written.intervalSeconds ?? defaults.heartbeatIntervalSeconds,
+    graceSeconds: written.graceSeconds ?? defaults.heartbeatGraceSeconds,
+    deliverySeconds: written.deliverySeconds ?? defaults.heartbeatDeliverySeconds[written.via ?? 'logs'],
+    ...scheduled(written.schedule),
+  };
+  const components = Object.entries(written.components ?? {}).map(([name, part]): readonly [string, BeatConfig] => [
+    name,
+    {
+      intervalSeconds: part.intervalSeconds ?? bot.intervalSeconds,
+      graceSeconds: part.graceSeconds ?? bot.graceSeconds,
+      deliverySeconds: bot.deliverySeconds,
+      ...scheduled(part.schedule),
+    },
+  ]);
+  return {
+    ...bot,
+    strategyId,
+    calendar: written.calendar ?? strategy.calendar,
+    startWithinSeconds: written.startWithinSeconds ?? defaults.heartbeatStartWithinSeconds,
+    deployGraceSeconds: written.deployGraceSeconds ?? defaults.heartbeatDeployGraceSeconds,
+    components: Object.fromEntries(components),
   };
 }
 

@@ -1,8 +1,10 @@
 /** The shape of a written config: types, ranges and names of every key. Rules across keys are in cross-rules.ts. */
 import * as v from 'valibot';
 import { findCalendar } from '../calendar/calendar.ts';
+import { isIanaZone } from '../calendar/zone.ts';
 import { isAlarmId } from '../catalogue/alarm-definitions.ts';
 import { isMetricId } from '../catalogue/index.ts';
+import { parseSchedule } from '../cloudwatch/schedule.ts';
 import { isZone } from '../cloudwatch/zone.ts';
 import { routingEntries } from './routing-input.ts';
 
@@ -54,6 +56,8 @@ const limits = v.strictObject({
   rejectShare: v.optional(fraction),
   orderLatencyMs: v.optional(positive),
   marketDataAgeSeconds: v.optional(positive),
+  orderAgeSeconds: v.optional(positive),
+  fillAgeSeconds: v.optional(positive),
 });
 
 const trading = {
@@ -118,6 +122,24 @@ const signals = v.strictObject({
   ),
 });
 
+const secondsUpToADay = v.pipe(v.number(), v.minValue(0, 'must not be negative'), v.maxValue(86_400, 'must be at most 86400'));
+
+const schedule = v.strictObject({
+  expression: v.pipe(
+    v.string(),
+    v.check(
+      expression => parseSchedule(expression).ok && !expression.startsWith('at'),
+      'must be a schedule such as cron(0 22 ? * MON-FRI *) or rate(1 hour)',
+    ),
+  ),
+  zone: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(zone => isIanaZone(zone), 'must be an IANA zone, such as Europe/London'),
+    ),
+  ),
+});
+
 const bot = v.strictObject({
   id,
   ...trading,
@@ -129,8 +151,24 @@ const bot = v.strictObject({
     v.strictObject({
       /** The alarm on silence counts heartbeats per minute, so there must be one in each. */
       intervalSeconds: v.optional(v.pipe(positive, v.maxValue(60, 'must be at most 60, so that each minute has a heartbeat'))),
-      graceSeconds: v.optional(v.pipe(v.number(), v.minValue(0, 'must not be negative'), v.maxValue(86_400, 'must be at most 86400'))),
+      graceSeconds: v.optional(secondsUpToADay),
       strategyId: v.optional(id),
+      via: v.optional(v.picklist(['logs', 'direct'])),
+      deliverySeconds: v.optional(secondsUpToADay),
+      calendar: trading.calendar,
+      startWithinSeconds: v.optional(v.pipe(positive, v.maxValue(86_400, 'must be at most 86400'))),
+      deployGraceSeconds: v.optional(secondsUpToADay),
+      schedule: v.optional(schedule),
+      components: v.optional(
+        v.record(
+          text,
+          v.strictObject({
+            intervalSeconds: v.optional(v.pipe(positive, v.maxValue(86_400, 'must be at most 86400'))),
+            graceSeconds: v.optional(secondsUpToADay),
+            schedule: v.optional(schedule),
+          }),
+        ),
+      ),
     }),
   ),
   intake: v.optional(v.strictObject({ key: secret, everything: v.optional(v.boolean()), requestsPerSecond: v.optional(wholeUpTo(1000)) })),
@@ -203,6 +241,12 @@ export const configSchema = v.strictObject({
   watch: v.optional(watch),
   retentionDays: v.optional(v.picklist(retentions)),
   publish: v.optional(v.array(v.pipe(v.string(), v.check(isMetricId, 'must be the id of a metric in docs/metrics.md')))),
+  closedMarkets: v.optional(
+    v.strictObject({
+      warmUpMinutes: v.optional(v.pipe(v.number(), v.minValue(0, 'must not be negative'), v.maxValue(240, 'must be at most 240'))),
+      horizonDays: v.optional(wholeUpTo(370)),
+    }),
+  ),
   budgetUsdPerMonth: v.optional(positive),
   dashboardBaseUrl: v.optional(url),
   timeZone: v.optional(v.pipe(v.string(), v.check(isZone, 'must be an IANA time zone, such as Europe/Berlin'))),

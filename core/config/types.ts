@@ -83,6 +83,10 @@ export interface StrategyLimits {
   readonly orderLatencyMs?: number;
   /** Seconds without market data before the feed is stale. */
   readonly marketDataAgeSeconds?: number;
+  /** Seconds of open market without a new order, for a strategy that always sends some. */
+  readonly orderAgeSeconds?: number;
+  /** Seconds of open market without a fill, for a strategy that always trades. */
+  readonly fillAgeSeconds?: number;
 }
 
 export interface StrategyConfig {
@@ -133,17 +137,34 @@ export interface BotSignalsConfig {
   readonly onAlarm: Readonly<Record<string, 'halt' | 'reduceOnly'>>;
 }
 
+export interface BeatConfig {
+  readonly intervalSeconds: number;
+  /** How much later than the interval a heartbeat may come before the bot counts as down. */
+  readonly graceSeconds: number;
+  /** Allowance for the way of a heartbeat to us. */
+  readonly deliverySeconds: number;
+  /** For a part that works at set times. */
+  readonly schedule?: { readonly expression: string; readonly zone: string };
+}
+
+export interface HeartbeatConfig extends BeatConfig {
+  /** Which strategyId carries the bot's heartbeats. */
+  readonly strategyId: string;
+  /** Calendar outside of whose sessions no heartbeat is awaited. */
+  readonly calendar: string;
+  /** How long a bot may stay unheard after its first sweep. */
+  readonly startWithinSeconds: number;
+  /** How long a deploy excuses silence. */
+  readonly deployGraceSeconds: number;
+  /** Parts that differ from the bot. */
+  readonly components: Readonly<Record<string, BeatConfig>>;
+}
+
 export interface BotConfig {
   readonly id: string;
   readonly strategies: readonly StrategyConfig[];
   readonly logGroup: { readonly name: string; readonly adopt: boolean };
-  readonly heartbeat: {
-    readonly intervalSeconds: number;
-    /** How much later than the interval a heartbeat may come before the bot counts as down. */
-    readonly graceSeconds: number;
-    /** Which strategyId carries the bot's heartbeats. */
-    readonly strategyId: string;
-  };
+  readonly heartbeat: HeartbeatConfig;
   /** Where the bot listens for signals to halt or to reduce only; absent means that it cannot be told. */
   readonly signals?: BotSignalsConfig;
   /** Stack of the bot's alarms and filters; absent means ten bots a stack, in order. */
@@ -165,6 +186,14 @@ export interface WatchConfig {
   readonly testPage?: { readonly cron: string; readonly zone: string };
 }
 
+/** How alarms that only mean something in an open market are muted. */
+export interface ClosedMarkets {
+  /** Minutes after an opening before anybody is paged. */
+  readonly warmUpMinutes: number;
+  /** Days ahead for which mute rules are made at each synth. */
+  readonly horizonDays: number;
+}
+
 export interface NightdeskConfig {
   readonly stage: string;
   readonly bots: readonly BotConfig[];
@@ -175,6 +204,7 @@ export interface NightdeskConfig {
   readonly routing?: Routing;
   readonly watch?: WatchConfig;
   readonly retentionDays: number;
+  readonly closedMarkets: ClosedMarkets;
   /** Ids of catalogue rows of the table that go to CloudWatch as well, each about $0.30 a month per strategy or bot. */
   readonly publish?: readonly string[];
   readonly budgetUsdPerMonth?: number;

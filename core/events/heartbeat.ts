@@ -14,7 +14,12 @@ const resourceFields = {
 
 const fields = {
   component: required(name('Part of the bot that beats.')),
-  status: required(choice(['starting', 'ok', 'degraded', 'stopping'], 'How it feels.')),
+  status: required(
+    choice(
+      ['starting', 'ok', 'degraded', 'failed', 'stopping'],
+      'How it feels. A job says starting when a run begins and ok when it ends; failed means down at once; stopping is a goodbye.',
+    ),
+  ),
   intervalMs: required(number('When the next beat is due.', 'ms')),
   uptimeMs: optional(number('Since the process started.', 'ms')),
   loopLagMs: optional(number('How late the event loop runs its timers.', 'ms')),

@@ -218,7 +218,7 @@ export interface Resources {
 export interface HeartbeatEvent extends Envelope {
   readonly eventType: 'heartbeat';
   readonly component: string;
-  readonly status: 'starting' | 'ok' | 'degraded' | 'stopping';
+  readonly status: 'starting' | 'ok' | 'degraded' | 'failed' | 'stopping';
   readonly intervalMs: number;
   readonly uptimeMs?: number;
   readonly loopLagMs?: number;
@@ -247,12 +247,25 @@ export interface ErrorEvent extends Envelope {
 
 export interface ControlEvent extends Envelope {
   readonly eventType: 'control';
-  readonly action: 'kill' | 'halt' | 'resume' | 'reduceOnly' | 'limitChange' | 'deploy' | 'configChange' | 'override';
+  readonly action:
+    | 'kill'
+    | 'halt'
+    | 'resume'
+    | 'reduceOnly'
+    | 'limitChange'
+    | 'deploy'
+    | 'configChange'
+    | 'override'
+    | 'pause'
+    | 'maintenance'
+    | 'closeMarket';
   readonly actor: string;
   readonly reason: string;
   readonly before?: string;
   readonly after?: string;
   readonly target?: string;
+  readonly effectiveFrom?: EpochNs;
+  readonly effectiveUntil?: EpochNs;
 }
 
 export interface ReferenceEvent extends Envelope {

@@ -1,6 +1,12 @@
+import type { Calendar } from '../calendar/market.ts';
+import type { HealthValueName } from '../catalogue/metric.ts';
+import type { StrategyGauges } from '../ledger/gauges.ts';
 import type { EpochMs } from '../time/instant.ts';
-import type { LastHeartbeat, Pulse } from './pulse.ts';
+import { type ActivityProfile, missedFills, openSecondsSince } from './activity.ts';
+import type { InstancePulse, LastHeartbeat, Pulse } from './pulse.ts';
 import { type BotHealth, deadAfterSeconds, type SilenceRule } from './silence.ts';
+
+type Values = Readonly<Partial<Record<HealthValueName, number>>>;
 
 /** 1 or 0; absent while it cannot be told. */
 export interface HealthGauges {
@@ -40,4 +46,44 @@ const flag = (holds: boolean): 0 | 1 => (holds ? 1 : 0);
 export function freshHeartbeat(pulse: Pulse | undefined, rule: SilenceRule, now: EpochMs): LastHeartbeat | undefined {
   const beat = pulse?.heartbeat;
   return beat !== undefined && now - beat.at <= deadAfterSeconds(rule) * 1000 ? beat : undefined;
+}
+
+/** What the instances that beat now say of themselves; absent where none says it. */
+export function instanceValues(pulse: Pulse | undefined, rule: SilenceRule, now: EpochMs): Values {
+  const living = Object.values(pulse?.instances ?? {}).filter(({ at }) => now - at <= deadAfterSeconds(rule) * 1000);
+  const versions = (read: (instance: InstancePulse) => string | undefined) =>
+    new Set(living.flatMap(instance => read(instance) ?? [])).size;
+  const [code, config] = [versions(({ gitSha }) => gitSha), versions(({ configHash }) => configHash)];
+  const offsets = living.flatMap(({ clockOffsetMs }) => (clockOffsetMs === undefined ? [] : [Math.abs(clockOffsetMs)]));
+  return {
+    ...(code === 0 ? {} : { codeVersions: code }),
+    ...(config === 0 ? {} : { configVersions: config }),
+    ...(offsets.length === 0 ? {} : { clockOffset: Math.max(...offsets) }),
+  };
+}
+
+/** For how long orders in a halt are shown. */
+const HALTED_MS = 300_000;
+
+/** Whether the strategy acts as expected, as of now. What needs an open market is absent while it is closed. */
+export function activityValues(
+  pulse: Pulse | undefined,
+  { markAgeSeconds }: Pick<StrategyGauges, 'markAgeSeconds'>,
+  profile: ActivityProfile | undefined,
+  calendar: Calendar,
+  now: EpochMs,
+): Values {
+  const activity = pulse?.activity;
+  const halted = activity?.lastWhileHaltedMs;
+  const haltedOrders =
+    activity === undefined ? {} : { haltedOrders: halted !== undefined && now - halted < HALTED_MS ? activity.whileHalted : 0 };
+  if (!calendar.isOpen(now)) return haltedOrders;
+  const age = (at: EpochMs | undefined) => (at === undefined ? undefined : openSecondsSince(calendar, at, now));
+  const values = {
+    orderAge: age(activity?.lastOrderMs),
+    fillAge: age(activity?.lastFillMs),
+    missedFills: missedFills(profile, activity?.lastFillMs, calendar, now),
+    quoteAge: markAgeSeconds,
+  };
+  return { ...haltedOrders, ...Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) };
 }

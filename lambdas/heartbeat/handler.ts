@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
@@ -9,6 +11,7 @@ import { createOutput } from '../../adapters/aws/output.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
+import { createTimerQueue } from '../../adapters/aws/timer-queue.ts';
 import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
 import { createAnomalies } from './anomalies.ts';
 import { type HeartbeatTools, sweep } from './heartbeat.ts';
@@ -28,6 +31,8 @@ function fromEnvironment(): HeartbeatTools {
     sweeps: createSweepStore(table),
     alerts: createAlertStore(table, now),
     topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
+    timer: createTimerQueue(new SQSClient({}), required('NIGHTDESK_TIMER_URL')),
+    newToken: randomUUID,
     output: createOutput(),
     now,
     probe: probe => probeHttp(probe, now),

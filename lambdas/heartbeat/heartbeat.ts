@@ -1,19 +1,25 @@
+import { type Deaths, type DeathTools, judgeDeaths, mendTimer, sameHealth } from '../../adapters/aws/deaths.ts';
 import type { ProbeResult } from '../../adapters/aws/http-probe.ts';
-import { errorFields, type Output } from '../../adapters/aws/output.ts';
-import type { SweepState, SweepStore, Versioned } from '../../adapters/aws/sweep-store.ts';
-import type { AlertTopics } from '../../adapters/aws/topics.ts';
+import { errorFields } from '../../adapters/aws/output.ts';
+import type { SweepState, Versioned } from '../../adapters/aws/sweep-store.ts';
+import { calendarNamed } from '../../core/calendar/calendar.ts';
 import type { MetricValues } from '../../core/catalogue/emit.ts';
-import type { BotConfig, NightdeskConfig, ProbeConfig } from '../../core/config/types.ts';
-import { freshHeartbeat, type HealthGauges, healthGauges } from '../../core/health/gauges.ts';
+import type { HealthValueName } from '../../core/catalogue/metric.ts';
+import type { BotConfig, ProbeConfig } from '../../core/config/types.ts';
+import { learnActivity } from '../../core/health/activity.ts';
+import { activityValues, freshHeartbeat, healthGauges, instanceValues } from '../../core/health/gauges.ts';
+import { afterProbe } from '../../core/health/probe-state.ts';
 import type { LastHeartbeat } from '../../core/health/pulse.ts';
-import { afterProbe, type BotHealth, judgeSilence, type ProbeName } from '../../core/health/silence.ts';
+import type { BotHealth, ProbeName, SilenceVerdict } from '../../core/health/silence.ts';
+import { silenceKey } from '../../core/health/silence-breach.ts';
+import { telemetryKey } from '../../core/health/telemetry-breach.ts';
+import { judgeWatch } from '../../core/health/watch.ts';
 import type { FastBreach } from '../../core/incidents/breach.ts';
 import { fastFlips } from '../../core/incidents/fast-path.ts';
 import { forgottenRecoveries } from '../../core/incidents/forgotten.ts';
 import type { AlertStore } from '../../core/incidents/store.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
 import type { RecordHistory } from './history.ts';
-import { silenceBreach, silenceKey } from './silence-breach.ts';
 
 /** A strategy as of now: its gauges, and the limits that it breaks. */
 export interface StrategyNow {
@@ -21,13 +27,10 @@ export interface StrategyNow {
   readonly breaching: readonly FastBreach[];
 }
 
-export interface HeartbeatTools {
-  readonly config: NightdeskConfig;
-  readonly sweeps: SweepStore;
+export type HealthNumbers = Readonly<Partial<Record<HealthValueName, number>>>;
+
+export interface HeartbeatTools extends DeathTools {
   readonly alerts: Pick<AlertStore, 'firing' | 'all'>;
-  readonly topics: AlertTopics;
-  readonly output: Output;
-  readonly now: () => number;
   readonly probe: (probe: ProbeConfig) => Promise<ProbeResult>;
   /** Undefined for a strategy that has no state yet. */
   readonly strategyNow: (strategyId: string, state: SweepState, nowMs: number) => Promise<StrategyNow | undefined>;
@@ -37,13 +40,19 @@ export interface HeartbeatTools {
   readonly recordHistory: RecordHistory;
   readonly anomalyLines: (strategyId: string, scores: MetricValues, nowMs: number) => readonly string[];
   readonly strategyLines: (strategyId: string, gauges: StrategyGauges, nowMs: number) => readonly string[];
-  readonly botLines: (bot: BotConfig, gauges: HealthGauges, beat: LastHeartbeat | undefined, nowMs: number) => readonly string[];
+  readonly botLines: (bot: BotConfig, numbers: HealthNumbers, beat: LastHeartbeat | undefined, nowMs: number) => readonly string[];
+  readonly activityLines: (strategyId: string, numbers: HealthNumbers, nowMs: number) => readonly string[];
+  readonly stageLines: (numbers: HealthNumbers, nowMs: number) => readonly string[];
+  /** One heartbeat for a bot whose silence is excused, so that CloudWatch's own alarm does not page for it. */
+  readonly excuseLines: (bot: BotConfig, nowMs: number) => readonly string[];
 }
 
 /** Forgotten recoveries are rare: every fifth sweep looks for them. */
 const RESOLVE_EVERY_MS = 300_000;
 /** Firing alerts that are looked at. */
 const FIRING = 200;
+/** Tries to remember what a probe showed while the fast timer writes too. */
+const SAVE_TRIES = 3;
 
 /** One sweep over all bots. What fails for one bot is logged and does not stop the others; the sweep then ends in an error. */
 export async function sweep(tools: HeartbeatTools): Promise<void> {
@@ -64,50 +73,124 @@ export async function sweep(tools: HeartbeatTools): Promise<void> {
       tools.output.error('sweep failed', { what, ...errorFields(error) });
     }
   };
-  await Promise.all([
-    ...config.bots.map(bot => attempt(`bot ${bot.id}`, () => sweepBot(bot, state, nowMs, tools))),
-    ...strategyIds.map(id => attempt(`strategy ${id}`, () => sweepStrategy(id, state, nowMs, tools))),
-  ]);
+  // Deaths first: nothing that is slow may hold them back.
+  const deaths = await judgeDeaths(tools, state, nowMs, true);
+  failures.push(...deaths.failures);
+  await attempt('timer', () => mendTimer(tools, state, deaths.verdict.nextMs, nowMs));
+  const verdicts = new Map(deaths.verdict.bots.map(each => [each.id, each]));
+  await Promise.all(
+    config.bots.map(async bot => {
+      const numbers = new Map<string, HealthNumbers>();
+      await Promise.all(
+        bot.strategies.map(({ id }) =>
+          attempt(`strategy ${id}`, async () => {
+            numbers.set(id, await sweepStrategy(id, state, nowMs, tools));
+          }),
+        ),
+      );
+      await attempt(`bot ${bot.id}`, () => sweepBot(bot, { state, deaths, verdict: verdicts.get(bot.id)!, numbers }, nowMs, tools));
+    }),
+  );
+  tools.output.metrics(tools.stageLines({ telemetrySilent: deaths.verdict.memory.silentSince === undefined ? 0 : 1 }, nowMs));
   if (nowMs % RESOLVE_EVERY_MS < 60_000) await attempt('incidents', () => resolveForgotten(state, nowMs, tools));
   if (failures.length > 0) throw failures[0];
 }
 
-async function sweepBot(bot: BotConfig, state: SweepState, nowMs: number, tools: HeartbeatTools): Promise<void> {
-  const before = state.health.get(bot.id) as Versioned<BotHealth>;
+interface Swept {
+  readonly state: SweepState;
+  readonly deaths: Deaths;
+  readonly verdict: SilenceVerdict;
+  /** By strategy. */
+  readonly numbers: ReadonlyMap<string, HealthNumbers>;
+}
+
+async function sweepBot(bot: BotConfig, { state, deaths, verdict, numbers }: Swept, nowMs: number, tools: HeartbeatTools): Promise<void> {
   const pulse = state.heads.get(bot.heartbeat.strategyId)?.pulse;
-  const judged = judgeSilence(before.value, pulse, bot.heartbeat, nowMs);
-  const health = { ...judged.health, probes: await probeAll(bot, judged.health, tools) };
-  if (judged.flip !== undefined) {
-    tools.output.info('bot flipped', { bot: bot.id, to: health.status, at: judged.flip.at });
-    await tools.topics.publish(silenceBreach(bot, judged.flip, nowMs));
+  const kept = deaths.health.get(bot.id);
+  const probed = await probeAll(bot, tools);
+  const ofBot = { silentComponents: verdict.silent.length, ...instanceValues(pulse, bot.heartbeat, nowMs), ...probed.numbers };
+  const isWatched = verdict.excuse === undefined && verdict.health.diedAt === undefined && deaths.verdict.memory.silentSince === undefined;
+  const apply = (before: BotHealth) => {
+    const health = { ...before, probes: probed.apply(before) };
+    const flags = healthGauges(health, pulse, nowMs);
+    return isWatched ? watchAll(bot, health, { ...ofBot, ...flags }, numbers, nowMs) : { health, publish: [] };
+  };
+  const judged = kept === undefined ? apply(verdict.health).health : await remember(bot.id, kept, apply, nowMs, tools);
+  tools.output.metrics([
+    ...tools.botLines(bot, { ...ofBot, ...healthGauges(judged, pulse, nowMs) }, freshHeartbeat(pulse, bot.heartbeat, nowMs), nowMs),
+    ...(isExcused(bot, verdict) ? tools.excuseLines(bot, nowMs) : []),
+  ]);
+}
+
+/** A job between its runs is quiet by plan. */
+const isExcused = ({ heartbeat }: BotConfig, { excuse, health }: SilenceVerdict): boolean =>
+  health.status !== 'down' && health.status !== 'new' && (excuse !== undefined || heartbeat.schedule !== undefined);
+
+interface Watched {
+  readonly health: BotHealth;
+  readonly publish: readonly FastBreach[];
+}
+
+function watchAll(bot: BotConfig, health: BotHealth, ofBot: HealthNumbers, numbers: Swept['numbers'], nowMs: number): Watched {
+  const dimensions = { Bot: bot.id, Strategy: bot.heartbeat.strategyId };
+  let { memory, publish } = judgeWatch(health.watch ?? {}, { values: ofBot, dimensions, limits: {}, per: 'Bot' }, nowMs);
+  for (const { id, limits } of bot.strategies) {
+    const step = judgeWatch(
+      memory,
+      { values: numbers.get(id) ?? {}, dimensions: { ...dimensions, Strategy: id }, limits, per: 'Strategy' },
+      nowMs,
+    );
+    memory = step.memory;
+    publish = [...publish, ...step.publish];
   }
-  // Said first and remembered then. In a conflict another sweep has said the same; the notifier tells the pair by its equal times.
-  if (!sameHealth(before.value, health)) await tools.sweeps.saveHealth(bot.id, before.version, health);
-  tools.output.metrics(tools.botLines(bot, healthGauges(health, pulse, nowMs), freshHeartbeat(pulse, bot.heartbeat, nowMs), nowMs));
+  const { watch: _, ...rest } = health;
+  return { health: Object.keys(memory).length === 0 ? rest : { ...rest, watch: memory }, publish };
 }
 
-/** `up` and `late` alternate with every beat of a slow bot and are not worth a write; flips and probe counts are. */
-function sameHealth(a: BotHealth, b: BotHealth): boolean {
-  const kind = ({ status }: BotHealth) => (status === 'late' ? 'up' : status);
-  return kind(a) === kind(b) && a.diedAt === b.diedAt && JSON.stringify(a.probes) === JSON.stringify(b.probes);
+/** Said before it is remembered: twice is harmless, never is not. */
+async function remember(
+  botId: string,
+  kept: Versioned<BotHealth>,
+  apply: (before: BotHealth) => Watched,
+  nowMs: number,
+  { sweeps, topics }: HeartbeatTools,
+): Promise<BotHealth> {
+  let { version, value } = kept;
+  let isSaid = false;
+  for (let tries = 0; tries < SAVE_TRIES; tries++) {
+    const { health, publish } = apply(value);
+    if (!isSaid) for (const breach of publish) await topics.publish(breach);
+    isSaid = true;
+    if (sameHealth(value, health)) return health;
+    if ((await sweeps.saveHealth(botId, version, health)) === 'saved') return health;
+    ({ version, value } = await sweeps.readHealth(botId, nowMs));
+  }
+  return value;
 }
 
-async function probeAll(bot: BotConfig, health: BotHealth, tools: HeartbeatTools): Promise<BotHealth['probes']> {
+async function probeAll(bot: BotConfig, tools: HeartbeatTools) {
   const configured = Object.entries(bot.probes) as [ProbeName, ProbeConfig][];
   const results = await Promise.all(
     configured.map(async ([name, probe]) => {
       const result = await tools.probe(probe);
       if (!result.ok) tools.output.warn('probe failed', { bot: bot.id, probe: name, detail: result.detail, tookMs: result.tookMs });
-      return [name, afterProbe(health.probes[name], result.ok, probe.failureThreshold)] as const;
+      return { name, probe, result };
     }),
   );
-  return Object.fromEntries(results);
+  return {
+    numbers: {},
+    apply: ({ probes }: BotHealth): BotHealth['probes'] =>
+      Object.fromEntries(results.map(({ name, probe, result }) => [name, afterProbe(probes[name], result.ok, probe.failureThreshold)])),
+  };
 }
 
-async function sweepStrategy(strategyId: string, state: SweepState, nowMs: number, tools: HeartbeatTools): Promise<void> {
+/** Publishes the strategy's gauges and says its limits; returns whether it acts as usual. */
+async function sweepStrategy(strategyId: string, state: SweepState, nowMs: number, tools: HeartbeatTools): Promise<HealthNumbers> {
   const strategy = await tools.strategyNow(strategyId, state, nowMs);
-  if (strategy === undefined) return;
+  if (strategy === undefined) return {};
   tools.output.metrics(tools.strategyLines(strategyId, strategy.gauges, nowMs));
+  const numbers = await sweepActivity(strategyId, strategy.gauges, state, nowMs, tools);
+  tools.output.metrics(tools.activityLines(strategyId, numbers, nowMs));
   const fired = state.fired.get(strategyId)!;
   const flips = fastFlips(fired.value, strategy.breaching, nowMs);
   for (const breach of flips.publish) await tools.topics.publish(breach);
@@ -115,12 +198,34 @@ async function sweepStrategy(strategyId: string, state: SweepState, nowMs: numbe
   // Last, since nothing here is urgent.
   tools.output.metrics(tools.anomalyLines(strategyId, await tools.anomalies(strategyId, strategy.gauges, nowMs), nowMs));
   await tools.recordHistory(strategyId, strategy.gauges, state.heads.get(strategyId)?.pulse, nowMs);
+  return numbers;
+}
+
+async function sweepActivity(
+  strategyId: string,
+  gauges: StrategyGauges,
+  { heads, usual }: SweepState,
+  nowMs: number,
+  { config, sweeps }: HeartbeatTools,
+): Promise<HealthNumbers> {
+  const pulse = heads.get(strategyId)?.pulse;
+  const name = config.bots.flatMap(bot => bot.strategies).find(({ id }) => id === strategyId)!.calendar;
+  const before = usual.get(strategyId);
+  const profile = pulse?.activity === undefined ? before : learnActivity(before, pulse.activity, nowMs);
+  if (profile !== undefined && profile !== before) await sweeps.saveUsual(strategyId, profile);
+  return activityValues(pulse, gauges, profile, calendarNamed(name), nowMs);
 }
 
 /** Judged by what was remembered before this sweep, so that what it has just said is left to arrive. */
-async function resolveForgotten({ fired, health }: SweepState, nowMs: number, { config, alerts, topics }: HeartbeatTools): Promise<void> {
+async function resolveForgotten(
+  { fired, health, fleet }: SweepState,
+  nowMs: number,
+  { config, alerts, topics }: HeartbeatTools,
+): Promise<void> {
   const dead = config.bots.filter(bot => health.get(bot.id)?.value.diedAt !== undefined).map(bot => silenceKey(bot));
-  const firing = new Set([...dead, ...[...fired.values()].flatMap(({ value }) => Object.keys(value))]);
+  const watched = [...health.values()].flatMap(({ value }) => Object.keys(value.watch ?? {}));
+  const firing = new Set([...dead, ...watched, ...[...fired.values()].flatMap(({ value }) => Object.keys(value))]);
+  if (fleet.value.silentSince !== undefined) firing.add(telemetryKey);
   const noted = await alerts.all((await alerts.firing(FIRING)).map(({ key }) => key));
   for (const recovery of forgottenRecoveries(noted, firing, nowMs)) await topics.publish(recovery);
 }

@@ -1,8 +1,8 @@
 import { gaugesToEmf, healthValues, heartbeatValues, type MetricValues, strategyValues } from '../../core/catalogue/emit.ts';
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
-import type { HealthGauges } from '../../core/health/gauges.ts';
 import type { LastHeartbeat } from '../../core/health/pulse.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
+import type { HealthNumbers } from './heartbeat.ts';
 
 /** What a sweep publishes, under the names of the catalogue. */
 export function heartbeatReports(namespace: string, config: NightdeskConfig) {
@@ -11,7 +11,12 @@ export function heartbeatReports(namespace: string, config: NightdeskConfig) {
       gaugesToEmf(namespace, strategyValues(gauges, config), { Strategy: strategyId }, nowMs),
     anomalyLines: (strategyId: string, scores: MetricValues, nowMs: number) =>
       gaugesToEmf(namespace, scores, { Strategy: strategyId }, nowMs),
-    botLines: (bot: BotConfig, { heartbeatAge, ...flags }: HealthGauges, beat: LastHeartbeat | undefined, nowMs: number) => {
+    activityLines: (strategyId: string, numbers: HealthNumbers, nowMs: number) =>
+      gaugesToEmf(namespace, healthValues(numbers, config), { Strategy: strategyId }, nowMs),
+    stageLines: (numbers: HealthNumbers, nowMs: number) => gaugesToEmf(namespace, healthValues(numbers, config), {}, nowMs),
+    excuseLines: (bot: BotConfig, nowMs: number) =>
+      gaugesToEmf(namespace, { heartbeatCount: 1 }, { Strategy: bot.heartbeat.strategyId }, nowMs),
+    botLines: (bot: BotConfig, { heartbeatAge, ...flags }: HealthNumbers, beat: LastHeartbeat | undefined, nowMs: number) => {
       const age = healthValues(heartbeatAge === undefined ? {} : { heartbeatAge }, config);
       const process = { ...healthValues(flags, config), ...heartbeatValues(beat ?? {}, config) };
       return [

@@ -3,10 +3,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
+import { createFiredStore } from '../../adapters/aws/fired-store.ts';
 import { createLatencyMetrics } from '../../adapters/aws/latency-metrics.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
-import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
 import { createLedger, type LedgerTools } from './ledger.ts';
@@ -19,7 +19,7 @@ function fromEnvironment(): LedgerTools {
   return {
     config,
     strategies: createStrategyStore(table),
-    sweeps: createSweepStore(table),
+    sweeps: createFiredStore(table),
     topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
     latencies: createLatencyMetrics(new CloudWatchClient({}), namespace),
     output: createOutput(),

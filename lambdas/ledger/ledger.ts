@@ -1,8 +1,8 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { FiredStore } from '../../adapters/aws/fired-store.ts';
 import type { LatencyMetrics, Observations } from '../../adapters/aws/latency-metrics.ts';
 import { errorFields, type Output } from '../../adapters/aws/output.ts';
 import type { StrategyStore } from '../../adapters/aws/strategy-store.ts';
-import type { SweepStore } from '../../adapters/aws/sweep-store.ts';
 import type { AlertTopics } from '../../adapters/aws/topics.ts';
 import { parseAwsTime } from '../../core/cloudwatch/aws-time.ts';
 import { asArray, asNumber, asObject, asText, parseJson } from '../../core/cloudwatch/loose-json.ts';
@@ -26,7 +26,7 @@ import { decodeLastBatch, encodeLastBatch, type LastBatch, messageKey, noBatch, 
 export interface LedgerTools {
   readonly config: NightdeskConfig;
   readonly strategies: StrategyStore;
-  readonly sweeps: Pick<SweepStore, 'readFired' | 'saveFired'>;
+  readonly sweeps: FiredStore;
   readonly topics: AlertTopics;
   readonly latencies: LatencyMetrics;
   readonly output: Output;

@@ -1,9 +1,11 @@
 /** Bots: are they there, and what do they use. */
 import type { SweepState } from '../../adapters/aws/sweep-store.ts';
-import type { BotConfig } from '../../core/config/types.ts';
+import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
 import { healthGauges } from '../../core/health/gauges.ts';
+import { newHealth } from '../../core/health/initial.ts';
 import type { Light } from '../../core/health/lights.ts';
-import { type BotHealth, deadAfterSeconds, type HealthStatus, judgeSilence, newHealth } from '../../core/health/silence.ts';
+import { silenceRuleOf } from '../../core/health/rules.ts';
+import { type BotHealth, deadAfterSeconds, type HealthStatus, judgeSilence } from '../../core/health/silence.ts';
 import { durationText } from '../../core/incidents/quantity-text.ts';
 import { type Html, html, nothing, number, table } from './html.ts';
 import { readSweep, type Shown } from './shown.ts';
@@ -30,9 +32,9 @@ const statusWords: Readonly<Record<HealthStatus, string>> = {
 };
 
 /** As the next sweep would judge it. */
-function judged(bot: BotConfig, { heads, health }: SweepState, nowMs: number): BotHealth {
+function judged(bot: BotConfig, { heads, health }: SweepState, config: NightdeskConfig, nowMs: number): BotHealth {
   const pulse = heads.get(bot.heartbeat.strategyId)?.pulse;
-  return judgeSilence(health.get(bot.id)?.value ?? newHealth(nowMs), pulse, bot.heartbeat, nowMs).health;
+  return judgeSilence(health.get(bot.id)?.value ?? newHealth(nowMs), pulse, silenceRuleOf(bot, config), nowMs).health;
 }
 
 const worstFirst: readonly HealthStatus[] = ['down', 'late', 'new', 'maintenance', 'paused', 'up'];
@@ -42,10 +44,14 @@ const WALL = 60;
 
 /** A card for each bot: how it is and how long its last heartbeat is ago, against what is allowed. */
 export async function heartbeatWall(shown: Shown): Promise<Html> {
-  const { request, nowMs } = shown;
+  const { config, request, nowMs } = shown;
   const state = await readSweep(shown);
   const all = request.bots
-    .map(bot => ({ bot, status: judged(bot, state, nowMs).status, beat: state.heads.get(bot.heartbeat.strategyId)?.pulse?.heartbeat }))
+    .map(bot => ({
+      bot,
+      status: judged(bot, state, config, nowMs).status,
+      beat: state.heads.get(bot.heartbeat.strategyId)?.pulse?.heartbeat,
+    }))
     .toSorted((a, b) => worstFirst.indexOf(a.status) - worstFirst.indexOf(b.status));
   const cards = all.slice(0, WALL).map(({ bot, status, beat }) => {
     const age = beat === undefined ? 'never' : `${durationText((nowMs - beat.at) / 1000)} ago`;
@@ -59,12 +65,12 @@ export async function heartbeatWall(shown: Shown): Promise<Html> {
 }
 
 export async function healthTable(shown: Shown): Promise<Html> {
-  const { request, nowMs } = shown;
+  const { config, request, nowMs } = shown;
   const state = await readSweep(shown);
   const flag = (value: 0 | 1 | undefined) => (value === undefined ? none : value === 1 ? 'yes' : 'no');
   const rows = request.bots.map(bot => {
     const pulse = state.heads.get(bot.heartbeat.strategyId)?.pulse;
-    const health = judged(bot, state, nowMs);
+    const health = judged(bot, state, config, nowMs);
     const gauges = healthGauges(health, pulse, nowMs);
     return [
       lightSign(statusLights[health.status], request.theme, statusWords[health.status]),
@@ -91,7 +97,7 @@ function sum(...parts: readonly (number | undefined)[]): number | undefined {
 
 /** What each bot's process and machine used at its last heartbeat, with the age of that heartbeat. */
 export async function systemTable(shown: Shown): Promise<Html> {
-  const { request, nowMs } = shown;
+  const { config, request, nowMs } = shown;
   const { heads } = await readSweep(shown);
   const rows = request.bots.map(bot => {
     const beat = heads.get(bot.heartbeat.strategyId)?.pulse?.heartbeat;

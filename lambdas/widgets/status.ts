@@ -4,8 +4,10 @@ import { type CatalogueAlarm, catalogueAlarms } from '../../core/catalogue/alarm
 import type { Category } from '../../core/catalogue/metric.ts';
 import { alarmName, signalAlarmId } from '../../core/catalogue/names.ts';
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
+import { newHealth } from '../../core/health/initial.ts';
 import { type Light, lightOf, lightOrder, lightWords, worstOf } from '../../core/health/lights.ts';
-import { judgeSilence, newHealth } from '../../core/health/silence.ts';
+import { silenceRuleOf } from '../../core/health/rules.ts';
+import { judgeSilence } from '../../core/health/silence.ts';
 import { labelsOf } from '../../core/incidents/labels.ts';
 import { type Silence, silencesOf } from '../../core/incidents/silence.ts';
 import { type Html, html, nothing } from './html.ts';
@@ -51,7 +53,12 @@ export async function lights(shown: Shown): Promise<Html> {
     request.bots
       .filter(bot => {
         const pulse = sweep.heads.get(bot.heartbeat.strategyId)?.pulse;
-        const { status } = judgeSilence(sweep.health.get(bot.id)?.value ?? newHealth(nowMs), pulse, bot.heartbeat, nowMs).health;
+        const { status } = judgeSilence(
+          sweep.health.get(bot.id)?.value ?? newHealth(nowMs),
+          pulse,
+          silenceRuleOf(bot, config),
+          nowMs,
+        ).health;
         return status !== 'new' && status !== 'down' && status !== 'paused';
       })
       .map(({ id }) => id),

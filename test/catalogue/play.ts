@@ -11,7 +11,15 @@ import { createSeriesStore } from '../../core/series/series-store.ts';
 
 const start = Date.UTC(2026, 2, 9, 13, 30);
 
-const exampleLimits = { positionQty: '10', positionSoftQty: '8', grossExposure: '100000', lossStreak: 8, ordersPerMinute: 100 };
+const exampleLimits = {
+  positionQty: '10',
+  positionSoftQty: '8',
+  grossExposure: '100000',
+  lossStreak: 8,
+  ordersPerMinute: 100,
+  orderAgeSeconds: 600,
+  fillAgeSeconds: 3600,
+};
 
 /** One strategy with default limits and those of the examples where there is no default, every row published and every function deployed. */
 export const config: NightdeskConfig = withEverything(discoverConfig([{ strategyId: 's1' }]));

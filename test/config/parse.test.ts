@@ -45,13 +45,23 @@ describe('a config', () => {
             },
           ],
           logGroup: { name: '/nightdesk/demo/b1', adopt: false },
-          heartbeat: { intervalSeconds: 10, graceSeconds: 30, strategyId: 'b1' },
+          heartbeat: {
+            intervalSeconds: 10,
+            graceSeconds: 30,
+            deliverySeconds: 10,
+            strategyId: 'b1',
+            calendar: '24x7',
+            startWithinSeconds: 900,
+            deployGraceSeconds: 300,
+            components: {},
+          },
           probes: {},
         },
       ],
       channels: {},
       routes: { critical: [], warning: [], info: [] },
       retentionDays: 90,
+      closedMarkets: { warmUpMinutes: 5, horizonDays: 60 },
     });
   });
 

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { parseLine } from '../../core/events/parse.ts';
 import type { NightdeskEvent } from '../../core/events/types.ts';
 import { healthGauges } from '../../core/health/gauges.ts';
+import { newHealth } from '../../core/health/initial.ts';
+import { afterProbe, type ProbeState } from '../../core/health/probe-state.ts';
 import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
-import { afterProbe, type BotHealth, judgeSilence, newHealth, type ProbeState } from '../../core/health/silence.ts';
+import { type BotHealth, judgeSilence } from '../../core/health/silence.ts';
+import { toEpochMs } from '../../core/time/instant.ts';
 import { lineOf } from '../events/lines-of.ts';
 
 const rule = { intervalSeconds: 10, graceSeconds: 20 };
@@ -21,11 +24,9 @@ const heard = (...events: readonly NightdeskEvent[]): Pulse => foldPulse(emptyPu
 function sweeps(seconds: readonly number[], beats: readonly NightdeskEvent[]) {
   let health: BotHealth = newHealth(0);
   return seconds.map(second => {
-    const pulse = foldPulse(
-      emptyPulse,
-      beats.filter(({ tsEvent }) => tsEvent <= BigInt(second) * 1_000_000_000n),
-      second * 1000,
-    );
+    const pulse = beats
+      .filter(({ tsEvent }) => tsEvent <= BigInt(second) * 1_000_000_000n)
+      .reduce((folded, event) => foldPulse(folded, [event], toEpochMs(event.tsEvent)), emptyPulse);
     const verdict = judgeSilence(health, pulse, rule, second * 1000);
     health = verdict.health;
     return `${second} ${health.status}${verdict.flip === undefined ? '' : ` ${verdict.flip.to}@${verdict.flip.at / 1000}`}`;

@@ -10,17 +10,18 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('function bundles', () => {
   it('are those that the table below names', () => {
-    expect(functionNames).toEqual(['actions', 'heartbeat', 'ingest', 'intake', 'ledger', 'notifier', 'widgets']);
+    expect(functionNames).toEqual(['actions', 'heartbeat', 'ingest', 'intake', 'ledger', 'notifier', 'timer', 'widgets']);
   });
 
   it.each([
     ['actions', ['dynamodb', 'secrets-manager', 'sqs']],
-    ['heartbeat', ['dynamodb', 'sns']],
+    ['heartbeat', ['dynamodb', 'sns', 'sqs']],
     ['ingest', ['dynamodb', 'sqs']],
     ['intake', ['cloudwatch-logs', 'dynamodb', 'secrets-manager', 'sqs']],
     ['ledger', ['cloudwatch', 'dynamodb', 'sns']],
     ['notifier', ['dynamodb', 'secrets-manager', 'sqs']],
     ['widgets', ['cloudwatch', 'dynamodb']],
+    ['timer', ['dynamodb', 'sns', 'sqs']],
   ])('%s fits 400 KB, holds only the clients it needs, and loads as CommonJS', async (name, clients) => {
     const bundle = await bundleFunction(name, dir);
     expect(bundle.kilobytes).toBeLessThanOrEqual(400);

@@ -22,6 +22,7 @@ const config: NightdeskConfig = {
   },
   routes: { critical: ['slack', 'pagerduty'], warning: ['slack'], info: ['slack'] },
   retentionDays: 30,
+  closedMarkets: { warmUpMinutes: 5, horizonDays: 60 },
 } as NightdeskConfig;
 
 const startMs = Date.parse('2026-03-09T03:00:00Z');

@@ -13,6 +13,7 @@ import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createMemoryTopics } from '../../adapters/memory/alert-topics.ts';
 import { createMemoryQueue } from '../../adapters/memory/event-queue.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
+import { createMemoryTimerQueue } from '../../adapters/memory/timer-queue.ts';
 import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
 import { parseConfig } from '../../core/config/parse.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
@@ -24,11 +25,20 @@ import { createStrategyNow } from '../../lambdas/heartbeat/strategy-now.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { ledgerReports } from '../../lambdas/ledger/reports.ts';
+import { wake } from '../../lambdas/timer/timer.ts';
 
 export const startMs = Date.parse('2026-03-09T13:30:00Z');
 
 export function pathStory(
-  input: unknown = { bots: [{ id: 's1', limits: { dailyLoss: '100' }, heartbeat: { intervalSeconds: 10, graceSeconds: 15 } }] },
+  input: unknown = {
+    bots: [
+      {
+        id: 's1',
+        limits: { dailyLoss: '100' },
+        heartbeat: { intervalSeconds: 10, graceSeconds: 15, deliverySeconds: 0, deployGraceSeconds: 30 },
+      },
+    ],
+  },
 ) {
   const parsed = parseConfig(input);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
@@ -56,7 +66,11 @@ export function pathStory(
     });
   let fold = newLedger();
   const strategyNow = createStrategyNow(config, createStrategyStore(table));
+  const timer = createMemoryTimerQueue();
+  let token = 0;
   const heartbeatTools = {
+    timer,
+    newToken: () => `t${token++}`,
     config,
     sweeps: createSweepStore(table),
     alerts: createAlertStore(table, now),
@@ -75,6 +89,7 @@ export function pathStory(
     table,
     alerts: heartbeatTools.alerts,
     queue,
+    timer,
     topics,
     observed,
     probes,
@@ -114,6 +129,9 @@ export function pathStory(
       fold = newLedger();
     },
     sweep: () => sweep(heartbeatTools),
+    /** The fast timer gets a message; the newest one when it is not said which. */
+    wake: (body = JSON.stringify({ nightdesk: 1, token: timer.messages.at(-1)?.token })) =>
+      wake(heartbeatTools, { Records: [{ messageId: 'w', body }] } as unknown as Parameters<typeof wake>[1]),
     /** The newest values of a metric in the output, by dimension values. */
     emitted: (name: string) =>
       lines.filter(line => line['_aws'] !== undefined && line[name] !== undefined).map(line => line[name] as number),

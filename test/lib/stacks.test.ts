@@ -59,8 +59,8 @@ describe('the shared stack', () => {
     });
   });
 
-  it('has five functions on arm64 and the newest runtime, each with a log group of its own that expires', () => {
-    shared.resourceCountIs('AWS::Lambda::Function', 5);
+  it('has six functions on arm64 and the newest runtime, each with a log group of its own that expires', () => {
+    shared.resourceCountIs('AWS::Lambda::Function', 6);
     shared.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -237,7 +237,7 @@ function resolved(value: unknown): string {
 /** References to functions and queues read as their catalogue names. */
 function withNames(properties: Record<string, unknown>): unknown {
   const text = JSON.stringify(properties)
-    .replace(/\{"Ref":"(ingest|ledger|heartbeat|notifier|widgets)Function\w+"\}/g, '"$1"')
+    .replace(/\{"Ref":"(ingest|ledger|heartbeat|timer|notifier|widgets)Function\w+"\}/g, '"$1"')
     .replace(
       /\{"Fn::GetAtt":\["(\w+)Queue","QueueName"\]\}/g,
       (_, id: string) => `"${id.replace(/(?<=.)[A-Z]/g, letter => `-${letter}`).toLowerCase()}"`,

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { DeathTools } from '../../adapters/aws/deaths.ts';
+import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
+import { createOutput } from '../../adapters/aws/output.ts';
+import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { createTimerQueue } from '../../adapters/aws/timer-queue.ts';
+import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
+import { wake } from './timer.ts';
+
+function fromEnvironment(): DeathTools {
+  return {
+    config: readDeployedConfig(__dirname),
+    sweeps: createSweepStore(createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'))),
+    topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
+    timer: createTimerQueue(new SQSClient({}), required('NIGHTDESK_TIMER_URL')),
+    output: createOutput(),
+    now: () => Date.now(),
+    newToken: randomUUID,
+  };
+}
+
+let tools: DeathTools | undefined;
+
+/** The fast timer: a delayed message on a standard queue. */
+export const handler = (event: SQSEvent): Promise<SQSBatchResponse> => {
+  tools ??= fromEnvironment();
+  return wake(tools, event);
+};
