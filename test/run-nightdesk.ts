@@ -37,6 +37,8 @@ export function paperBot(...args: readonly string[]): Promise<Finished> {
 export interface Running {
   readonly url: string;
   readonly output: () => string;
+  /** Resolves when the text stands in the output; rejects when the process ends before. */
+  readonly says: (text: string) => Promise<void>;
   readonly stop: () => Promise<number | null>;
 }
 
@@ -60,7 +62,17 @@ export async function startNightdesk(...args: readonly string[]): Promise<Runnin
     stopped ??= end(child, folder);
     return stopped;
   };
-  return { url, output: () => output, stop };
+  const says = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (output.includes(text)) resolve();
+      };
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
+      child.on('exit', code => reject(new Error(`start ended with ${code} before it said "${text}":\n${output}`)));
+      look();
+    });
+  return { url, output: () => output, says, stop };
 }
 
 async function end(child: ChildProcess, folder: string): Promise<number | null> {

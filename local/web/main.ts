@@ -26,8 +26,13 @@ interface Tab {
   readonly isDashboard: boolean;
 }
 
-const audiences: Readonly<Record<string, string>> = { developer: 'Developer', trader: 'Trader', operations: 'Operations' };
-const audienceOrder = ['trader', 'operations', 'developer'];
+const audiences: Readonly<Record<string, string>> = {
+  developer: 'Developer',
+  trader: 'Trader',
+  operations: 'Operations',
+  resources: 'Resources',
+};
+const audienceOrder = ['trader', 'operations', 'developer', 'resources'];
 
 const badge = (count: number, says: string) => (count === 0 ? undefined : { text: String(count), says: `${count} ${says}` });
 

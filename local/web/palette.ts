@@ -32,3 +32,44 @@ export function fade(color: string, share: number): string {
     .toString(16)
     .padStart(2, '0')}`;
 }
+
+/** Grounds that series are drawn on. */
+const grounds: Readonly<Record<Theme, string>> = { dark: '#121823', light: '#fffdf9' };
+/** Of a line to its ground: WCAG 2.2, 1.4.11 asks for 3. */
+const enough = 3.6;
+
+const channels = (color: string): readonly number[] => [1, 3, 5].map(at => Number.parseInt(fade(color, 1).slice(at, at + 2), 16));
+
+/** Relative luminance. Source: WCAG 2.2, definition. */
+function luminance(rgb: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = rgb.map(value => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+export function contrast(a: string, b: string): number {
+  const [low = 0, high = 0] = [luminance(channels(a)), luminance(channels(b))].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/**
+ * A body's own colour for a series, mixed with white or black as far as it takes to be seen on this ground: bodies are written for one
+ * ground and looked at on both. Undefined when it is no plain colour.
+ */
+export function bodyColor(text: string | undefined, theme: Theme): string | undefined {
+  const color = plainColor(text);
+  if (color === undefined) return undefined;
+  const towards = theme === 'dark' ? 255 : 0;
+  let mixed = fade(color, 1).slice(0, 7);
+  for (let share = 0.1; share < 1 && contrast(mixed, grounds[theme]) < enough; share += 0.1) {
+    const parts = channels(color).map(value =>
+      Math.round(value + (towards - value) * share)
+        .toString(16)
+        .padStart(2, '0'),
+    );
+    mixed = `#${parts.join('')}`;
+  }
+  return mixed;
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AlarmView } from '../../local/web/api.ts';
 import { ago, formatDuration, formatMoment, formatNumber, formatShort, spell, withUnit } from '../../local/web/format.ts';
 import { levelOf, shortForm } from '../../local/web/log-line.ts';
+import { bodyColor, contrast } from '../../local/web/palette.ts';
 import { firstAction, ownAlarms } from '../../local/web/state.ts';
 
 describe('numbers', () => {
@@ -91,5 +92,17 @@ describe('an alarm', () => {
     });
     const all = [alarm('a-signal', {}), alarm('a', { severity: 'critical', rule: 'ALARM("a-signal")' }), alarm('foreign', {})];
     expect(ownAlarms(all).map(each => each.name)).toEqual(['a', 'foreign']);
+  });
+});
+
+describe('colours of a body', () => {
+  it.each(['#0072B2', '#000000', '#ffffff', '#D55E00', '#ff0', '#0b67b2'])('%s can be seen on both grounds', color => {
+    expect(contrast(bodyColor(color, 'dark')!, '#121823')).toBeGreaterThanOrEqual(3.5);
+    expect(contrast(bodyColor(color, 'light')!, '#fffdf9')).toBeGreaterThanOrEqual(3.5);
+  });
+
+  it('that can be seen stay as they are, and others than hex are none', () => {
+    expect(bodyColor('#6cb6ff', 'dark')).toBe('#6cb6ff');
+    expect(bodyColor('javascript:1', 'dark')).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import { thin } from '../../../core/series/thin.ts';
 import { h, setText } from '../dom.ts';
 import { formatClock, formatDay, formatMoment, formatShort, spell, withUnit } from '../format.ts';
-import { fade, plainColor, seriesColor, seriesDash } from '../palette.ts';
+import { bodyColor, fade, seriesColor, seriesDash } from '../palette.ts';
 import { theme, zone } from '../theme.ts';
 import { type Aligned, align, type Bounds, lonely, stack, yBounds } from './align.ts';
 import { type Ink, marksPlugin } from './chart-marks.ts';
@@ -294,7 +294,7 @@ function seriesOf(each: ChartSeries, index: number, data: ChartData, hidden: Rea
   };
 }
 
-export const colorOf = (each: ChartSeries, index: number): string => plainColor(each.color) ?? seriesColor(index, theme.get());
+export const colorOf = (each: ChartSeries, index: number): string => bodyColor(each.color, theme.get()) ?? seriesColor(index, theme.get());
 
 /** A faint wash below a single line, fading towards the bottom. */
 const softFill = (color: string) => (u: uPlot) => {

@@ -58,9 +58,9 @@ export function metricWidget(card: Card, model: WidgetModel, spec: MetricSpec, s
   const draw = (results: readonly SeriesResult[], asked: TimeRange) => {
     const range = rangeOf(asked);
     drawnRange = range;
-    const series = joinResults({ key, rows: rows(), results, periodSeconds: period(range) }).map(each =>
-      spec.liveData ? each : finished(each),
-    );
+    const series = joinResults({ key, rows: rows(), results, periodSeconds: period(range) })
+      .map(each => (spec.liveData ? each : finished(each)))
+      .map(each => withUnitOf(spec, each));
     firsts = spec.start === undefined ? series.flatMap(each => each.timestamps[0] ?? []) : [];
     const points = series.reduce((sum, each) => sum + each.values.length, 0);
     if (series.length === 0) return card.setStatus('empty', 'This widget names no metric.');
@@ -81,6 +81,12 @@ export function metricWidget(card: Card, model: WidgetModel, spec: MetricSpec, s
   return { wanted, drawSeries: draw, csv, firstMs: () => firsts, destroy: () => view.destroy() };
 }
 
+function withUnitOf(spec: MetricSpec, series: RowSeries): RowSeries {
+  const axis = series.row.yAxis === 'right' ? spec.right : spec.left;
+  const unit = axisUnits[axis.label ?? ''];
+  return series.unit !== undefined || unit === undefined ? series : { ...series, unit };
+}
+
 /** A period that is not over has a value that will change: as CloudWatch, it waits unless the widget wants live data. */
 function finished(series: RowSeries): RowSeries {
   const last = series.timestamps.at(-1);
@@ -97,12 +103,23 @@ function watchedBy(name: string): readonly MetricRow[] {
   return alarm === undefined ? [] : alarmRows(alarm);
 }
 
+/** The metric, also where a search looks for it. */
+function nameOf({ source, label }: MetricRow): string {
+  if (source.kind === 'metric') return source.metricName;
+  return /MetricName\s*=\s*"([^"]+)"/.exec(source.expression)?.[1] ?? label ?? 'the expression';
+}
+
+/** Units as axes of bodies name them, for expressions, whose series have none. */
+const axisUnits: Readonly<Record<string, string>> = {
+  '%': 'Percent',
+  ms: 'Milliseconds',
+  s: 'Seconds',
+  bytes: 'Bytes',
+  'bytes/s': 'Bytes/Second',
+};
+
 function emptyWords(rows: readonly MetricRow[]): string {
-  const names = [
-    ...new Set(
-      rows.filter(row => row.visible).map(row => (row.source.kind === 'metric' ? row.source.metricName : (row.label ?? 'the expression'))),
-    ),
-  ];
+  const names = [...new Set(rows.filter(row => row.visible).map(nameOf))];
   const list = names.slice(0, 3).join(', ');
   return `No data in this time range: nothing was reported for ${list}${names.length > 3 ? ' and others' : ''}.`;
 }

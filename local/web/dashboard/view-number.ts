@@ -1,7 +1,7 @@
 /** Big numbers with a sparkline, and gauges. */
 import { h, svg } from '../dom.ts';
 import { formatShort } from '../format.ts';
-import { plainColor, seriesColor } from '../palette.ts';
+import { bodyColor, plainColor, seriesColor } from '../palette.ts';
 import { theme } from '../theme.ts';
 import type { HorizontalMark } from './model.ts';
 import { overRange, type RowSeries } from './results.ts';
@@ -17,7 +17,7 @@ export function numberView(): View {
       element.replaceChildren(
         ...series.map((each, index) => {
           const value = spec.wholeRange ? overRange(each) : each.values.at(-1);
-          const color = plainColor(each.row.color) ?? seriesColor(index, theme.get());
+          const color = bodyColor(each.row.color, theme.get()) ?? seriesColor(index, theme.get());
           return h(
             'div',
             { class: 'number' },
@@ -93,7 +93,7 @@ function gauge(series: RowSeries, index: number, { spec }: MetricData): HTMLElem
   const breached = value === undefined ? undefined : spec.horizontal.find(mark => isIn(mark, value));
   const color =
     breached === undefined
-      ? (plainColor(series.row.color) ?? seriesColor(index, theme.get()))
+      ? (bodyColor(series.row.color, theme.get()) ?? seriesColor(index, theme.get()))
       : (plainColor(breached.color) ?? 'var(--alarm)');
   const label = series.label;
   return h(

@@ -1,6 +1,6 @@
 /** Bars and pies: one value for each series. */
 import { h, svg } from '../dom.ts';
-import { plainColor, seriesColor } from '../palette.ts';
+import { bodyColor, seriesColor } from '../palette.ts';
 import { theme } from '../theme.ts';
 import { overRange } from './results.ts';
 import { type MetricData, spelled, type View } from './view.ts';
@@ -15,7 +15,7 @@ interface Slice {
 const slicesOf = ({ series, spec }: MetricData): Slice[] =>
   series.map((each, index) => ({
     label: each.label,
-    color: plainColor(each.row.color) ?? seriesColor(index, theme.get()),
+    color: bodyColor(each.row.color, theme.get()) ?? seriesColor(index, theme.get()),
     value: spec.wholeRange ? overRange(each) : each.values.at(-1),
     ...(each.unit === undefined ? {} : { unit: each.unit }),
   }));
