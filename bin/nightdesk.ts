@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   score: () => import('./commands/score.ts'),
   start: () => import('./commands/start.ts'),
   notify: () => import('./commands/notify.ts'),
+  view: () => import('./commands/view.ts'),
   report: () => import('./commands/report.ts'),
   rebuild: () => import('./commands/rebuild.ts'),
   import: () => import('./commands/import.ts'),

@@ -1,7 +1,5 @@
 /** What the viewer in the browser asks for: one JSON route per question, a stream of what happens, and the intake of events. */
-import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { extname, join, normalize } from 'node:path';
 import { encodedHead } from '../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../adapters/aws/sweep-store.ts';
 import type { AlarmDefinition } from '../core/alarms/definition.ts';
@@ -24,6 +22,7 @@ import type { Intake } from './replay.ts';
 import type { AlarmView, DataQuery } from './services/cloudwatch.ts';
 import type { LocalStack } from './stack.ts';
 import { incidentsOf, incidentView, stateTable } from './summary.ts';
+import { isOwnPage, viewerFiles } from './viewer-files.ts';
 
 /** Troubles that can be made on purpose. */
 export interface Provocations {
@@ -48,16 +47,6 @@ type Answer = (request: {
   readonly query: URLSearchParams;
   readonly body: Readonly<Record<string, unknown>>;
 }) => unknown;
-
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-};
-
-const contentPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'";
 
 export function createWebApi(stack: LocalStack, options: WebApiOptions): readonly Route[] {
   const { config } = options;
@@ -342,34 +331,16 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
     );
   }
 
-  const files: Route = (request, response, path) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-    const uploaded = /^\/inbox-files\/(\w+)\.png$/.exec(path)?.[1];
-    if (uploaded !== undefined) {
-      const bytes = stack.outbound.file(uploaded);
-      send(response, bytes === undefined ? 404 : 200, 'image/png', bytes ?? '');
-      return true;
-    }
-    const file = normalize(join(options.webDir, path === '/' ? 'index.html' : path));
-    const type = types[extname(file)];
-    if (!file.startsWith(normalize(options.webDir)) || type === undefined || !existsSync(file)) {
-      if (path.includes('.') || !existsSync(join(options.webDir, 'index.html'))) return false;
-      return files(request, response, '/');
-    }
-    response.setHeader('cache-control', 'no-cache');
-    if (type.startsWith('text/html')) response.setHeader('content-security-policy', contentPolicy);
-    send(response, 200, type, readFileSync(file));
+  /** Pictures that a channel was sent. */
+  const uploads: Route = (request, response, path) => {
+    const uploaded = request.method === 'GET' ? /^\/inbox-files\/(\w+)\.png$/.exec(path)?.[1] : undefined;
+    if (uploaded === undefined) return false;
+    const bytes = stack.outbound.file(uploaded);
+    send(response, bytes === undefined ? 404 : 200, 'image/png', bytes ?? '');
     return true;
   };
 
-  return [api, files];
-}
-
-/** Pages of other sites may not post here, nor read through a name that leads to this machine. */
-function isOwnPage(request: IncomingMessage): boolean {
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-  const { origin } = request.headers;
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(host) && (origin === undefined || new URL(origin).host === request.headers.host);
+  return [api, uploads, viewerFiles(options.webDir)];
 }
 
 function parsed(body: Buffer): unknown {

@@ -74,6 +74,24 @@ interface Strand {
  */
 export async function eventHistory(lines: AsyncIterable<ArrivingLine>, options: EventHistoryOptions): Promise<BacktestHistory> {
   const { config, fromMs, toMs } = options;
+  const { store, said } = await eventStore(lines, options);
+  return {
+    ...frozenReader(store, { fromMs: fromMs - 2 * 86_400_000, toMs: toMs + MINUTE }),
+    fromMs,
+    toMs,
+    knows: knownTo(config),
+    source: `events ${options.name}`,
+    fidelity: fidelityOf(config),
+    fast: said,
+  };
+}
+
+/** The same series in the store itself, for whoever asks for more than alarms do. */
+export async function eventStore(
+  lines: AsyncIterable<ArrivingLine>,
+  options: EventHistoryOptions,
+): Promise<{ readonly store: SeriesStore; readonly said: readonly SaidBreach[] }> {
+  const { fromMs, toMs } = options;
   const store = createSeriesStore();
   const desk = createDesk(store, options);
   // What arrives on a whole minute is delivered at once; the first sweep comes a minute later.
@@ -83,15 +101,7 @@ export async function eventHistory(lines: AsyncIterable<ArrivingLine>, options: 
     desk.line(line);
   }
   for (; minute <= toMs; minute += MINUTE) desk.endMinute(minute);
-  return {
-    ...frozenReader(store, { fromMs: fromMs - 2 * 86_400_000, toMs: toMs + MINUTE }),
-    fromMs,
-    toMs,
-    knows: knownTo(config),
-    source: `events ${options.name}`,
-    fidelity: fidelityOf(config),
-    fast: desk.said,
-  };
+  return { store, said: desk.said };
 }
 
 function fidelityOf({ bots }: NightdeskConfig): readonly string[] {

@@ -11,6 +11,8 @@ export interface BotStatus {
 export interface Status {
   readonly stage: string;
   readonly simulated: boolean;
+  /** What is shown, where it is no running stack. */
+  readonly note?: string;
   readonly speed: number | 'max';
   readonly now: string;
   readonly startedAt: string;
@@ -212,7 +214,7 @@ export const api = {
   /** Values of a dimension among the metrics that a search finds. */
   searchValues: (search: { expression: string; populateFrom: string }) => post<{ values: string[] }>('/api/search-values', search),
   widget: (request: { functionArn: string; name: string; params: unknown; widgetContext: unknown }) =>
-    post<{ html: string }>('/api/widget', request),
+    post<{ html: string; note?: string }>('/api/widget', request),
   inbox: () => read<InboxItem[]>('/api/inbox'),
   incidents: () => read<IncidentView[]>('/api/incidents'),
   press: (press: Press) => post<{ status: number }>('/api/press', press),

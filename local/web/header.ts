@@ -14,8 +14,9 @@ export function banner(): HTMLElement {
     words,
   );
   status.onChange(now => {
-    element.hidden = now?.simulated !== true;
-    setText(words, `Simulated data · clock ${now?.speed === 'max' ? 'as fast as it goes' : `${now?.speed ?? 1}×`}`);
+    element.hidden = now?.simulated !== true && now?.note === undefined;
+    element.dataset['kind'] = now?.note === undefined ? 'simulated' : 'file';
+    setText(words, now?.note ?? `Simulated data · clock ${now?.speed === 'max' ? 'as fast as it goes' : `${now?.speed ?? 1}×`}`);
   });
   return element;
 }

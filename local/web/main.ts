@@ -187,7 +187,10 @@ function onKey(event: KeyboardEvent): void {
 
 async function loadTabs(): Promise<void> {
   try {
-    tabs = [...dashboardTabs(await api.dashboards()), ...fixedTabs];
+    const [entries, now] = await Promise.all([api.dashboards(), api.status()]);
+    const isFile = now.note !== undefined;
+    document.body.dataset['shows'] = isFile ? 'file' : 'stack';
+    tabs = [...dashboardTabs(entries), ...(isFile ? [] : fixedTabs)];
   } catch {
     setTimeout(loadTabs, 1500);
     return;

@@ -137,6 +137,113 @@ describe('dashboards', () => {
   });
 });
 
+describe('a dashboard with variables and actions', () => {
+  const shadow = (page: Page, selector: string) => page.locator('.custom').first().locator(selector);
+
+  it('puts defaults in, takes choices, and keeps them in the address', async () => {
+    const asked: string[] = [];
+    const page = await open('demo-desk');
+    page.on('request', request => {
+      if (request.url().endsWith('/api/metric-data')) asked.push(request.postData() ?? '');
+    });
+    await settled(page);
+    const title = () => page.getByTestId('widget').first().getAttribute('data-title');
+    expect(await title()).toBe('plain put in (Average)');
+    expect(await page.getByTestId('variable-hidden').count()).toBe(0);
+    await page.getByTestId('variable-strategy').locator('select').selectOption('maker-eth');
+    await page.getByTestId('variable-stat').getByText('Maximum').click();
+    await page.getByTestId('variable-title').locator('input').fill('mine');
+    await page.getByTestId('variable-title').locator('input').press('Enter');
+    await expect.poll(title).toBe('mine put in (Maximum)');
+    await settled(page);
+    expect(asked.at(-1)).toMatch(/maker-eth/);
+    expect(asked.join()).toMatch(/"stat":"Maximum"/);
+    const address = page.url();
+    expect(address).toMatch(/v\.strategy=maker-eth/);
+    await page.goto('about:blank');
+    await page.goto(address);
+    await expect.poll(title).toBe('mine put in (Maximum)');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('asks before it calls, shows answers in dialogs or in place, and runs nothing of theirs', async () => {
+    const page = await open('demo-desk');
+    await settled(page);
+    await shadow(page, '#ack').focus();
+    await page.keyboard.press('Enter');
+    expect(await page.locator('dialog.ask').innerText()).toMatch(/Acknowledge it\?/);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.locator('dialog').filter({ visible: true }).count()).toBe(0);
+    await shadow(page, '#ack').click();
+    await page.getByTestId('confirm').click();
+    await expect
+      .poll(() => page.getByTestId('popup').locator('.answer').innerText())
+      .toBe('did acknowledge with note from the form in dark');
+    await page.keyboard.press('Escape');
+    await shadow(page, '#more').click();
+    await expect.poll(() => page.getByTestId('popup').locator('.custom p').innerText()).toMatch(/of this/);
+    await page.keyboard.press('Escape');
+    await shadow(page, '#broken').click();
+    await expect.poll(() => page.getByTestId('popup').innerText()).toMatch(/not JSON/);
+    await page.keyboard.press('Escape');
+    await shadow(page, '#swap').click();
+    await expect.poll(() => shadow(page, '.answer').innerText()).toBe('did swap with note from the form in dark');
+    expect(await page.evaluate(() => Reflect.get(window, 'hacked'))).toBeUndefined();
+    const left = await page
+      .locator('.custom')
+      .first()
+      .evaluate(host => host.shadowRoot?.querySelectorAll('form, script, img, [type=password], [onclick]').length);
+    expect(left).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('saves numbers and pictures of a widget, and enlarges it', async () => {
+    const page = await open('demo-desk?range=1h');
+    await settled(page);
+    const first = page.getByTestId('widget').first();
+    const saved = async (id: string) => {
+      await first.getByTestId('widget-menu').click();
+      const [download] = await Promise.all([page.waitForEvent('download'), first.getByTestId(`menu-${id}`).click()]);
+      return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+    };
+    const csv = await saved('csv');
+    expect(csv.name).toBe('plain-put-in-average.csv');
+    const lines = csv.bytes.toString().trim().split('\r\n');
+    expect(lines[0]).toMatch(/^time,OrderAckLatency/);
+    expect(lines.length).toBeGreaterThan(50);
+    const png = await saved('png');
+    expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(png.bytes.length).toBeGreaterThan(8_000);
+    const width = async () => (await first.boundingBox())?.width ?? 0;
+    const before = await width();
+    await first.getByTestId('widget-menu').click();
+    await first.getByTestId('menu-enlarge').click();
+    expect(await width()).toBeGreaterThan(before * 1.5);
+    await page.keyboard.press('Escape');
+    await expect.poll(width).toBe(before);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows between two moments, and shares exactly what is seen', async () => {
+    const page = await open('demo-desk');
+    await settled(page);
+    await page.getByTestId('range-own').click();
+    await page.getByTestId('range-from').fill('2026-01-14T11:00');
+    await page.getByTestId('range-to').fill('2026-01-14T10:00');
+    await page.getByTestId('range-apply').click();
+    expect(await page.locator('.range-said').innerText()).toMatch(/must be before/);
+    await page.getByTestId('range-to').fill('2026-01-14T12:00');
+    await page.getByTestId('range-apply').click();
+    await expect.poll(() => page.url()).toMatch(/from=2026-01-14T11%3A00.*to=2026-01-14T12%3A00/);
+    await page.getByTestId('share').click();
+    await expect.poll(() => page.getByTestId('share').getAttribute('data-address')).toMatch(/from=2026-01-14T11/);
+    await page.close();
+  });
+});
+
 describe('an incident', () => {
   it('is provoked, paged, shown and resolved', async () => {
     const page = await open('trader');
@@ -196,7 +303,7 @@ describe('readers', () => {
     ['light', { ...desk, scheme: 'light' }],
     ['a phone', { width: 390, height: 844, scheme: 'dark' }],
   ];
-  const pages = ['trader', 'operations', 'developer', 'alarms/demo-session-loss-momentum-btc', 'incidents', 'logs', 'inbox'];
+  const pages = ['trader', 'operations', 'developer', 'demo-desk', 'alarms/demo-session-loss-momentum-btc', 'incidents', 'logs', 'inbox'];
 
   it.each(looks)('find no serious accessibility fault: %s', async (_, look) => {
     const page = await open('trader', look);
@@ -220,7 +327,7 @@ describe('readers', () => {
     expect(await ground()).toBe('light');
     await page.getByTestId('theme').click();
     expect(await ground()).toBe('dark');
-    await page.keyboard.press('5');
+    await page.keyboard.press('6');
     await expect.poll(() => page.url()).toMatch(/#\/incidents/);
     await page.close();
   });

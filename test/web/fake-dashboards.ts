@@ -26,6 +26,7 @@ export const dashboards = [
   { name: 'demo-developer', title: 'Developer', audience: 'developer' },
   { name: 'demo-trader', title: 'Trader', audience: 'trader' },
   { name: 'demo-operations', title: 'Operations', audience: 'operations' },
+  { name: 'demo-desk', title: 'Desk', audience: 'demo-desk' },
 ];
 
 export const bodies: Readonly<Record<string, unknown>> = {
@@ -242,6 +243,63 @@ export const bodies: Readonly<Record<string, unknown>> = {
           title: 'Recent log lines',
           query: "SOURCE '/nightdesk/demo/momentum-btc' | fields @timestamp, level, @message | sort @timestamp desc | limit 30",
           view: 'table',
+        },
+      },
+    ],
+  },
+  /** Variables of every kind, and a widget that acts. */
+  'demo-desk': {
+    start: '-PT8H',
+    variables: [
+      {
+        type: 'property',
+        property: 'Strategy',
+        id: 'strategy',
+        label: 'Strategy',
+        inputType: 'select',
+        defaultValue: 'momentum-btc',
+        values: [{ value: 'momentum-btc' }, { value: 'maker-eth', label: 'Maker' }],
+      },
+      {
+        type: 'pattern',
+        pattern: 'STATISTIC',
+        id: 'stat',
+        label: 'Statistic',
+        inputType: 'radio',
+        defaultValue: 'Average',
+        values: [{ value: 'Average' }, { value: 'Maximum' }],
+      },
+      { type: 'pattern', pattern: 'TITLE', id: 'title', label: 'Title', inputType: 'input', defaultValue: 'plain' },
+      { type: 'pattern', pattern: 'SECRET', id: 'hidden', inputType: 'input', defaultValue: 'put in', visible: false },
+    ],
+    widgets: [
+      metric(at(0, 0, 12, 6), {
+        title: 'TITLE SECRET (STATISTIC)',
+        stat: 'STATISTIC',
+        metrics: [[namespace, 'OrderAckLatency', 'Strategy', 'momentum-btc']],
+      }),
+      {
+        type: 'custom',
+        ...at(12, 0, 12, 6),
+        properties: {
+          title: 'Acts',
+          endpoint: widgets,
+          params: { widget: 'acts' },
+          updateOn: { refresh: true, resize: true, timeRange: true },
+        },
+      },
+      metric(at(0, 6, 12, 6), {
+        title: 'Own range (count)',
+        start: '-PT30M',
+        metrics: [[namespace, 'QueueDepth', 'Strategy', 'momentum-btc']],
+      }),
+      {
+        type: 'log',
+        ...at(12, 6, 12, 6),
+        properties: {
+          title: 'Lines by level',
+          query: "SOURCE '/nightdesk/demo/momentum-btc' | stats count(*) as lines by level",
+          view: 'bar',
         },
       },
     ],

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { acting } from './fake-acting.ts';
 import { bodies, dashboards } from './fake-dashboards.ts';
 import { fleet, minute, type Outage, readSeries } from './fake-data.ts';
 
@@ -89,6 +90,9 @@ const alarms: Alarm[] = alarmKinds.flatMap((kind, index) =>
     ],
   })),
 );
+
+const answerOf = (body: Readonly<Record<string, unknown>>, nowMs: number): string =>
+  JSON.stringify(body['params']).includes('acts') ? acting(body) : positionsHtml(nowMs);
 
 export async function startFakeServer(options: {
   readonly port?: number;
@@ -287,7 +291,7 @@ export async function startFakeServer(options: {
     if (path === '/api/logs')
       return { events: logs(nowMs(), url.searchParams.get('pattern') ?? '', Number(url.searchParams.get('limit') ?? 100)) };
     if (path === '/api/logs/query') return logQuery(nowMs(), String(body['query']));
-    if (path === '/api/widget') return { html: positionsHtml(nowMs()) };
+    if (path === '/api/widget') return { html: answerOf(body, nowMs()) };
     if (path === '/api/inbox') return inbox;
     if (path === '/api/incidents') return incidents;
     if (path === '/api/provoke') return provocations;

@@ -58,14 +58,13 @@ export function customWidget(card: Card, model: WidgetModel, spec: CustomSpec) {
   let drawnFor: string | undefined;
   const ask = async (endpoint: string, params: unknown, where: { readonly range: TimeRange; readonly dashboard: string }) => {
     const widgetContext = contextOf(card, model, { ...where, params, forms: view.forms() });
-    const { html } = await api.widget({ functionArn: endpoint, name: functionName(endpoint), params, widgetContext });
-    return html;
+    return api.widget({ functionArn: endpoint, name: functionName(endpoint), params, widgetContext });
   };
   const view = customView({
     title: model.title,
     call: (endpoint, params) => {
       if (last === undefined) throw new Error('The widget is not loaded yet.');
-      return ask(endpoint === '' ? spec.endpoint : endpoint, params, last);
+      return ask(endpoint === '' ? spec.endpoint : endpoint, params, last).then(({ html }) => html);
     },
   });
   card.body.replaceChildren(view.element);
@@ -76,8 +75,9 @@ export function customWidget(card: Card, model: WidgetModel, spec: CustomSpec) {
       const length = Math.round(range.toMs - range.fromMs);
       const asked = `${theme.get()} ${spec.updateOn.timeRange ? length : ''} ${chosenRange.get().kind === 'fixed' ? range.fromMs : ''}`;
       if (!spec.updateOn.refresh && drawnFor === asked) return;
-      const html = await ask(spec.endpoint, spec.params, last);
+      const { html, note } = await ask(spec.endpoint, spec.params, last);
       drawnFor = asked;
+      if (note !== undefined) return card.setStatus('empty', note);
       if (view.draw(html)) card.setStatus('data');
       else card.setStatus('empty', 'The function answered with nothing to show.');
     },

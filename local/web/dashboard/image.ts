@@ -34,7 +34,7 @@ function standalone(element: HTMLElement): HTMLElement {
     if (!(from instanceof HTMLCanvasElement) || to === undefined) continue;
     const image = document.createElement('img');
     image.src = from.toDataURL('image/png');
-    image.setAttribute('style', `width:${from.clientWidth}px;height:${from.clientHeight}px;position:absolute;inset:0`);
+    image.style.cssText = `width:${from.clientWidth}px;height:${from.clientHeight}px;position:absolute;inset:0`;
     to.replaceWith(image);
   }
   for (const [from, to] of pairs('.custom')) {
@@ -51,13 +51,10 @@ function standalone(element: HTMLElement): HTMLElement {
 export async function pngOf(element: HTMLElement): Promise<Blob> {
   const { width, height } = element.getBoundingClientRect();
   const copy = standalone(element);
-  copy.setAttribute('style', `width:${width}px;height:${height}px;margin:0;grid-area:auto`);
+  copy.style.cssText = `width:${width}px;height:${height}px;margin:0;grid-area:auto`;
   const holder = document.createElement('div');
   holder.setAttribute('xmlns', 'http://www.w3.org/1999/xhtml');
-  holder.setAttribute(
-    'style',
-    `${customProperties()};font-family:var(--sans);font-size:14px;color:var(--text);width:${width}px;height:${height}px`,
-  );
+  holder.style.cssText = `${customProperties()};font-family:var(--sans);font-size:14px;color:var(--text);width:${width}px;height:${height}px`;
   const style = document.createElement('style');
   style.textContent = styleText();
   holder.append(style, copy);

@@ -1,7 +1,8 @@
 /** A dashboard, drawn from its CloudWatch body on the 24-column grid and kept fresh. */
 import { applyVariables } from '../../../core/cloudwatch/dashboard-variables.ts';
 import { asObject, type JsonObject } from '../../../core/cloudwatch/loose-json.ts';
-import { ApiError, api } from '../api.ts';
+import { ApiError, api, type SeriesResult } from '../api.ts';
+import { queriesOf } from '../dashboard/batch.ts';
 import { place, readingOrder, spanFor } from '../dashboard/layout.ts';
 import { type LiveWidget, liveWidget } from '../dashboard/live-widget.ts';
 import { createLoader, type Loader } from '../dashboard/loader.ts';
@@ -152,29 +153,20 @@ function layOut(grid: HTMLElement, widgets: readonly LiveWidget[]): void {
   grid.replaceChildren(...ordered);
 }
 
-/** Looks a year back in days, to learn where "all" begins. */
+/** Widgets that are looked at, and how far back: CloudWatch keeps 455 days. */
+const lookedAt = 12;
+const longestMs = 455 * 86_400_000;
+
+/** Looks back in hours, to learn where "all" begins. What cannot be read says nothing about it. */
 async function findEarliest(widgets: readonly LiveWidget[]): Promise<void> {
-  const now = nowMs();
-  const far = { fromMs: now - 455 * 86_400_000, toMs: now };
-  const queries = widgets
-    .flatMap(widget => widget.wanted?.(far).rows ?? [])
-    .flatMap((row, index) =>
-      row.source.kind === 'metric'
-        ? [
-            {
-              id: `e${index}`,
-              namespace: row.source.namespace,
-              metricName: row.source.metricName,
-              dimensions: row.source.dimensions,
-              stat: 'SampleCount',
-              period: 3600,
-            },
-          ]
-        : [],
-    );
-  if (queries.length === 0) return;
+  const toMs = nowMs();
+  const far = { fromMs: toMs - longestMs, toMs };
+  const wanted = widgets.flatMap(widget => widget.wanted?.(far) ?? []).slice(0, lookedAt);
+  const asked = wanted.map(({ points: _, ...each }) => ({ ...each, periodSeconds: () => 3600 }));
   const times = { from: new Date(far.fromMs).toISOString(), to: new Date(far.toMs).toISOString() };
-  const { series } = await api.metricData({ ...times, queries: queries.slice(0, 60) });
-  const first = series.reduce((low, each) => Math.min(low, each.timestamps[0] ?? low), Number.POSITIVE_INFINITY);
-  if (Number.isFinite(first)) earliest.set(first);
+  const answers = await Promise.all(
+    asked.map(each => api.metricData({ ...times, queries: queriesOf(each) }).catch(() => ({ series: [] as readonly SeriesResult[] }))),
+  );
+  const firsts = answers.flatMap(({ series }) => series.flatMap(({ timestamps }) => timestamps[0] ?? []));
+  if (firsts.length > 0) earliest.set(Math.min(...firsts));
 }
