@@ -7,7 +7,8 @@ import { metricName, namespaceOf } from '../../core/catalogue/names.ts';
 import { units } from '../../core/catalogue/unit.ts';
 import type { LogRecord } from '../../core/cloudwatch/logs-query.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
-import { silenceBreach } from '../../lambdas/heartbeat/silence-breach.ts';
+import { silenceBreach } from '../../core/health/silence-breach.ts';
+import { telemetryBreach } from '../../core/health/telemetry-breach.ts';
 import { PortTakenError } from '../../local/endpoint/server.ts';
 import { type ArrivingLine, arrivingLines, fileSource, surveyEvents } from '../../local/event-file.ts';
 import { serveView, type ViewedEvents } from '../../local/view-server.ts';
@@ -106,7 +107,7 @@ async function readEvents(
       yield line;
     }
   }
-  const { store } = await eventStore(kept(), { config, fromMs: survey.firstMs, toMs, name: path, silenceBreach });
+  const { store } = await eventStore(kept(), { config, fromMs: survey.firstMs, toMs, name: path, silenceBreach, telemetryBreach });
   return { store, logs, fromMs: survey.firstMs, toMs, config };
 }
 
