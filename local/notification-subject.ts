@@ -22,6 +22,16 @@ function breachAlarm(alarm: string, dimensions: Readonly<Record<string, string>>
   return [alarm, ...values].join('-');
 }
 
+/** The same out of a key, `v1:session-loss:Strategy=s1`, for messages that no alarm's delivery sent but a wait that was over. */
+function alarmOfKey(key: string | undefined): string | undefined {
+  const [, alarm, pairs = ''] = /^v1:([a-z0-9-]+):(.*)$/.exec(key ?? '') ?? [];
+  if (alarm === undefined) return undefined;
+  return breachAlarm(
+    alarm,
+    Object.fromEntries(pairs.split(',').flatMap(pair => (pair.includes('=') ? [pair.split('=') as [string, string]] : []))),
+  );
+}
+
 /** `payload` is the function's event as JSON text; `body` the message, whose own state and key win where it has them. */
 export function subjectOf(payload: string | undefined, body: unknown): NotificationSubject {
   const message = messageOf(payload);
@@ -29,7 +39,7 @@ export function subjectOf(payload: string | undefined, body: unknown): Notificat
   const breach = readBreach(message);
   const key = keyOf(body);
   const state = stateOf(body) ?? alarm?.to ?? breach?.state;
-  const name = alarm?.alarmName ?? (breach === undefined ? undefined : breachAlarm(breach.alarm, breach.dimensions));
+  const name = alarm?.alarmName ?? (breach === undefined ? alarmOfKey(key) : breachAlarm(breach.alarm, breach.dimensions));
   const atMs = alarm?.atMs ?? breach?.atMs;
   return {
     ...(name === undefined ? {} : { alarm: name }),

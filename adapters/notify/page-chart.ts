@@ -1,6 +1,7 @@
 /** The chart of a page's series, from CloudWatch to PNG. */
 import { metricStat } from '../../core/catalogue/alarm-definitions.ts';
 import { isMetricId, rowOf } from '../../core/catalogue/index.ts';
+import { metricName } from '../../core/catalogue/names.ts';
 import { isPublished } from '../../core/catalogue/series.ts';
 import { drawLineChart, palette } from '../../core/chart/line-chart.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
@@ -35,7 +36,7 @@ export async function pageChart(
     return { atMs, value: values.get(atMs) ?? null };
   });
   const { limit } = series;
-  const chart = { title: `${page.source}: ${row.metric.title}`, points, fromMs, toMs, sinceMs: page.sinceMs };
+  const chart = { title: `${page.source}: ${metricName(row.id)}`, points, fromMs, toMs, sinceMs: page.sinceMs };
   return encodePng(drawLineChart({ ...chart, ...(limit === undefined ? {} : { limit }) }), palette);
 }
 

@@ -19,7 +19,7 @@ const minuteMs = 60_000;
 
 export async function live(options: StartOptions, io: Io): Promise<ExitCode> {
   const isDemo = options.config === undefined;
-  const config = isDemo ? liveDemoConfig() : await readConfig(options.config, io);
+  const config = withOwnLinks(isDemo ? liveDemoConfig() : await readConfig(options.config, io), options.port ?? defaultPort);
   const fleet = isDemo ? createDemoFleet(config) : undefined;
   const startMs = Math.floor(Date.now() / minuteMs) * minuteMs;
   const stateDir = resolve(io.cwd, '.nightdesk');
@@ -63,6 +63,11 @@ export async function live(options: StartOptions, io: Io): Promise<ExitCode> {
     forget();
     await stack.close();
   }
+}
+
+/** Links in messages lead to this machine's dashboards, unless the config says where. A port that is yet to be found cannot be linked to. */
+function withOwnLinks(config: NightdeskConfig, port: number): NightdeskConfig {
+  return port === 0 || config.dashboardBaseUrl !== undefined ? config : { ...config, dashboardBaseUrl: `http://127.0.0.1:${port}` };
 }
 
 async function foldHistory(stack: LocalStack, fleet: DemoFleet, config: NightdeskConfig, nowMs: number, io: Io): Promise<void> {

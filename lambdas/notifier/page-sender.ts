@@ -5,8 +5,9 @@ import { botOf } from '../../core/incidents/bot-signal.ts';
 import type { OpenDuty, Sent } from '../../core/incidents/duties.ts';
 import type { ChannelState, Incident } from '../../core/incidents/incident.ts';
 import type { MoneyAtRisk } from '../../core/incidents/money-at-risk.ts';
-import { composePage, type Page } from '../../core/incidents/page.ts';
+import { composePage, type Page, type Scope } from '../../core/incidents/page.ts';
 import { completed } from '../../core/incidents/row-facts.ts';
+import { scopeOf } from '../../core/incidents/scope.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
 import type { NotifierTools } from './tools.ts';
 
@@ -17,10 +18,10 @@ export async function sendAll(
   incident: Incident | undefined,
   tools: NotifierTools,
 ): Promise<readonly Sent[]> {
-  const money = await moneyOf(signal, tools);
+  const [money, scope] = await Promise.all([moneyOf(signal, tools), scopeNow(incident, tools)]);
   const shown = incident === undefined ? {} : { revision: incident.revision ?? 0, notice: incident.notice ?? 0 };
   const sent = await Promise.all(
-    duties.map(duty => sendOne(pageFor(signal, duty, incident, money, tools), duty, incident?.channels[duty.channel], tools)),
+    duties.map(duty => sendOne(pageFor(signal, duty, { incident, money, scope }, tools), duty, incident?.channels[duty.channel], tools)),
   );
   return sent.map(each => ({ ...each, ...shown }));
 }
@@ -43,13 +44,28 @@ async function moneyOf(signal: Signal, tools: NotifierTools): Promise<MoneyAtRis
   }
 }
 
-function pageFor(
-  signal: Signal,
-  { duty }: OpenDuty,
-  incident: Incident | undefined,
-  money: MoneyAtRisk | undefined,
-  tools: NotifierTools,
-): Page {
+/** What is known around a signal when its page is written; each part may be missing. */
+interface Around {
+  readonly incident: Incident | undefined;
+  readonly money: MoneyAtRisk | undefined;
+  readonly scope: Scope | undefined;
+}
+
+/** A page without its scope is better than none. */
+async function scopeNow(incident: Incident | undefined, tools: NotifierTools): Promise<Scope | undefined> {
+  if (incident === undefined || incident.status === 'resolved') return undefined;
+  try {
+    return scopeOf(incident, await tools.incidents.list(SCOPE_LIMIT), tools.config);
+  } catch (error) {
+    tools.output.warn('scope unknown', errorFields(error));
+    return undefined;
+  }
+}
+
+/** Newest incidents that are looked through for open ones. */
+const SCOPE_LIMIT = 100;
+
+function pageFor(signal: Signal, { duty }: OpenDuty, { incident, money, scope }: Around, tools: NotifierTools): Page {
   const strategy = tools.config.bots
     .flatMap(bot => bot.strategies)
     .find(({ id }) => id === (money?.strategyId ?? signal.dimensions['Strategy']));
@@ -58,6 +74,7 @@ function pageFor(
     nowMs: tools.send.now(),
     links: tools.links,
     ...(money === undefined ? {} : { money }),
+    ...(scope === undefined ? {} : { scope }),
     ...(incident === undefined ? {} : aboutIncident(incident)),
     ...(tools.config.timeZone === undefined ? {} : { zone: tools.config.timeZone }),
     ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),

@@ -78,7 +78,7 @@ const plainSection = (text: string): Block => ({ type: 'section', text: { type: 
 
 const field = ({ label, value }: Fact, page: Page): Block => ({
   type: 'mrkdwn',
-  text: `*${escaped(label, 200)}*\n${label === 'Since' ? `${readersTime(page.sinceMs)} · ` : ''}${code(value, 700)}`,
+  text: `*${escaped(label, 200)}*\n${label === 'Since' ? `${readersTime(page.sinceMs)} (${isoFromMs(page.sinceMs).slice(11, 19)} UTC)` : code(value, 700)}`,
   verbatim: true,
 });
 
