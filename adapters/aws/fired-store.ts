@@ -13,7 +13,14 @@ export interface FiredStore {
   readonly saveFired: (strategyId: string, version: number, fired: Fired) => Promise<'saved' | 'conflict'>;
 }
 
-export const firedKey = (id: string): Key => ({ pk: `STRATEGY#${id}`, sk: 'BREACHES' });
+/** A strategy's id, or what `groupOwner` makes of a group's: no id has a colon. */
+export const firedKey = (owner: string): Key => ({
+  pk: owner.includes(':') ? `RISK-GROUP#${owner.slice(owner.indexOf(':') + 1)}` : `STRATEGY#${owner}`,
+  sk: 'BREACHES',
+});
+
+/** Under which a group's breaches are remembered. */
+export const groupOwner = (groupId: string): string => `group:${groupId}`;
 
 export function createFiredStore(table: Table): FiredStore {
   return {

@@ -77,6 +77,8 @@ function sourceText(source: Source): string {
   switch (source.from) {
     case 'strategy':
       return 'the ledger’s state, published after each batch and again each minute';
+    case 'group':
+      return 'the newest views of the group’s strategies, judged by the ledger with each batch and published each minute';
     case 'heartbeat':
       return `the bot’s heartbeat: ${source.fields.map(field => `\`${field}\``).join(' + ')}`;
     case 'health':
@@ -99,8 +101,7 @@ function sourceText(source: Source): string {
 
 function alarmPart(row: CatalogueRow, rule: AlarmRule): readonly string[] {
   const sentence = sentenceOf(row, rule, { dimensions: {} });
-  const configured =
-    rule.kind !== 'anomaly' && 'config' in rule.limit ? ` The limit is \`limits.${rule.limit.config}\` of the config.` : '';
+  const configured = limitText(rule);
   const asked = row.metric.storage === 'table' ? ` Made when \`publish\` names \`${row.id}\`.` : '';
   return [
     `#### ${rule.id}`,
@@ -109,6 +110,12 @@ function alarmPart(row: CatalogueRow, rule: AlarmRule): readonly string[] {
     rule.runbook.map((step, index) => `${index + 1}. ${step}`).join('\n'),
     `Fires: ${exampleTexts(rule.fires)}. Stays quiet: ${exampleTexts(rule.quiet)}.`,
   ];
+}
+
+function limitText(rule: AlarmRule): string {
+  if (rule.kind === 'anomaly' || 'value' in rule.limit) return '';
+  if ('group' in rule.limit) return ` The limit is \`limits.${rule.limit.group}\` of the group in the config.`;
+  return ` The limit is \`limits.${rule.limit.config}\` of the config.`;
 }
 
 /** The examples' own notation: `0*3 5 _*2` is three zeros, a five, two missing points. */

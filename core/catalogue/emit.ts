@@ -3,6 +3,7 @@ import type { Dimensions } from '../alarms/definition.ts';
 import type { NightdeskConfig } from '../config/types.ts';
 import type { HeartbeatEvent } from '../events/types.ts';
 import type { StrategyGauges } from '../ledger/gauges.ts';
+import type { GroupGauges } from '../ledger/groups.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { catalogue, type MetricId, rowOf } from './index.ts';
 import type { CounterName, HealthValueName, HeartbeatField, MeasureName, Source } from './metric.ts';
@@ -41,6 +42,10 @@ type Publishing = Pick<NightdeskConfig, 'publish'>;
 /** Rows of the ledger that go to CloudWatch, with the gauges' values. Dimension: Strategy. */
 export const strategyValues = (gauges: StrategyGauges, config: Publishing): MetricValues =>
   valuesFrom(config, source => (source.from === 'strategy' ? gauges[source.gauge] : undefined));
+
+/** Rows over the strategies of a group. Dimension: RiskGroup. */
+export const groupValues = (gauges: GroupGauges, config: Publishing): MetricValues =>
+  valuesFrom(config, source => (source.from === 'group' ? gauges[source.gauge] : undefined));
 
 /** Rows of the process and its machine, from a heartbeat that the caller knows to be fresh. Dimension: Bot. */
 export const heartbeatValues = (

@@ -6,6 +6,7 @@ import { limitRows } from './limits.ts';
 import type { Category, Metric } from './metric.ts';
 import { orderQuality } from './order-quality.ts';
 import { performance } from './performance.ts';
+import { riskGroups } from './risk-groups.ts';
 import { self } from './self.ts';
 import { system } from './system.ts';
 import { trading } from './trading.ts';
@@ -13,7 +14,7 @@ import { trading } from './trading.ts';
 const categories = {
   system,
   application,
-  trading: { ...trading, ...performance, ...orderQuality, ...limitRows },
+  trading: { ...trading, ...performance, ...orderQuality, ...limitRows, ...riskGroups },
   health,
   errors: errorLines,
   self,
@@ -25,6 +26,7 @@ type Rows = typeof system &
   typeof performance &
   typeof orderQuality &
   typeof limitRows &
+  typeof riskGroups &
   typeof health &
   typeof errorLines &
   typeof self;

@@ -3,19 +3,22 @@
 import type { Statistic, TreatMissingData } from '../alarms/definition.ts';
 import type { PresetName } from '../anomaly/presets.ts';
 import { defaultLimits } from '../config/defaults.ts';
-import type { Severity, StrategyLimits } from '../config/types.ts';
+import type { GroupLimits, Severity, StrategyLimits } from '../config/types.ts';
 import type { Resources } from '../events/types.ts';
 import type { StrategyGauges } from '../ledger/gauges.ts';
+import type { GroupGauges } from '../ledger/groups.ts';
 import type { Quantity, Unit } from './unit.ts';
 
 export type Category = 'system' | 'application' | 'trading' | 'health' | 'errors' | 'self';
 export type Audience = 'developer' | 'trader' | 'operations';
-export type DimensionName = 'Strategy' | 'Bot' | 'Function' | 'Queue';
+export type DimensionName = 'Strategy' | 'RiskGroup' | 'Bot' | 'Function' | 'Queue';
 
 /** Where the value comes from. Whoever publishes finds its rows by this, so no list of names exists twice. */
 export type Source =
   /** A field of the ledger's gauges, published by `ledger` and again each minute by `heartbeat`. */
   | { readonly from: 'strategy'; readonly gauge: keyof StrategyGauges }
+  /** A sum over the strategies of an account, desk or firm, published by `heartbeat`. */
+  | { readonly from: 'group'; readonly gauge: keyof GroupGauges }
   /** The sum of fields of the newest heartbeat, published by `heartbeat` while it is fresh. */
   | { readonly from: 'heartbeat'; readonly fields: readonly HeartbeatField[] }
   /** What the health sweep of `heartbeat` decides. */
@@ -142,15 +145,43 @@ export interface ConfigLimit<U extends Unit> {
   readonly inExamples?: number;
 }
 
-export type Limit<U extends Unit> = Quantity<U> | ConfigLimit<U>;
+interface GroupLimitUnits {
+  readonly dailyLoss: 'money';
+  readonly grossExposure: 'money';
+  readonly netExposure: 'money';
+}
 
-/** The limit of one strategy; undefined when it has none and there is no default. Without a strategy: the limit that examples mean. */
-export function limitValue(limit: Limit<Unit>, limits?: StrategyLimits): number | undefined {
+/** A limit that each group of strategies may set in the config; there is no default. */
+export interface GroupLimit<U extends Unit> {
+  readonly group: { [K in keyof GroupLimitUnits]: GroupLimitUnits[K] extends U ? K : never }[keyof GroupLimitUnits];
+  readonly negated?: boolean;
+  readonly inExamples: number;
+}
+
+export type Limit<U extends Unit> = Quantity<U> | ConfigLimit<U> | GroupLimit<U>;
+
+/** Whose limits are meant; neither: those that examples mean. */
+export interface LimitOwner {
+  readonly limits?: StrategyLimits;
+  readonly group?: GroupLimits;
+}
+
+/** The limit of one strategy or group; undefined when it has none and there is no default. Without an owner: the limit that examples mean. */
+export function limitValue(limit: Limit<Unit>, { limits, group }: LimitOwner = {}): number | undefined {
   if ('value' in limit) return limit.value;
-  const key: LimitKey = limit.config;
-  const written = limits === undefined ? (limit.inExamples ?? defaultOf(key)) : (limits[key] ?? defaultOf(key));
+  const written = 'group' in limit ? groupLimit(limit, group) : strategyLimit(limit, limits);
   if (written === undefined) return undefined;
   return limit.negated === true ? -Number(written) : Number(written);
+}
+
+const groupLimit = (limit: GroupLimit<Unit>, group: GroupLimits | undefined): string | number | undefined => {
+  const key: keyof GroupLimitUnits = limit.group;
+  return group === undefined ? limit.inExamples : group[key];
+};
+
+function strategyLimit(limit: ConfigLimit<Unit>, limits: StrategyLimits | undefined): string | number | undefined {
+  const key: LimitKey = limit.config;
+  return limits === undefined ? (limit.inExamples ?? defaultOf(key)) : (limits[key] ?? defaultOf(key));
 }
 
 const defaultOf = (key: LimitKey): string | number | undefined =>

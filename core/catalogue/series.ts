@@ -1,7 +1,7 @@
 /** Which series a row has under a config: one per strategy, bot, function or queue, or one a stage. */
 import type { Dimensions } from '../alarms/definition.ts';
 import { isInteractive } from '../config/channel-secrets.ts';
-import type { BotConfig, NightdeskConfig, StrategyConfig } from '../config/types.ts';
+import type { BotConfig, NightdeskConfig, RiskGroup, StrategyConfig } from '../config/types.ts';
 import type { CatalogueRow } from './index.ts';
 import { type FunctionName, functionNames, type Limit, limitValue, queueNames } from './metric.ts';
 import type { Unit } from './unit.ts';
@@ -11,10 +11,12 @@ export interface MetricSeries {
   readonly dimensions: Dimensions;
   readonly bot?: BotConfig;
   readonly strategy?: StrategyConfig;
+  readonly riskGroup?: RiskGroup;
 }
 
 /** The limit that holds for a series; undefined when its owner set none and there is no default. */
-export const limitOf = (limit: Limit<Unit>, { strategy }: MetricSeries): number | undefined => limitValue(limit, strategy?.limits ?? {});
+export const limitOf = (limit: Limit<Unit>, { strategy, riskGroup }: MetricSeries): number | undefined =>
+  limitValue(limit, { limits: strategy?.limits ?? {}, group: riskGroup?.limits ?? {} });
 
 /** Does the row reach CloudWatch: by its own storage, by the config's `publish`, or for math when all its inputs do. */
 export const isPublished = ({ id, metric }: CatalogueRow, config: Pick<NightdeskConfig, 'publish'>): boolean =>
@@ -47,6 +49,7 @@ export function seriesOf({ metric }: CatalogueRow, config: NightdeskConfig): rea
       : queueNames.filter(name => resources.only.includes(name)).map(name => ({ dimensions: { Queue: name } }));
   }
   if (per.Bot !== undefined) return config.bots.map(bot => ({ dimensions: { Bot: bot.id }, bot }));
+  if (per.RiskGroup !== undefined) return (config.groups ?? []).map(riskGroup => ({ dimensions: { RiskGroup: riskGroup.id }, riskGroup }));
   if (per.Strategy === undefined) return [{ dimensions: {} }];
   return config.bots.flatMap(bot =>
     bot.strategies

@@ -27,6 +27,7 @@ export function crossProblems(input: unknown): readonly ConfigProblem[] {
     ...signalProblems(bots),
     ...routeProblems(config),
     ...routingProblems(config),
+    ...groupProblems(config, strategies),
   ];
 }
 
@@ -113,6 +114,34 @@ function intakeProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
   if (last === undefined) return adopted;
   const rule = `at most ${MAX_INTAKE_BOTS} bots of a stage may use intake: its HTTP API has a route for each`;
   return [...adopted, { code: 'TOO_MANY_INTAKE_BOTS', path: last.path, value: String(users.length), rule }];
+}
+
+/** Members exist and are named once; a group without a limit judges nothing. */
+function groupProblems(config: Loose, strategies: readonly Placed[]): readonly ConfigProblem[] {
+  const known = new Set(strategies.map(({ value }) => value));
+  return Object.entries(record(config['groups'])).flatMap(([name, written]): readonly ConfigProblem[] => {
+    const group = record(written);
+    const members = list(group['strategies']).flatMap((id, index) =>
+      typeof id === 'string' ? [{ path: `groups.${name}.strategies[${index}]`, value: id }] : [],
+    );
+    const unknown = members
+      .filter(({ value }) => !known.has(value))
+      .map(
+        ({ path, value }): ConfigProblem => ({
+          code: 'UNKNOWN_GROUP_STRATEGY',
+          path,
+          value: showValue(value),
+          rule: `must be a strategy of a bot (${[...known].join(', ')})`,
+        }),
+      );
+    const twice = duplicates(members, 'DUPLICATE_GROUP_STRATEGY', 'a strategy counts once in a group');
+    const limits = group['limits'];
+    const isEmpty = typeof limits === 'object' && limits !== null && Object.keys(limits).length === 0;
+    const none: readonly ConfigProblem[] = isEmpty
+      ? [{ code: 'GROUP_WITHOUT_LIMIT', path: `groups.${name}.limits`, value: '{}', rule: 'must set at least one limit' }]
+      : [];
+    return [...unknown, ...twice, ...none];
+  });
 }
 
 function routeProblems(config: Loose): readonly ConfigProblem[] {

@@ -37,6 +37,8 @@ export const defaults = {
   heartbeatDeployGraceSeconds: 300,
   warmUpMinutes: 5,
   muteHorizonDays: 60,
+  /** A day: rates of a weekend are Friday's. */
+  groupRateMaxAgeSeconds: 86_400,
   probeTimeoutMs: 2000,
   /** Kubernetes' own default. */
   probeFailureThreshold: 3,

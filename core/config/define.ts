@@ -74,6 +74,35 @@ export interface StrategyInput extends TradingInput {
   readonly id: string;
 }
 
+/** Limits over several strategies together, in the group's currency. Default: none of them. */
+export interface GroupLimitsInput {
+  /** Largest loss of all sessions together, positive. */
+  readonly dailyLoss?: DecimalInput;
+  /** Largest sum of the absolute values of all positions. */
+  readonly grossExposure?: DecimalInput;
+  /** Largest absolute value of longs less shorts. */
+  readonly netExposure?: DecimalInput;
+  /** Largest absolute net quantity, by instrument. */
+  readonly positionQty?: Readonly<Record<string, DecimalInput>>;
+}
+
+interface GroupBasis {
+  /** Currency of the limits; other currencies are converted at the newest rates that the strategies report, or at `rates`. */
+  readonly currency: string;
+  /** Fixed rates by `FROM/TO`, such as `{ 'EUR/USD': '1.08' }`; they win over reported ones. */
+  readonly rates?: Readonly<Record<string, DecimalInput>>;
+  /** Reported rates that are older convert nothing, and the limit is not judged. Default 86400. */
+  readonly rateMaxAgeSeconds?: number;
+  readonly limits: GroupLimitsInput;
+}
+
+export type GroupInput =
+  /** What is held in one account, by whichever strategy. */
+  | (GroupBasis & { readonly kind: 'account'; readonly accountId: string })
+  | (GroupBasis & { readonly kind: 'desk'; readonly strategies: readonly string[] })
+  /** Default: all strategies. */
+  | (GroupBasis & { readonly kind: 'firm'; readonly strategies?: readonly string[] });
+
 /** A URL, or a URL with its own timing. */
 export type ProbeInput = string | { readonly url: string; readonly timeoutMs?: number; readonly failureThreshold?: number };
 
@@ -197,6 +226,8 @@ export interface ConfigInput extends RoutingInput {
   /** Default `demo`. Part of every published name. */
   readonly stage?: string;
   readonly bots: readonly BotInput[];
+  /** Accounts, desks and the firm by name, with limits over their strategies together. */
+  readonly groups?: Readonly<Record<string, GroupInput>>;
   readonly channels?: Readonly<Record<string, ChannelInput>>;
   /** Channel ids per severity. Default: critical to all, warning and info to all but PagerDuty. */
   readonly routes?: Readonly<Partial<Record<Severity, readonly string[]>>>;

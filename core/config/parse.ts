@@ -17,6 +17,7 @@ import type {
   HeartbeatConfig,
   NightdeskConfig,
   ProbeConfig,
+  RiskGroup,
   Severity,
   StrategyConfig,
   StrategyLimits,
@@ -71,9 +72,11 @@ function complete(written: WrittenConfig): NightdeskConfig {
   const routes = { ...defaultRoutes(channels), ...withoutUndefined(written.routes ?? {}) };
   const routing = isRouted(written) ? routingFrom(written as RoutingInput, Object.keys(channels), routes) : undefined;
   const { publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone } = written;
+  const bots = written.bots.map(bot => botOf(bot, stage));
+  const groups = groupsOf(written.groups ?? {}, bots);
   return {
     stage,
-    bots: written.bots.map(bot => botOf(bot, stage)),
+    bots,
     channels,
     routes: routing === undefined ? routes : severitiesOf(routing),
     ...withoutUndefined({ routing, watch: watchOf(written.watch) }),
@@ -82,6 +85,7 @@ function complete(written: WrittenConfig): NightdeskConfig {
       warmUpMinutes: written.closedMarkets?.warmUpMinutes ?? defaults.warmUpMinutes,
       horizonDays: written.closedMarkets?.horizonDays ?? defaults.muteHorizonDays,
     },
+    ...(groups.length === 0 ? {} : { groups }),
     ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone }),
   };
 }
@@ -103,6 +107,21 @@ function watchOf(written: WrittenConfig['watch']): WatchConfig | undefined {
 
 const weekly = ({ weekday, time }: { readonly weekday: string; readonly time: string }): string =>
   `cron(${Number(time.slice(3))} ${Number(time.slice(0, 2))} ? * ${weekday.slice(0, 3).toUpperCase()} *)`;
+
+/** An account has whoever trades in it, so every strategy is looked at. */
+function groupsOf(written: NonNullable<WrittenConfig['groups']>, bots: readonly BotConfig[]): readonly RiskGroup[] {
+  const all = bots.flatMap(({ strategies }) => strategies.map(strategy => strategy.id));
+  return Object.entries(written).map(([groupId, group]) => ({
+    id: groupId,
+    kind: group.kind,
+    strategies: group.kind === 'account' ? all : (group.strategies ?? all),
+    ...(group.kind === 'account' ? { accountId: group.accountId } : {}),
+    currency: group.currency,
+    rates: group.rates ?? {},
+    rateMaxAgeSeconds: group.rateMaxAgeSeconds ?? defaults.groupRateMaxAgeSeconds,
+    limits: withoutUndefined(group.limits),
+  }));
+}
 
 function channelOf(channel: NonNullable<WrittenConfig['channels']>[string]): ChannelConfig {
   const written = withoutUndefined(channel) as typeof channel;

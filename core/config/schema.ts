@@ -60,6 +60,39 @@ const limits = v.strictObject({
   fillAgeSeconds: v.optional(positive),
 });
 
+const currencyCode = v.pipe(v.string(), v.regex(/^[A-Z0-9]{2,12}$/, 'must be a currency code, such as USD or USDT'));
+
+const groupBasis = {
+  currency: currencyCode,
+  rates: v.optional(
+    v.record(
+      v.pipe(v.string(), v.regex(/^[A-Z0-9]{2,12}\/[A-Z0-9]{2,12}$/, 'must be two currency codes, such as EUR/USD')),
+      positiveDecimal,
+    ),
+  ),
+  rateMaxAgeSeconds: v.optional(positive),
+  limits: v.strictObject({
+    dailyLoss: v.optional(positiveDecimal),
+    grossExposure: v.optional(positiveDecimal),
+    netExposure: v.optional(positiveDecimal),
+    positionQty: v.optional(v.record(text, positiveDecimal)),
+  }),
+};
+
+const group = v.variant('kind', [
+  v.strictObject({ kind: v.literal('account'), accountId: text, ...groupBasis }),
+  v.strictObject({
+    kind: v.literal('desk'),
+    strategies: v.pipe(v.array(id), v.minLength(1, 'must name at least one strategy')),
+    ...groupBasis,
+  }),
+  v.strictObject({
+    kind: v.literal('firm'),
+    strategies: v.optional(v.pipe(v.array(id), v.minLength(1, 'must name at least one strategy'))),
+    ...groupBasis,
+  }),
+]);
+
 const trading = {
   venue: v.optional(text),
   calendar: v.optional(
@@ -234,6 +267,7 @@ const watch = v.strictObject({
 
 export const configSchema = v.strictObject({
   stage: v.optional(shortName),
+  groups: v.optional(v.record(shortName, group)),
   bots: v.pipe(v.array(bot), v.minLength(1, 'must name at least one bot')),
   channels: v.optional(v.record(id, channel)),
   routes: v.optional(v.strictObject({ critical: route, warning: route, info: route })),

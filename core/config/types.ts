@@ -110,6 +110,30 @@ export interface StrategyConfig {
   readonly limits: StrategyLimits;
 }
 
+export interface GroupLimits {
+  /** All in the group's currency. */
+  readonly dailyLoss?: string;
+  readonly grossExposure?: string;
+  readonly netExposure?: string;
+  /** Largest absolute net quantity of all strategies, by instrument. */
+  readonly positionQty?: Readonly<Record<string, string>>;
+}
+
+/** Strategies with limits over all of them together. */
+export interface RiskGroup {
+  readonly id: string;
+  readonly kind: 'account' | 'desk' | 'firm';
+  readonly strategies: readonly string[];
+  /** Of kind account: only what is held in it counts. */
+  readonly accountId?: string;
+  readonly currency: string;
+  /** Rates that hold until the config changes, by `FROM/TO`: units of the second for one of the first. */
+  readonly rates: Readonly<Record<string, string>>;
+  /** Older rates that strategies have heard convert nothing. */
+  readonly rateMaxAgeSeconds: number;
+  readonly limits: GroupLimits;
+}
+
 export interface ProbeConfig {
   readonly url: string;
   readonly timeoutMs: number;
@@ -197,6 +221,8 @@ export interface ClosedMarkets {
 export interface NightdeskConfig {
   readonly stage: string;
   readonly bots: readonly BotConfig[];
+  /** Absent means none. */
+  readonly groups?: readonly RiskGroup[];
   readonly channels: Readonly<Record<string, ChannelConfig>>;
   /** Channel ids per severity; where `routing` holds a tree, what it comes to for an alert with a severity and nothing else. */
   readonly routes: Readonly<Record<Severity, readonly string[]>>;

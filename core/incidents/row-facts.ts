@@ -10,7 +10,7 @@ const rules: ReadonlyMap<string, { readonly row: CatalogueRow; readonly rule: Al
   catalogue.flatMap(row => rulesOf(row.metric).map(rule => [rule.id, { row, rule }] as const)),
 );
 
-type Surroundings = Pick<NightdeskConfig, 'stage' | 'bots'>;
+type Surroundings = Pick<NightdeskConfig, 'stage' | 'bots' | 'groups'>;
 
 /**
  * A signal of this stack, completed from the catalogue and the strategy's gauges: CloudWatch's messages name no unit, those of composites
@@ -41,7 +41,9 @@ function judged(
   const { source } = row.metric;
   const value = source.from === 'strategy' ? money?.gauges?.[source.gauge] : undefined;
   const strategy = config.bots.flatMap(bot => bot.strategies).find(({ id }) => id === signal.dimensions['Strategy']);
-  const limit = rule.kind === 'anomaly' ? undefined : limitValue(rule.limit, strategy?.limits);
+  const group = config.groups?.find(({ id }) => id === signal.dimensions['RiskGroup']);
+  const owner = { ...(strategy === undefined ? {} : { limits: strategy.limits }), ...(group === undefined ? {} : { group: group.limits }) };
+  const limit = rule.kind === 'anomaly' ? undefined : limitValue(rule.limit, owner);
   return { ...(value === undefined ? {} : { value }), ...(limit === undefined ? {} : { limit }) };
 }
 

@@ -201,6 +201,7 @@ function noteOrderOf(batch: Batch, event: ExecutionEvent, scope: Scope, execKey:
   if (scope.amendments.size > 0 && findEntry(scope.fills, execKey, hashOfKey(execKey))?.removed === true) return;
   if (event.liquidity !== undefined) noteLiquidity(batch, event);
   if (event.clOrdId !== undefined) takeOrder(batch, event);
+  if (batch.state.haltedAt !== undefined) settle(batch.state);
   for (const found of watchExecution(batch.state, event, scope.book)) reportWatched(batch, event, found);
 }
 

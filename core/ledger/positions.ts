@@ -1,8 +1,10 @@
 /** Open positions for people and pages. */
+import type { DayNumber } from '../calendar/calendar.ts';
 import { compare, type Decimal, formatDecimal } from '../money/decimal.ts';
 import { type EpochMs, type EpochNs, isoFromMs, toEpochMs } from '../time/instant.ts';
 import { averagePrice } from './book.ts';
 import { markPriceOn, openPositionsOf, unrealizedOn } from './days.ts';
+import { marketValueOf } from './exposure.ts';
 import { defined } from './score.ts';
 import { contractOf, type OpenPosition, profitCurrencyOf, type StrategyState } from './state.ts';
 import type { ViewPosition } from './view.ts';
@@ -46,10 +48,16 @@ export function positionsOf(state: StrategyState, nowMs: EpochMs): readonly Posi
       realizedPnl: formatDecimal({ units: position.realized, scale: position.moneyScale }),
       unrealizedPnl: formatDecimal(unrealized.own),
       currency: profitCurrencyOf(state, book),
+      value: valueText(state, open, day),
       openedAt: isoFromMs(toEpochMs(book.trip.openedAt)),
       ageSeconds: ageSeconds(book.trip.openedAt, nowMs) ?? 0,
     });
   });
+}
+
+function valueText(state: StrategyState, open: OpenPosition, day: DayNumber): string | undefined {
+  const value = marketValueOf(state, open, day);
+  return value === undefined ? undefined : formatDecimal(value);
 }
 
 /** Signed. */

@@ -1,8 +1,8 @@
 import { absolute, add, compare, type Decimal, formatDecimal, parseDecimal, zero } from '../money/decimal.ts';
-import type { EpochMs } from '../time/instant.ts';
+import { type EpochMs, toEpochMs } from '../time/instant.ts';
 import { positionsOf } from './positions.ts';
 import { profitCurrencyOf, type StrategyState } from './state.ts';
-import { strategyGauges } from './strategy-gauges.ts';
+import { sessionPnl, strategyGauges } from './strategy-gauges.ts';
 import { INSTRUMENTS, type InstrumentResult, type OrderCounts, type StrategyView, type ViewPosition } from './view.ts';
 
 /** The strategy's view as of `now`. */
@@ -12,10 +12,26 @@ export function viewOf(state: StrategyState, now: EpochMs): StrategyView {
     schemaVersion: 1,
     at: now,
     gauges: strategyGauges(state, now),
+    ...moneyParts(state, now),
     positions,
     orders: orderCounts(state),
     instruments: instrumentResults(state, positions),
     ...(state.currency === undefined ? {} : { currency: state.currency }),
+  };
+}
+
+/** What sums over several strategies are made of. */
+function moneyParts(state: StrategyState, now: EpochMs): Pick<StrategyView, 'sessionPnl' | 'accounts' | 'rates'> {
+  const session = sessionPnl(state, now);
+  const accounts = [...new Set([...state.books.values()].map(({ accountId }) => accountId))].sort();
+  const rates = [...state.rates].flatMap(([pair, line]) => {
+    const newest = line.at(-1);
+    return newest === undefined ? [] : [[pair, [formatDecimal(newest.value), toEpochMs(newest.at)] as const] as const];
+  });
+  return {
+    ...(session === undefined ? {} : { sessionPnl: formatDecimal(session) }),
+    ...(accounts.length === 0 ? {} : { accounts }),
+    ...(rates.length === 0 ? {} : { rates: Object.fromEntries(rates) }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface ViewPosition {
   readonly realizedPnl?: string;
   readonly unrealizedPnl?: string;
   readonly currency?: string;
+  /** What it is worth at the mark, signed, in the strategy's currency; absent while a rate is missing. */
+  readonly value?: string;
   /** Time of the mark that values the position. */
   readonly markedAtMs?: EpochMs;
 }
@@ -22,6 +24,12 @@ export interface StrategyView {
   readonly at: EpochMs;
   readonly currency?: string;
   readonly gauges: StrategyGauges;
+  /** Exact; absent while a rate is missing. */
+  readonly sessionPnl?: string;
+  /** Accounts that it has traded in. */
+  readonly accounts?: readonly string[];
+  /** Newest conversion rates that it has heard, by `FROM/TO`, with their times. */
+  readonly rates?: Readonly<Record<string, readonly [rate: string, at: EpochMs]>>;
   readonly positions: readonly ViewPosition[];
   readonly orders?: OrderCounts;
   /** Those that made or lost most, at most `INSTRUMENTS`, with what the others sum up to left out. */

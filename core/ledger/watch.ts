@@ -1,11 +1,12 @@
 /** Hard limits that a single event breaks: they hold for a moment, so they are findings, and are said with the batch that holds them. */
 import type { ExecutionEvent, OrderEvent } from '../events/types.ts';
-import { formatDecimal } from '../money/decimal.ts';
+import { absolute, compare, formatDecimal, negate, parseDecimal, subtract } from '../money/decimal.ts';
 import { minuteAt } from '../orders/minutes.ts';
 import type { OrderNews } from '../orders/order-book.ts';
 import { toEpochMs } from '../time/instant.ts';
 import type { Finding } from './finding.ts';
 import { deviationOf } from './order-surroundings.ts';
+import { quantityOf } from './positions.ts';
 import type { Book, StrategyState } from './state.ts';
 
 /** What a limit finding says beyond where and when. */
@@ -37,6 +38,7 @@ export function watchOrder(state: StrategyState, event: OrderEvent | ExecutionEv
   return found;
 }
 
+/** While trading is halted everything so far must be folded. */
 export function watchExecution(state: StrategyState, event: ExecutionEvent, book: Book): readonly Watched[] {
   const { priceCollar } = state.settings.limits;
   const found: Watched[] = [];
@@ -66,11 +68,14 @@ export function watchExecution(state: StrategyState, event: ExecutionEvent, book
   return found;
 }
 
-/** What a halt allows is to reduce; the position is as of before the batch. */
-function addsWhileHalted(state: StrategyState, { side, transactTime }: ExecutionEvent, { position }: Book): boolean {
+/** What a halt allows is to reduce. The position has the execution in it. */
+function addsWhileHalted(state: StrategyState, { side, lastQty, transactTime }: ExecutionEvent, { position }: Book): boolean {
   const since = state.haltedAt;
   if (since === undefined || transactTime <= since) return false;
-  return position.quantity === 0n || position.quantity > 0n === (side === 'buy');
+  const after = quantityOf(position);
+  const size = parseDecimal(lastQty);
+  const before = subtract(after, side === 'buy' ? size : negate(size));
+  return compare(absolute(after), absolute(before)) > 0;
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

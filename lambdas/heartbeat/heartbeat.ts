@@ -1,4 +1,5 @@
 import { type Deaths, type DeathTools, judgeDeaths, mendTimer, sameHealth } from '../../adapters/aws/deaths.ts';
+import { groupOwner } from '../../adapters/aws/fired-store.ts';
 import type { ProbeResult } from '../../adapters/aws/http-probe.ts';
 import { errorFields } from '../../adapters/aws/output.ts';
 import type { SweepState, Versioned } from '../../adapters/aws/sweep-store.ts';
@@ -19,7 +20,9 @@ import { fastFlips } from '../../core/incidents/fast-path.ts';
 import { forgottenRecoveries } from '../../core/incidents/forgotten.ts';
 import type { AlertStore } from '../../core/incidents/store.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
+import type { GroupGauges } from '../../core/ledger/groups.ts';
 import type { RecordHistory } from './history.ts';
+import { sweepRiskGroup } from './risk-groups.ts';
 
 /** A strategy as of now: its gauges, and the limits that it breaks. */
 export interface StrategyNow {
@@ -40,6 +43,7 @@ export interface HeartbeatTools extends DeathTools {
   readonly recordHistory: RecordHistory;
   readonly anomalyLines: (strategyId: string, scores: MetricValues, nowMs: number) => readonly string[];
   readonly strategyLines: (strategyId: string, gauges: StrategyGauges, nowMs: number) => readonly string[];
+  readonly groupLines: (groupId: string, gauges: GroupGauges, nowMs: number) => readonly string[];
   readonly botLines: (bot: BotConfig, numbers: HealthNumbers, beat: LastHeartbeat | undefined, nowMs: number) => readonly string[];
   readonly activityLines: (strategyId: string, numbers: HealthNumbers, nowMs: number) => readonly string[];
   readonly stageLines: (numbers: HealthNumbers, nowMs: number) => readonly string[];
@@ -92,6 +96,7 @@ export async function sweep(tools: HeartbeatTools): Promise<void> {
     }),
   );
   tools.output.metrics(tools.stageLines({ telemetrySilent: deaths.verdict.memory.silentSince === undefined ? 0 : 1 }, nowMs));
+  await Promise.all((config.groups ?? []).map(group => attempt(`group ${group.id}`, () => sweepRiskGroup(group, state, nowMs, tools))));
   if (nowMs % RESOLVE_EVERY_MS < 60_000) await attempt('incidents', () => resolveForgotten(state, nowMs, tools));
   if (failures.length > 0) throw failures[0];
 }
@@ -220,11 +225,13 @@ async function sweepActivity(
 async function resolveForgotten(
   { fired, health, fleet }: SweepState,
   nowMs: number,
-  { config, alerts, topics }: HeartbeatTools,
+  { config, alerts, sweeps, topics }: HeartbeatTools,
 ): Promise<void> {
   const dead = config.bots.filter(bot => health.get(bot.id)?.value.diedAt !== undefined).map(bot => silenceKey(bot));
   const watched = [...health.values()].flatMap(({ value }) => Object.keys(value.watch ?? {}));
-  const firing = new Set([...dead, ...watched, ...[...fired.values()].flatMap(({ value }) => Object.keys(value))]);
+  const groups = await Promise.all((config.groups ?? []).map(({ id }) => sweeps.readFired(groupOwner(id))));
+  const said = [...fired.values(), ...groups].flatMap(({ value }) => Object.keys(value));
+  const firing = new Set([...dead, ...watched, ...said]);
   if (fleet.value.silentSince !== undefined) firing.add(telemetryKey);
   const noted = await alerts.all((await alerts.firing(FIRING)).map(({ key }) => key));
   for (const recovery of forgottenRecoveries(noted, firing, nowMs)) await topics.publish(recovery);

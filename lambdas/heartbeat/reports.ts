@@ -1,7 +1,8 @@
-import { gaugesToEmf, healthValues, heartbeatValues, type MetricValues, strategyValues } from '../../core/catalogue/emit.ts';
+import { gaugesToEmf, groupValues, healthValues, heartbeatValues, type MetricValues, strategyValues } from '../../core/catalogue/emit.ts';
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
 import type { LastHeartbeat } from '../../core/health/pulse.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
+import type { GroupGauges } from '../../core/ledger/groups.ts';
 import type { HealthNumbers } from './heartbeat.ts';
 
 /** What a sweep publishes, under the names of the catalogue. */
@@ -11,6 +12,8 @@ export function heartbeatReports(namespace: string, config: NightdeskConfig) {
       gaugesToEmf(namespace, strategyValues(gauges, config), { Strategy: strategyId }, nowMs),
     anomalyLines: (strategyId: string, scores: MetricValues, nowMs: number) =>
       gaugesToEmf(namespace, scores, { Strategy: strategyId }, nowMs),
+    groupLines: (groupId: string, gauges: GroupGauges, nowMs: number) =>
+      gaugesToEmf(namespace, groupValues(gauges, config), { RiskGroup: groupId }, nowMs),
     activityLines: (strategyId: string, numbers: HealthNumbers, nowMs: number) =>
       gaugesToEmf(namespace, healthValues(numbers, config), { Strategy: strategyId }, nowMs),
     stageLines: (numbers: HealthNumbers, nowMs: number) => gaugesToEmf(namespace, healthValues(numbers, config), {}, nowMs),

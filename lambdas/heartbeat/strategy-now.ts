@@ -1,10 +1,11 @@
 import type { StrategyStore } from '../../adapters/aws/strategy-store.ts';
 import type { SweepState } from '../../adapters/aws/sweep-store.ts';
 import { calendarNamed } from '../../core/calendar/calendar.ts';
-import type { NightdeskConfig } from '../../core/config/types.ts';
+import type { NightdeskConfig, StrategyLimits } from '../../core/config/types.ts';
 import { limitBreaches } from '../../core/incidents/limit-breach.ts';
 import { breachesOf } from '../../core/ledger/breaches.ts';
 import { decodeState } from '../../core/ledger/codec.ts';
+import type { StrategyGauges } from '../../core/ledger/gauges.ts';
 import { settingsFor } from '../../core/ledger/settings.ts';
 import type { StrategyState } from '../../core/ledger/state.ts';
 import { strategyGauges } from '../../core/ledger/strategy-gauges.ts';
@@ -40,7 +41,10 @@ export function createStrategyNow(config: NightdeskConfig, strategies: StrategyS
     const isQuiet = Object.keys(fired.get(strategyId)?.value ?? {}).length === 0;
     const isFresh = view !== undefined && nowMs - view.at < FRESH_MS && calendar.dayOf(view.at) === calendar.dayOf(nowMs);
     // The ledger says breaches at once; here only what was fired is judged again, and what nobody has judged since the last event.
-    if (isFresh && isQuiet) return { gauges: gaugesAt(view, nowMs), breaching: [] };
+    if (isFresh && isQuiet) {
+      const gauges = gaugesAt(view, nowMs);
+      if (!waitsTooLong(gauges, settings.limits)) return { gauges, breaching: [] };
+    }
     const state = await books(strategyId, head.version);
     if (state === undefined) return undefined;
     return {
@@ -48,4 +52,15 @@ export function createStrategyNow(config: NightdeskConfig, strategies: StrategyS
       breaching: limitBreaches({ Strategy: strategyId }, breachesOf(state, settings, nowMs), nowMs),
     };
   };
+}
+
+/** What only time breaks: an order without an answer, a mark that nobody renews. */
+function waitsTooLong(gauges: StrategyGauges, limits: StrategyLimits): boolean {
+  const { oldestUnacknowledgedSeconds, oldestUnansweredSeconds, openMarketMarkAgeSeconds } = gauges;
+  const pairs = [
+    [oldestUnacknowledgedSeconds, limits.unacknowledgedSeconds],
+    [oldestUnansweredSeconds, limits.pendingCancelSeconds],
+    [openMarketMarkAgeSeconds, limits.markAgeSeconds],
+  ] as const;
+  return pairs.some(([age = 0, limit = Number.POSITIVE_INFINITY]) => age > limit);
 }

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { FiredStore } from '../../adapters/aws/fired-store.ts';
+import { type FiredStore, groupOwner } from '../../adapters/aws/fired-store.ts';
 import type { LatencyMetrics, Observations } from '../../adapters/aws/latency-metrics.ts';
 import { errorFields, type Output } from '../../adapters/aws/output.ts';
 import type { StrategyStore } from '../../adapters/aws/strategy-store.ts';
@@ -16,6 +16,7 @@ import { limitBreaches } from '../../core/incidents/limit-breach.ts';
 import { breachesOf, momentaryBreaches } from '../../core/ledger/breaches.ts';
 import { decodeState, encodeState } from '../../core/ledger/codec.ts';
 import { type FoldResult, foldBatch } from '../../core/ledger/fold.ts';
+import { groupNow } from '../../core/ledger/groups.ts';
 import { settingsFor } from '../../core/ledger/settings.ts';
 import { emptyState, type StrategyState } from '../../core/ledger/state.ts';
 import type { StrategyView } from '../../core/ledger/view.ts';
@@ -58,11 +59,14 @@ export function createLedger(tools: LedgerTools): (event: SQSEvent) => Promise<S
   const remembered = new Map<string, Remembered>();
   return async event => {
     const batchItemFailures: { itemIdentifier: string }[] = [];
+    const batches = byStrategy(event.Records);
+    const views = new Map<string, StrategyView>();
     let sums = noSums;
-    for (const [strategyId, batch] of byStrategy(event.Records)) {
+    for (const [strategyId, batch] of batches) {
       try {
         const told = await takeBatch(strategyId, batch, remembered, tools);
         sums = sumsWith(sums, told);
+        views.set(strategyId, told.view);
         tools.output.metrics(tools.throughputLines(strategyId, told.report.counts.accepted, tools.now()));
       } catch (error) {
         remembered.delete(strategyId);
@@ -70,9 +74,41 @@ export function createLedger(tools: LedgerTools): (event: SQSEvent) => Promise<S
         batchItemFailures.push(...batch.map(({ id }) => ({ itemIdentifier: id })));
       }
     }
+    // What could not be judged over all strategies comes again with the messages that called for it.
+    for (const strategyId of await judgeGroups(views, tools))
+      batchItemFailures.push(...batches.get(strategyId)!.map(({ id }) => ({ itemIdentifier: id })));
     if (sums !== noSums) tools.output.metrics(tools.countLines(sums, tools.now()));
     return { batchItemFailures };
   };
+}
+
+/**
+ * Limits over several strategies, after all of them are committed: the others as they were committed last, in one read. Returns the strategies
+ * whose groups could not be judged.
+ */
+async function judgeGroups(views: ReadonlyMap<string, StrategyView>, tools: LedgerTools): Promise<ReadonlySet<string>> {
+  const { config, strategies, output } = tools;
+  const groups = (config.groups ?? []).filter(group => group.strategies.some(id => views.has(id)));
+  const failed = new Set<string>();
+  if (groups.length === 0) return failed;
+  try {
+    const others = [...new Set(groups.flatMap(group => group.strategies))].filter(id => !views.has(id));
+    const heads = others.length === 0 ? [] : await strategies.heads(others);
+    const known = new Map([
+      ...views,
+      ...heads.flatMap(({ strategyId, view }) => (view === undefined ? [] : [[strategyId, view] as const])),
+    ]);
+    const nowMs = tools.now();
+    for (const group of groups) {
+      const members = group.strategies.map(id => ({ strategyId: id, calendar: settingsFor(config, id).calendar, view: known.get(id) }));
+      const { breaches } = groupNow(group, members, nowMs);
+      await publishBreaches(groupOwner(group.id), limitBreaches({ RiskGroup: group.id }, breaches, nowMs), nowMs, tools);
+    }
+  } catch (error) {
+    output.error('groups not judged', { groups: groups.map(({ id }) => id).join(), ...errorFields(error) });
+    for (const group of groups) for (const id of group.strategies) if (views.has(id)) failed.add(id);
+  }
+  return failed;
 }
 
 interface Message {

@@ -114,7 +114,7 @@ const drawdownLimit = { config: 'drawdown' } as const;
 export async function scores(shown: Shown): Promise<Html> {
   const { request, nowMs } = shown;
   const heads = await readHeads(shown);
-  const limits = new Map(request.strategies.map(({ id, limits: own }) => [id, limitValue(drawdownLimit, own)]));
+  const limits = new Map(request.strategies.map(({ id, limits: own }) => [id, limitValue(drawdownLimit, { limits: own })]));
   const { rows, page, pages } = pageOf(heads, request.page, 6);
   const cards = rows.map(head => {
     const gauges = head.view === undefined ? {} : gaugesAt(head.view, nowMs);

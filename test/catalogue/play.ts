@@ -30,7 +30,9 @@ function withEverything(plain: NightdeskConfig): NightdeskConfig {
     intake: { key: { secretName: 'nightdesk/demo/intake/s1' }, everything: false, requestsPerSecond: 10 },
     strategies: bot.strategies.map(strategy => ({ ...strategy, limits: { ...strategy.limits, ...exampleLimits } })),
   }));
-  return { ...plain, bots, publish: catalogue.map(({ id }) => id) };
+  const limits = { dailyLoss: '10000', netExposure: '100000', grossExposure: '500000', positionQty: { ES: '10' } };
+  const firm = { id: 'firm', kind: 'firm', strategies: ['s1'], currency: 'USD', rates: {}, rateMaxAgeSeconds: 60, limits } as const;
+  return { ...plain, bots, groups: [firm], publish: catalogue.map(({ id }) => id) };
 }
 
 export interface ExampleCase {

@@ -1,0 +1,11 @@
+/**
+ * Stands in for `@smithy/core/event-streams`, which the SDK loads for operations that stream events (live tails, Kinesis subscriptions). The
+ * ledger calls none, and the codec is 12 KB of its bundle (docs/decisions/lambda-bundles.md).
+ */
+export class EventStreamSerde {
+  constructor() {
+    throw new Error('NoEventStreams: this bundle was made without operations that stream events (bin/lambda-bundle.mjs)');
+  }
+}
+
+export const eventStreamSerdeProvider = (): undefined => undefined;
