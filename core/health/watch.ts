@@ -55,7 +55,7 @@ export function judgeWatch(before: WatchMemory, { values, dimensions, limits, pe
   for (const each of watched) {
     const value = values[each.of];
     if (each.row.metric.per[per] === undefined || value === undefined) continue;
-    const limit = limitValue(each.rule.limit, limits);
+    const limit = limitValue(each.rule.limit, { limits });
     if (limit === undefined) continue;
     const named = { [per]: dimensions[per] };
     const key = incidentKey(each.rule.id, named);
