@@ -25,16 +25,19 @@ function windowOf(periodSeconds: number, fromMs: EpochMs, toMs: EpochMs): Window
 
 /** Series of all queries that return data. An expression that cannot be evaluated gives a series with its reason as label. */
 export function metricData(store: SeriesStore, queries: readonly DataQuery[], fromMs: EpochMs, toMs: EpochMs): readonly DataSeries[] {
-  const common = Math.max(
-    60,
-    ...queries.filter(query => query.expression !== undefined).map(query => query.period ?? 0),
-    ...queries.filter(query => query.expression === undefined).map(query => query.period ?? 60),
+  // A request may hold charts of several periods: each expression is computed at its own, or without one at that of the metrics.
+  const ofMetrics = Math.max(60, ...queries.filter(query => query.expression === undefined).map(query => query.period ?? 60));
+  const periodOf = ({ period = ofMetrics }: DataQuery): number => period;
+  const periods = new Set(queries.filter(query => query.expression !== undefined).map(periodOf));
+  const math = new Map(
+    [...periods].map(period => {
+      const own = queries.filter(query => query.expression === undefined || periodOf(query) === period);
+      return [period, evaluated(store, own, windowOf(Math.max(60, period), fromMs, toMs))] as const;
+    }),
   );
-  const needed = queries.some(query => query.expression !== undefined);
-  const math = needed ? evaluated(store, queries, windowOf(common, fromMs, toMs)) : undefined;
   return queries.flatMap(query => {
     if (query.returnData === false) return [];
-    if (query.expression !== undefined) return math?.get(query.id) ?? [];
+    if (query.expression !== undefined) return math.get(periodOf(query))?.get(query.id) ?? [];
     const window = windowOf(query.period ?? 60, fromMs, toMs);
     return [pointsOf(query.id, query.label ?? query.metricName ?? query.id, read(store, query, window), window)];
   });
