@@ -217,8 +217,11 @@ function metricPanel(row: CatalogueRow, place: Place, config: NightdeskConfig): 
   };
 }
 
-const variableOf = ({ per, source: { from } }: Metric): 'strategy' | 'bot' | undefined =>
-  from === 'aws' ? undefined : per.Bot !== undefined ? 'bot' : per.Strategy !== undefined ? 'strategy' : undefined;
+function variableOf({ per, source: { from } }: Metric): 'strategy' | 'bot' | undefined {
+  const names = Object.keys(per);
+  if (from === 'aws' || names.length !== 1) return undefined;
+  return names[0] === 'Bot' ? 'bot' : names[0] === 'Strategy' ? 'strategy' : undefined;
+}
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 

@@ -95,9 +95,12 @@ function linesOf(row: CatalogueRow, config: NightdeskConfig, around: AlarmSurrou
 /** Math needs two or three rows a line, and CloudWatch allows 2,500 a dashboard: the first strategies of the config are drawn. */
 const MOST_LINES = 40;
 
-/** The dimension that a variable narrows. Functions and queues are ours and few. */
-const narrowedBy = ({ metric: { source, per } }: CatalogueRow): 'Strategy' | 'Bot' | undefined =>
-  source.from === 'aws' ? undefined : per.Bot !== undefined ? 'Bot' : per.Strategy !== undefined ? 'Strategy' : undefined;
+/** The dimension that a variable narrows. Functions and queues are ours and few; what has a second dimension is drawn as it is. */
+function narrowedBy({ metric: { source, per } }: CatalogueRow): 'Strategy' | 'Bot' | undefined {
+  const [only, ...more] = Object.keys(per);
+  if (source.from === 'aws' || more.length > 0) return undefined;
+  return only === 'Strategy' || only === 'Bot' ? only : undefined;
+}
 
 /** The same strategy, and the bot that it belongs to, has the same colour everywhere. */
 function colourIndex({ bot, strategy }: MetricSeries, config: NightdeskConfig): number {

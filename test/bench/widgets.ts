@@ -9,7 +9,7 @@ import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
 import { alarmDefinitions } from '../../core/catalogue/alarm-definitions.ts';
 import { discoverConfig } from '../../core/config/discover.ts';
-import { newHealth } from '../../core/health/silence.ts';
+import { newHealth } from '../../core/health/initial.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/ledger/history.ts';
 import type { StrategyView } from '../../core/ledger/view.ts';
 import { widget } from '../../lambdas/widgets/widgets.ts';
