@@ -22,6 +22,7 @@ export function crossProblems(input: unknown): readonly ConfigProblem[] {
     ...duplicates(strategies, 'DUPLICATE_STRATEGY', 'a strategy may report through one bot only'),
     ...duplicates(logGroups(bots), 'DUPLICATE_LOG_GROUP', 'bots must not share a log group: its filters would count twice'),
     ...heartbeatProblems(bots),
+    ...probeProblems(bots),
     ...channelProblems(config),
     ...intakeProblems(bots),
     ...signalProblems(bots),
@@ -142,6 +143,18 @@ function groupProblems(config: Loose, strategies: readonly Placed[]): readonly C
       : [];
     return [...unknown, ...twice, ...none];
   });
+}
+
+/** As Kubernetes: a process that answered once is alive, and has started. */
+function probeProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
+  return bots.flatMap((bot, index) =>
+    ['liveness', 'startup'].flatMap((name): ConfigProblem[] => {
+      const threshold = record(record(bot['probes'])[name])['successThreshold'];
+      if (threshold === undefined || threshold === 1) return [];
+      const rule = 'must be 1; only readiness may ask for more';
+      return [{ code: 'INVALID_VALUE', path: `bots[${index}].probes.${name}.successThreshold`, value: showValue(threshold), rule }];
+    }),
+  );
 }
 
 function routeProblems(config: Loose): readonly ConfigProblem[] {

@@ -40,6 +40,7 @@ export const defaults = {
   /** A day: rates of a weekend are Friday's. */
   groupRateMaxAgeSeconds: 86_400,
   probeTimeoutMs: 2000,
+  probePeriodSeconds: 60,
   /** Kubernetes' own default. */
   probeFailureThreshold: 3,
   intakeRequestsPerSecond: 10,

@@ -104,7 +104,22 @@ export type GroupInput =
   | (GroupBasis & { readonly kind: 'firm'; readonly strategies?: readonly string[] });
 
 /** A URL, or a URL with its own timing. */
-export type ProbeInput = string | { readonly url: string; readonly timeoutMs?: number; readonly failureThreshold?: number };
+export type ProbeInput =
+  | string
+  | {
+      /** `http(s)://…`, `tcp://host:port`, `grpc(s)://host:port/service`. */
+      readonly url: string;
+      /** Default 2000. */
+      readonly timeoutMs?: number;
+      /** Whole minutes. Default 60. */
+      readonly periodSeconds?: number;
+      /** After a run of the bot began. Default 0. */
+      readonly initialDelaySeconds?: number;
+      /** Default 3. */
+      readonly failureThreshold?: number;
+      /** Default 1; others for readiness only. */
+      readonly successThreshold?: number;
+    };
 
 /** Signals to the bot to halt, or to open nothing new: pressed on a page in two steps, or sent by an alarm. docs/channels.md has the receiver. */
 export interface BotSignalsInput {

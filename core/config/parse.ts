@@ -241,11 +241,14 @@ function signalsOf({ webhook, topicArn, dryRun, maxPerHour, onAlarm }: NonNullab
 
 function probeOf(probe: NonNullable<WrittenBot['probes']>['liveness']): ProbeConfig | undefined {
   if (probe === undefined) return undefined;
-  const { url, timeoutMs, failureThreshold } = typeof probe === 'string' ? { url: probe } : { ...probe };
+  const written = typeof probe === 'string' ? { url: probe } : { ...probe };
   return {
-    url,
-    timeoutMs: timeoutMs ?? defaults.probeTimeoutMs,
-    failureThreshold: failureThreshold ?? defaults.probeFailureThreshold,
+    url: written.url,
+    timeoutMs: written.timeoutMs ?? defaults.probeTimeoutMs,
+    periodSeconds: written.periodSeconds ?? defaults.probePeriodSeconds,
+    initialDelaySeconds: written.initialDelaySeconds ?? 0,
+    failureThreshold: written.failureThreshold ?? defaults.probeFailureThreshold,
+    successThreshold: written.successThreshold ?? 1,
   };
 }
 

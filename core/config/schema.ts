@@ -119,9 +119,27 @@ const trading = {
 };
 
 const url = v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+/, 'must be an http or https URL'));
+const probeUrl = v.pipe(
+  v.string(),
+  v.regex(
+    /^(https?:\/\/[^\s/]+|(tcp|grpcs?):\/\/[^\s/]+:\d{1,5}(\/|$))/,
+    'must be an http, https, tcp or grpc URL, the last two with a port',
+  ),
+  v.check(
+    text => !/^\w+:\/\/([^/@]*@)?(\[?fe80|169\.254\.|100\.100\.100\.200|\[?fd00:ec2)/i.test(text),
+    'must not be a link-local address: metadata services are never asked',
+  ),
+);
 const probe = v.union([
-  url,
-  v.strictObject({ url, timeoutMs: v.optional(wholeUpTo(30_000)), failureThreshold: v.optional(wholeUpTo(60)) }),
+  probeUrl,
+  v.strictObject({
+    url: probeUrl,
+    timeoutMs: v.optional(wholeUpTo(30_000)),
+    periodSeconds: v.optional(v.pipe(wholeUpTo(3600), v.multipleOf(60, 'must be a whole number of minutes: the sweep asks'))),
+    initialDelaySeconds: v.optional(v.pipe(v.number(), v.minValue(0, 'must not be negative'), v.maxValue(3600, 'must be at most 3600'))),
+    failureThreshold: v.optional(wholeUpTo(60)),
+    successThreshold: v.optional(wholeUpTo(60)),
+  }),
 ]);
 
 const logGroupName = v.pipe(

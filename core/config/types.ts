@@ -135,9 +135,15 @@ export interface RiskGroup {
 }
 
 export interface ProbeConfig {
+  /** `http`, `https`, `tcp`, `grpc` or `grpcs`. */
   readonly url: string;
   readonly timeoutMs: number;
+  /** Whole minutes: the sweep asks. */
+  readonly periodSeconds: number;
+  readonly initialDelaySeconds: number;
   readonly failureThreshold: number;
+  /** Always 1 for liveness and startup. */
+  readonly successThreshold: number;
 }
 
 /** How a bot sends over HTTPS. */

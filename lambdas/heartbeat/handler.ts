@@ -6,13 +6,13 @@ import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
-import { probeHttp } from '../../adapters/aws/http-probe.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createTimerQueue } from '../../adapters/aws/timer-queue.ts';
 import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
+import { probe } from '../../adapters/probe/probe.ts';
 import { createAnomalies } from './anomalies.ts';
 import { type HeartbeatTools, sweep } from './heartbeat.ts';
 import { createRecordHistory } from './history.ts';
@@ -35,7 +35,7 @@ function fromEnvironment(): HeartbeatTools {
     newToken: randomUUID,
     output: createOutput(),
     now,
-    probe: probe => probeHttp(probe, now),
+    probe: target => probe(target, () => performance.now()),
     strategyNow: createStrategyNow(config, createStrategyStore(table)),
     anomalies: createAnomalies(config, createDetectorStore(table)),
     recordHistory: createRecordHistory(config, createHistoryStore(table), createStrategyStore(table)),

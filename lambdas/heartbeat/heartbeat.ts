@@ -1,17 +1,17 @@
 import { type Deaths, type DeathTools, judgeDeaths, mendTimer, sameHealth } from '../../adapters/aws/deaths.ts';
 import { groupOwner } from '../../adapters/aws/fired-store.ts';
-import type { ProbeResult } from '../../adapters/aws/http-probe.ts';
 import { errorFields } from '../../adapters/aws/output.ts';
 import type { SweepState, Versioned } from '../../adapters/aws/sweep-store.ts';
+import type { ProbeResult } from '../../adapters/probe/probe.ts';
 import { calendarNamed } from '../../core/calendar/calendar.ts';
 import type { MetricValues } from '../../core/catalogue/emit.ts';
 import type { HealthValueName } from '../../core/catalogue/metric.ts';
 import type { BotConfig, ProbeConfig } from '../../core/config/types.ts';
 import { learnActivity } from '../../core/health/activity.ts';
 import { activityValues, freshHeartbeat, healthGauges, instanceValues } from '../../core/health/gauges.ts';
-import { afterProbe } from '../../core/health/probe-state.ts';
-import type { LastHeartbeat } from '../../core/health/pulse.ts';
-import type { BotHealth, ProbeName, SilenceVerdict } from '../../core/health/silence.ts';
+import { afterAnswers, dueProbes, type ProbedRun } from '../../core/health/probe-state.ts';
+import type { LastHeartbeat, Pulse } from '../../core/health/pulse.ts';
+import type { BotHealth, SilenceVerdict } from '../../core/health/silence.ts';
 import { silenceKey } from '../../core/health/silence-breach.ts';
 import { telemetryKey } from '../../core/health/telemetry-breach.ts';
 import { judgeWatch } from '../../core/health/watch.ts';
@@ -112,7 +112,7 @@ interface Swept {
 async function sweepBot(bot: BotConfig, { state, deaths, verdict, numbers }: Swept, nowMs: number, tools: HeartbeatTools): Promise<void> {
   const pulse = state.heads.get(bot.heartbeat.strategyId)?.pulse;
   const kept = deaths.health.get(bot.id);
-  const probed = await probeAll(bot, tools);
+  const probed = await probeAll(bot, verdict.health, pulse, nowMs, tools);
   const ofBot = { silentComponents: verdict.silent.length, ...instanceValues(pulse, bot.heartbeat, nowMs), ...probed.numbers };
   const isWatched = verdict.excuse === undefined && verdict.health.diedAt === undefined && deaths.verdict.memory.silentSince === undefined;
   const apply = (before: BotHealth) => {
@@ -173,19 +173,38 @@ async function remember(
   return value;
 }
 
-async function probeAll(bot: BotConfig, tools: HeartbeatTools) {
-  const configured = Object.entries(bot.probes) as [ProbeName, ProbeConfig][];
-  const results = await Promise.all(
-    configured.map(async ([name, probe]) => {
-      const result = await tools.probe(probe);
-      if (!result.ok) tools.output.warn('probe failed', { bot: bot.id, probe: name, detail: result.detail, tookMs: result.tookMs });
-      return { name, probe, result };
+/** Asks the probes that are due. Our own trouble is logged and counted against nobody. */
+async function probeAll(
+  bot: BotConfig,
+  { probes, since, status }: BotHealth,
+  pulse: Pulse | undefined,
+  nowMs: number,
+  tools: HeartbeatTools,
+) {
+  const beat = pulse?.heartbeat;
+  const run: ProbedRun = {
+    id: `${beat?.instanceId ?? ''} ${beat?.runId ?? ''}`,
+    // Without a word of the bot, the time since it is awaited.
+    startedMs: beat?.startedAt ?? (status === 'new' ? since : 0),
+  };
+  const answers = await Promise.all(
+    dueProbes(probes, bot.probes, run, nowMs).map(async name => {
+      const result = await tools.probe(bot.probes[name]!);
+      if (!result.ok) {
+        const { detail, tookMs, ours } = result;
+        tools.output.warn('probe failed', { bot: bot.id, probe: name, detail, tookMs, ...(ours === undefined ? {} : { ours }) });
+      }
+      return { name, ...result };
     }),
   );
+  const times = answers.flatMap(({ ok, tookMs }) => (ok ? [tookMs] : []));
+  const ends = answers.flatMap(({ certificateEndsMs }) => certificateEndsMs ?? []);
   return {
-    numbers: {},
-    apply: ({ probes }: BotHealth): BotHealth['probes'] =>
-      Object.fromEntries(results.map(({ name, probe, result }) => [name, afterProbe(probes[name], result.ok, probe.failureThreshold)])),
+    numbers: {
+      ...(times.length === 0 ? {} : { probeTime: Math.max(...times) }),
+      ...(ends.length === 0 ? {} : { certificateDays: (Math.min(...ends) - nowMs) / 86_400_000 }),
+    },
+    apply: (before: BotHealth): BotHealth['probes'] => afterAnswers(before.probes, answers, bot.probes, run, nowMs),
   };
 }
 
