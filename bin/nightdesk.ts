@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   backtest: () => import('./commands/backtest.ts'),
   rehearse: () => import('./commands/rehearse.ts'),
   grafana: () => import('./commands/grafana.ts'),
+  'agent-config': () => import('./commands/agent-config.ts'),
 };
 
 async function main(argv: readonly string[], io: Io): Promise<ExitCode> {

@@ -12,3 +12,4 @@ export { createSigner, type Sign, type SignerOptions } from './sign.ts';
 export { type FileSink, fileSink, type Sink, stdoutSink, teeSink } from './sinks.ts';
 export type { SpoolOptions } from './spool.ts';
 export { isoTime, type Now, type TimeInput } from './time-input.ts';
+export { type RunningWatchdog, startWatchdog, type WatchdogOptions } from './watchdog.ts';

@@ -2,6 +2,7 @@
 import type { AlarmDefinition, ComparisonOperator, CompositeAlarm, Dimensions, MetricAlarm, MetricQuery } from '../alarms/definition.ts';
 import type { BotConfig, NightdeskConfig, Severity } from '../config/types.ts';
 import { botGroups } from './groups.ts';
+import { hostDimensions } from './host-metrics.ts';
 import { type CatalogueRow, catalogue, isMetricId, rowOf } from './index.ts';
 import type { AlarmRule, AwsResources, Metric } from './metric.ts';
 import { alarmAnchor, alarmName, httpApiName, metricName, namespaceOf, signalAlarmId } from './names.ts';
@@ -36,7 +37,7 @@ export interface AlarmSurroundings {
   /** ARNs of the actions of a severity. Default: none. */
   readonly actions?: (severity: Severity) => readonly string[];
   /** Physical name of a function or queue, or the id of the HTTP API. Default: its catalogue name. */
-  readonly physicalName?: (kind: AwsResources['kind'], name: string) => string;
+  readonly physicalName?: (kind: OwnResource, name: string) => string;
 }
 
 /** All alarms of a config, rows in catalogue order, then composites over several. */
@@ -237,7 +238,9 @@ function queriesOf(watched: Watched): readonly MetricQuery[] {
   ];
 }
 
-const physicalDimension: Readonly<Record<AwsResources['kind'], string>> = {
+type OwnResource = Exclude<AwsResources['kind'], 'bots'>;
+
+const physicalDimension: Readonly<Record<OwnResource, string>> = {
   functions: 'FunctionName',
   queues: 'QueueName',
   api: 'ApiId',
@@ -246,7 +249,7 @@ const physicalDimension: Readonly<Record<AwsResources['kind'], string>> = {
 /** The stored metric behind one series of a row. A service's own metric carries its physical name as dimension. */
 export function metricStat(
   row: CatalogueRow,
-  { dimensions }: MetricSeries,
+  { dimensions, bot }: MetricSeries,
   { statistic, periodSeconds }: { readonly statistic: string; readonly periodSeconds: number },
   config: Pick<NightdeskConfig, 'stage'>,
   around: AlarmSurroundings = {},
@@ -254,6 +257,13 @@ export function metricStat(
   const source = row.metric.source;
   if (source.from !== 'aws')
     return { namespace: namespaceOf(config.stage), metricName: metricName(row.id), dimensions, statistic, periodSeconds };
+  if (source.resources.kind === 'bots') {
+    const own = bot?.runsOn === undefined ? undefined : source.resources.on[bot.runsOn.on];
+    const host = bot === undefined ? undefined : hostDimensions(bot, config);
+    if (own === undefined || host === undefined)
+      throw new RangeError(`${row.id}: ${bot?.id ?? 'nobody'} does not run where this is measured`);
+    return { ...own, dimensions: host, statistic, periodSeconds };
+  }
   const { kind } = source.resources;
   const name = kind === 'api' ? httpApiName(config.stage) : (Object.values(dimensions)[0] ?? '');
   const physical = around.physicalName?.(kind, name) ?? name;

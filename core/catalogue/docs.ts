@@ -20,7 +20,10 @@ const titles: Readonly<Record<Category, string>> = {
 
 /** Series of rows that are in CloudWatch without being asked for, for one bot of one strategy. */
 export const metricsPerBot = (): number =>
-  catalogue.filter(({ metric }) => metric.storage === 'cloudwatch' && (metric.per.Strategy ?? metric.per.Bot) !== undefined).length;
+  catalogue.filter(
+    ({ metric }) =>
+      metric.storage === 'cloudwatch' && metric.source.from !== 'aws' && (metric.per.Strategy ?? metric.per.Bot) !== undefined,
+  ).length;
 
 export function metricsPage(): string {
   const perBot = metricsPerBot();

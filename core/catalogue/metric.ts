@@ -7,6 +7,7 @@ import type { GroupLimits, Severity, StrategyLimits } from '../config/types.ts';
 import type { Resources } from '../events/types.ts';
 import type { StrategyGauges } from '../ledger/gauges.ts';
 import type { GroupGauges } from '../ledger/groups.ts';
+import type { HostMetrics } from './host-metrics.ts';
 import type { Quantity, Unit } from './unit.ts';
 
 export type Category = 'system' | 'application' | 'trading' | 'health' | 'errors' | 'self';
@@ -49,7 +50,9 @@ export type AwsResources =
   | { readonly kind: 'functions'; readonly only?: readonly FunctionName[] }
   | { readonly kind: 'queues'; readonly only: readonly QueueName[] }
   /** The HTTP API of the stage. */
-  | { readonly kind: 'api' };
+  | { readonly kind: 'api' }
+  /** The machines of bots, measured by the agent, ECS or Container Insights. */
+  | { readonly kind: 'bots'; readonly on: HostMetrics };
 
 /** The events queue, the messages of the fast timer, and the dead-letter queues, by what fills them. */
 export const queueNames = ['events', 'timer', 'events-dead', 'async-dead', 'notifier-dead', 'schedule-dead', 'wake', 'wake-dead'] as const;

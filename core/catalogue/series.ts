@@ -42,6 +42,10 @@ export function seriesOf({ metric }: CatalogueRow, config: NightdeskConfig): rea
   if ('by' in source && !functionsFor(config).includes(source.by)) return [];
   if (source.from === 'aws') {
     const { resources } = source;
+    if (resources.kind === 'bots')
+      return config.bots
+        .filter(({ runsOn }) => runsOn !== undefined && resources.on[runsOn.on] !== undefined)
+        .map(bot => ({ dimensions: { Bot: bot.id }, bot }));
     if (resources.kind === 'api') return hasHttpApi(config) ? [{ dimensions: {} }] : [];
     const functions = functionsFor(config);
     return resources.kind === 'functions'

@@ -1,4 +1,5 @@
 /** The process and the machine it runs on, as the bot's heartbeat reports them. */
+import { hostRows } from './host.ts';
 import { metric } from './metric.ts';
 import { bytesPerSecond, ms, percent } from './unit.ts';
 
@@ -160,4 +161,5 @@ export const system = {
     widget: { kind: 'stacked' },
     watch: { alarms: 'none', because: 'no level is right for every bot; market data age and network latency catch what matters' },
   }),
+  ...hostRows,
 };

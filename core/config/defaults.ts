@@ -44,6 +44,8 @@ export const defaults = {
   /** Kubernetes' own default. */
   probeFailureThreshold: 3,
   intakeRequestsPerSecond: 10,
+  /** Of Kubernetes, where a bot names none. */
+  namespace: 'default',
   retentionDays: 90,
   pagerdutyRegion: 'us',
   /** A signal that stops trading is first watched, then armed. */

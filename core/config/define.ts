@@ -180,6 +180,12 @@ export interface BotInput extends TradingInput {
     /** Default 10. */
     readonly requestsPerSecond?: number;
   };
+  /** Where it runs, for alarms and charts on its machine (docs/where-bots-run.md). Default: only the bot itself tells of it. */
+  readonly runsOn?:
+    | { readonly on: 'ec2' }
+    | { readonly on: 'ecs'; readonly cluster: string; readonly service: string }
+    /** Default namespace: `default`; default deployment: the bot's id in lower case with dashes. */
+    | { readonly on: 'kubernetes'; readonly cluster: string; readonly namespace?: string; readonly deployment?: string };
   readonly probes?: { readonly liveness?: ProbeInput; readonly readiness?: ProbeInput; readonly startup?: ProbeInput };
   readonly group?: string;
   readonly signals?: BotSignalsInput;

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { findCalendar } from '../calendar/calendar.ts';
 import { botLogGroupName } from '../catalogue/names.ts';
+import { hostName } from '../hosts/host-name.ts';
 import { formatDecimal, multiply, parseDecimal } from '../money/decimal.ts';
 import { err, ok, type Result } from '../result.ts';
 import { crossProblems } from './cross-rules.ts';
@@ -18,6 +19,7 @@ import type {
   NightdeskConfig,
   ProbeConfig,
   RiskGroup,
+  RunsOn,
   Severity,
   StrategyConfig,
   StrategyLimits,
@@ -156,6 +158,7 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
       readiness: probeOf(probes.readiness),
       startup: probeOf(probes.startup),
     }),
+    ...(bot.runsOn === undefined ? {} : { runsOn: runsOnOf(bot.runsOn, bot.id) }),
     ...(intake === undefined
       ? {}
       : {
@@ -238,6 +241,11 @@ function signalsOf({ webhook, topicArn, dryRun, maxPerHour, onAlarm }: NonNullab
     ...withoutUndefined({ webhook, topicArn }),
   };
 }
+
+const runsOnOf = (written: NonNullable<WrittenBot['runsOn']>, botId: string): RunsOn =>
+  written.on === 'kubernetes'
+    ? { ...written, namespace: written.namespace ?? defaults.namespace, deployment: written.deployment ?? hostName(botId) }
+    : written;
 
 function probeOf(probe: NonNullable<WrittenBot['probes']>['liveness']): ProbeConfig | undefined {
   if (probe === undefined) return undefined;

@@ -222,6 +222,13 @@ const bot = v.strictObject({
       ),
     }),
   ),
+  runsOn: v.optional(
+    v.variant('on', [
+      v.strictObject({ on: v.literal('ec2') }),
+      v.strictObject({ on: v.literal('ecs'), cluster: text, service: text }),
+      v.strictObject({ on: v.literal('kubernetes'), cluster: text, namespace: v.optional(text), deployment: v.optional(text) }),
+    ]),
+  ),
   intake: v.optional(v.strictObject({ key: secret, everything: v.optional(v.boolean()), requestsPerSecond: v.optional(wholeUpTo(1000)) })),
   probes: v.optional(v.strictObject({ liveness: v.optional(probe), readiness: v.optional(probe), startup: v.optional(probe) })),
   group: v.optional(shortName),

@@ -190,6 +190,14 @@ export interface HeartbeatConfig extends BeatConfig {
   readonly components: Readonly<Record<string, BeatConfig>>;
 }
 
+/** Where a bot runs: whose metrics its machine has. */
+export type RunsOn =
+  /** A machine with the CloudWatch agent, configured by `nightdesk agent-config`. */
+  | { readonly on: 'ec2' }
+  | { readonly on: 'ecs'; readonly cluster: string; readonly service: string }
+  /** With Container Insights. */
+  | { readonly on: 'kubernetes'; readonly cluster: string; readonly namespace: string; readonly deployment: string };
+
 export interface BotConfig {
   readonly id: string;
   readonly strategies: readonly StrategyConfig[];
@@ -201,6 +209,8 @@ export interface BotConfig {
   readonly group?: string;
   /** Absent means that the bot's log group is its only way in. */
   readonly intake?: IntakeConfig;
+  /** Absent means that only the bot itself tells of its machine. */
+  readonly runsOn?: RunsOn;
   readonly probes: { readonly liveness?: ProbeConfig; readonly readiness?: ProbeConfig; readonly startup?: ProbeConfig };
 }
 

@@ -7,6 +7,7 @@ import { catalogueAlarms } from '../catalogue/alarm-definitions.ts';
 import { catalogue } from '../catalogue/index.ts';
 import { isPublished, seriesOf } from '../catalogue/series.ts';
 import type { NightdeskConfig } from '../config/types.ts';
+import { agentMetrics } from '../hosts/agent-metrics.ts';
 
 export interface CostLine {
   readonly what: string;
@@ -24,6 +25,8 @@ export function standingCost(config: NightdeskConfig): readonly CostLine[] {
   const metrics = catalogue
     .filter(row => row.metric.storage !== 'computed' && row.metric.source.from !== 'aws' && isPublished(row, config))
     .reduce((sum, row) => sum + seriesOf(row, config).length, 0);
+  // What the agent sends, as `nightdesk agent-config` configures it; Container Insights is billed with its cluster.
+  const fromAgents = config.bots.filter(({ runsOn }) => runsOn?.on === 'ec2').length * agentMetrics.length;
   const alarms = catalogueAlarms(config).map(({ definition }) => definition);
   // An alarm on math is billed for each metric that it reads, one on a band for its value and both bounds.
   const alarmMetrics = alarms.reduce((sum, alarm) => {
@@ -32,7 +35,7 @@ export function standingCost(config: NightdeskConfig): readonly CostLine[] {
   }, 0);
   const composites = alarms.filter(({ kind }) => kind === 'composite').length;
   return [
-    { what: 'Custom metrics', count: metrics, each: monthlyPrices.metric },
+    { what: 'Custom metrics', count: metrics + fromAgents, each: monthlyPrices.metric },
     { what: 'Metrics in alarms', count: alarmMetrics, each: monthlyPrices.alarmMetric },
     { what: 'Composite alarms', count: composites, each: monthlyPrices.compositeAlarm },
     { what: 'Dashboards', count: DASHBOARDS, each: monthlyPrices.dashboard },

@@ -32,6 +32,7 @@ import logging
 import os
 import re
 import secrets
+import socket
 import sys
 import threading
 import time
@@ -92,6 +93,19 @@ def plain(value: Any) -> Any:
 def to_line(fields: dict) -> str:
     """One line of JSON. NaN and Infinity are refused, since they are no JSON."""
     return json.dumps(plain(fields), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def notify_systemd(state: str) -> None:
+    """Tells systemd, where it started the process (Type=notify): READY=1, WATCHDOG=1, STOPPING=1; sd_notify(3)."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            channel.connect("\0" + address[1:] if address.startswith("@") else address)
+            channel.send(state.encode())
+    except OSError:
+        pass
 
 
 class StdoutSink:
@@ -464,7 +478,8 @@ class Nightdesk:
     def start_heartbeat(
         self, interval_seconds: float = 10.0, component: str = "bot", describe: Optional[Callable[[], dict]] = None
     ) -> None:
-        """Beats at once with `starting`, then on a thread. `describe` adds what only the bot knows; its failing counts as degraded."""
+        """Beats at once with `starting`, then on a thread. `describe` adds what only the bot knows; its failing counts as degraded, and
+        keeps systemd's watchdog waiting, so that a unit with WatchdogSec restarts a bot that stays so."""
         began = time.monotonic()
 
         def beat(status: Optional[str]) -> None:
@@ -475,6 +490,10 @@ class Nightdesk:
                 told["status"] = "degraded"
             if status is not None:
                 told["status"] = status
+            if status == "stopping":
+                notify_systemd("STOPPING=1")
+            elif told["status"] != "degraded":
+                notify_systemd("READY=1\nWATCHDOG=1" if status == "starting" else "WATCHDOG=1")
             uptime = int((time.monotonic() - began) * 1000)
             self.heartbeat(component=component, intervalMs=int(interval_seconds * 1000), uptimeMs=uptime, **told)
 

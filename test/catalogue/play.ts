@@ -27,6 +27,7 @@ export const config: NightdeskConfig = withEverything(discoverConfig([{ strategy
 function withEverything(plain: NightdeskConfig): NightdeskConfig {
   const bots = plain.bots.map(bot => ({
     ...bot,
+    runsOn: { on: 'ec2' as const },
     intake: { key: { secretName: 'nightdesk/demo/intake/s1' }, everything: false, requestsPerSecond: 10 },
     strategies: bot.strategies.map(strategy => ({ ...strategy, limits: { ...strategy.limits, ...exampleLimits } })),
   }));

@@ -108,6 +108,28 @@ describe.skipIf(!hasPython)('examples/python/nightdesk.py (needs python3)', () =
     expect(JSON.parse(stdout)).toEqual(createSigner({ bot: 's1', key })('é\n', 1_773_063_000_000, 'batch-0001'));
   });
 
+  it('tells systemd that it is ready, well and stopping, and keeps silent while it is not well', async () => {
+    const { code, stdout, stderr } = await script(`
+import io, os, socket, threading
+from nightdesk import Nightdesk, StdoutSink
+path = ${JSON.stringify(join(dir, 'notify'))}
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.bind(path)
+os.environ["NOTIFY_SOCKET"] = path
+def describe(): raise RuntimeError("no candle")
+for well in (None, describe):
+    desk = Nightdesk("s1", "main", sink=StdoutSink(io.StringIO()))
+    desk.start_heartbeat(3600, describe=well)
+    desk.close()
+server.setblocking(False)
+while True:
+    try: print(repr(server.recv(100).decode()))
+    except BlockingIOError: break
+`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(linesOf(stdout)).toEqual(["'READY=1\\nWATCHDOG=1'", "'STOPPING=1'", "'STOPPING=1'"]);
+  });
+
   it('refuses a key that intake would never accept', async () => {
     const { code, stderr } = await python([join(folder, 'nightdesk.py'), '--url', 'http://127.0.0.1:9/events/s1'], '', {
       NIGHTDESK_KEY: 'short',

@@ -9,6 +9,8 @@ import { metricsPage } from '../../core/catalogue/docs.ts';
 import { publishedNames } from '../../core/catalogue/published.ts';
 import { checkRulesPage } from '../../core/check/rules.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
+import { hostFiles } from '../../core/hosts/files.ts';
+import { hostTargets } from '../../core/hosts/target.ts';
 import { synthesize } from '../../lib/synth.ts';
 import { stubBundles } from '../lib/stub-bundles.ts';
 
@@ -25,6 +27,7 @@ export async function goldenFiles(): Promise<readonly GoldenFile[]> {
     { path: join(root, 'docs/metrics.md'), text: metricsPage() },
     { path: join(root, 'docs/check-rules.md'), text: checkRulesPage() },
     { path: join(root, 'docs/alarm-tests.schema.json'), text: `${JSON.stringify(alarmTestsSchema(), undefined, 2)}\n` },
+    ...hostExamples(config),
     { path: join(import.meta.dirname, 'alarms.txt'), text: alarmsText(config) },
     { path: join(import.meta.dirname, 'published.txt'), text: publishedText(config) },
   ];
@@ -34,6 +37,17 @@ export async function demoConfig(): Promise<NightdeskConfig> {
   const loaded = await loadConfigFile(join(root, 'examples/nightdesk.config.ts'));
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
   return loaded.value;
+}
+
+/** What `nightdesk agent-config` writes for the first bot, with values that stand for the reader's own. */
+function hostExamples(config: NightdeskConfig): readonly GoldenFile[] {
+  const options = { region: 'us-east-1', accountId: '111122223333', image: 'registry.example/momentum-btc:1.0.0' };
+  return hostTargets.flatMap(target =>
+    (hostFiles(config, 'momentum-btc', target, options) ?? []).map(({ name, text }) => ({
+      path: join(root, 'examples', target, name),
+      text,
+    })),
+  );
 }
 
 /** One English sentence per alarm of the demo fleet. A moved limit is one changed line. */
