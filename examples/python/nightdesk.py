@@ -488,12 +488,12 @@ class Nightdesk:
                 told.update(describe() if describe else {})
             except Exception:
                 told["status"] = "degraded"
-            if status is not None:
-                told["status"] = status
             if status == "stopping":
                 notify_systemd("STOPPING=1")
             elif told["status"] != "degraded":
                 notify_systemd("READY=1\nWATCHDOG=1" if status == "starting" else "WATCHDOG=1")
+            if status is not None:
+                told["status"] = status
             uptime = int((time.monotonic() - began) * 1000)
             self.heartbeat(component=component, intervalMs=int(interval_seconds * 1000), uptimeMs=uptime, **told)
 
