@@ -20,7 +20,7 @@ let stack: LocalStack;
 let base: string;
 
 beforeAll(async () => {
-  const bot = (id: string, more = {}) => ({ id, intake: { key: { secretName: secretOf(id) }, ...more } });
+  const bot = (id: string, more = {}) => ({ id, intake: { key: { secretName: secretOf(id) }, requestsPerSecond: 2, ...more } });
   const parsed = parseConfig({ bots: [bot('flood'), ...others.map(id => bot(id)), bot('outside', { everything: true })] });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
   const setting = process.env['CDK_VALIDATION'];
@@ -120,16 +120,16 @@ describe('a bot that sends over HTTPS', () => {
 describe('a flood of one bot', () => {
   it('is held back by its own two buckets, and every batch of ten others gets through', async () => {
     await stack.clock.run(stack.clock.now() + 60_000);
-    const flood = Array.from({ length: 200 }, (_, n) => post('flood', beatOf('flood', n + 1)));
-    const trickle = others.flatMap(id => Array.from({ length: 5 }, (_, n) => post(id, beatOf(id, n + 1))));
+    const flood = Array.from({ length: 80 }, (_, n) => post('flood', beatOf('flood', n + 1)));
+    const trickle = others.flatMap(id => Array.from({ length: 3 }, (_, n) => post(id, beatOf(id, n + 1))));
     const quiet = await Promise.all(trickle);
     expect(new Set(quiet.map(({ status }) => status))).toEqual(new Set([200]));
     const loud = await Promise.all(flood);
-    // The gateway lets a hundred at once through; each of two processes of the function lets fifty.
+    // The gateway lets twenty at once through; each of two processes of the function lets ten.
     const through = loud.filter(({ status }) => status === 200).length;
     expect(new Set(loud.map(({ status }) => status))).toEqual(new Set([200, 429]));
-    expect(through).toBeGreaterThanOrEqual(50);
-    expect(through).toBeLessThanOrEqual(100);
+    expect(through).toBeGreaterThanOrEqual(10);
+    expect(through).toBeLessThanOrEqual(20);
     await stack.clock.run(stack.clock.now() + 60_000);
     expect(stack.queues.map(queue => queue.counts().visible)).toEqual(stack.queues.map(() => 0));
     expect(accepted('flood')).toBe(through);
