@@ -80,7 +80,11 @@ describe('the bot as a Fargate service', () => {
     expect(agent).toMatchObject({ Name: 'cloudwatch-agent', Essential: false });
   });
 
-  it.skipIf(!hasLinter)('passes cfn-lint (where it is installed)', () => {
-    expect(execFileSync('cfn-lint', ['--ignore-checks', 'W', 'I', '--', template], { encoding: 'utf8' })).toBe('');
-  });
+  it.skipIf(!hasLinter)(
+    'passes cfn-lint (where it is installed)',
+    () => {
+      expect(execFileSync('cfn-lint', ['--ignore-checks', 'W', 'I', '--', template], { encoding: 'utf8' })).toBe('');
+    },
+    120_000,
+  );
 });

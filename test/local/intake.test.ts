@@ -121,17 +121,17 @@ describe('a flood of one bot', () => {
   it('is held back by its own two buckets, and every batch of ten others gets through', async () => {
     await stack.clock.run(stack.clock.now() + 60_000);
     const flood = Array.from({ length: 80 }, (_, n) => post('flood', beatOf('flood', n + 1)));
-    const trickle = others.flatMap(id => Array.from({ length: 3 }, (_, n) => post(id, beatOf(id, n + 1))));
-    const quiet = await Promise.all(trickle);
-    expect(new Set(quiet.map(({ status }) => status))).toEqual(new Set([200]));
-    const loud = await Promise.all(flood);
+    const quiet: number[] = [];
+    for (const n of [1, 2]) for (const id of others) quiet.push((await post(id, beatOf(id, n))).status);
+    expect(quiet).toEqual(Array.from({ length: 20 }, () => 200));
+    const loud = (await Promise.all(flood)).map(({ status }) => status);
     // The gateway lets twenty at once through; each of two processes of the function lets ten.
-    const through = loud.filter(({ status }) => status === 200).length;
-    expect(new Set(loud.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    const through = loud.filter(status => status === 200).length;
+    expect(loud.filter(status => status === 429).length).toBeGreaterThanOrEqual(60);
     expect(through).toBeGreaterThanOrEqual(10);
     expect(through).toBeLessThanOrEqual(20);
     await stack.clock.run(stack.clock.now() + 60_000);
     expect(stack.queues.map(queue => queue.counts().visible)).toEqual(stack.queues.map(() => 0));
     expect(accepted('flood')).toBe(through);
-  });
+  }, 120_000);
 });
