@@ -17,10 +17,8 @@ export function canonicalState(state: StrategyState): string {
     ['computed with', [settings.calendar, settings.costMethod, settings.initialCapital, settings.rateMaxAgeSeconds]],
     ['currency', [state.currency, state.fillCurrency, state.feeCurrency]],
     ['first account', state.firstAccount && [state.firstAccount.at, state.firstAccount.equity, state.firstAccount.currency]],
-    ['counted', [state.counts.accepted, totals.fills, totals.trades, totals.wins, totals.losses, totals.breakeven, totals.unresolvedTrips]],
-    ['sums', [totals.winSum, totals.lossSum, totals.gross, totals.fees, totals.funding, totals.flows]],
-    ['fees', [...totals.feesByCurrency].sort(byFirst)],
-    ['missing', totals.missing],
+    ['accepted', state.counts.accepted],
+    ['totals', { ...totals, feesByCurrency: [...totals.feesByCurrency].sort(byFirst), dayEnd: undefined }],
     ['days', dayValues(state).map(({ day, pnl, flows }) => [day, pnl, flows])],
     [
       'books',

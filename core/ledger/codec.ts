@@ -1,7 +1,7 @@
 /**
  * The stored form of a state: JSON texts, bigints as decimal strings. The head holds what almost every batch changes; parts hold the rest,
  * each in a size that one save can rewrite: `log-<n>` a segment of the journal, `seen-<n>` and `events-<n>` identities,
- * `days-<n>` closed days, and any section of the head that has grown too large.
+ * `days-<n>` closed days, `books-<n>` instruments when there are many, and any section of the head that has grown too large.
  */
 import type { StrategyConfig } from '../config/types.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/decimal.ts';
@@ -38,6 +38,9 @@ import { emptySum, type Sum } from './sum.ts';
 /** Bytes of head beyond which its largest sections become parts. A table item may have 400 KB, and every batch writes the head. */
 const headLimit = 12_000;
 const daysPerPart = 32;
+/** A strategy of more instruments has them in parts: a batch touches few, and rewrites theirs alone. */
+const booksInHead = 32;
+const booksPerPart = 8;
 
 /** Sections that may leave the head, by the order in which they are asked to. */
 const movable = ['orders', 'books', 'snapshots', 'marks', 'rates', 'amended', 'instruments', 'heartbeats', 'assertions'] as const;
@@ -53,6 +56,13 @@ export function encodeState(state: StrategyState): EncodedState {
   for (const [id, text] of writeSeen(state.seenEvents)) parts[`events-${id}`] = text;
   for (let from = 0; from < state.closedDays.length; from += daysPerPart) {
     parts[`days-${from / daysPerPart}`] = JSON.stringify(state.closedDays.slice(from, from + daysPerPart).map(writeDay));
+  }
+  const isWide = state.books.size > booksInHead;
+  for (let from = 0; isWide && from < state.books.size; from += booksPerPart) {
+    // Absolute times: relative ones would change with every batch.
+    parts[`books-${from / booksPerPart}`] = JSON.stringify(
+      [...state.books.values()].slice(from, from + booksPerPart).map(book => writeBook(book, 0n)),
+    );
   }
   const sections = writeSections(state, books);
   const texts = new Map(Object.entries(sections).map(([name, value]) => [name, JSON.stringify(value)]));
@@ -121,7 +131,8 @@ export function decodeState(
   const kept = keptSettings(text, settings);
   const state = emptyState(kept, retention);
   const booksBase = BigInt(text.times[1] ?? 0);
-  const books = text.books.map(row => readBook(state, row, booksBase));
+  const apart = partsNamed(parts, 'books').flatMap(([, rows]) => rows as Sections['books']);
+  const books = apart.length > 0 ? apart.map(row => readBook(state, row, 0n)) : text.books.map(row => readBook(state, row, booksBase));
   readScalars(state, text);
   if (wantsRebuild(kept, settings)) state.needsRebuild = true;
   for (const row of text.snapshots) state.snapshots.push(readSnapshot(row, books));
@@ -158,11 +169,7 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
     fillCurrency: state.fillCurrency === undefined ? null : ([time(state.fillCurrency.at), state.fillCurrency.currency] as const),
     feeCurrency: state.feeCurrency === undefined ? null : ([time(state.feeCurrency.at), state.feeCurrency.currency] as const),
     totals: writeTotals(state.totals),
-    books: [...state.books.values()].map(book => ({
-      accountId: book.accountId,
-      instrumentId: book.instrumentId,
-      ...writeImage(book, state.newestEventAt ?? 0n),
-    })),
+    books: state.books.size > booksInHead ? [] : [...state.books.values()].map(book => writeBook(book, state.newestEventAt ?? 0n)),
     snapshots: state.snapshots.map(snapshot => writeSnapshot(snapshot, books)),
     marks: [...state.marks].map(
       ([instrumentId, line]) =>
@@ -449,6 +456,10 @@ function readImage(text: ImageText, base: EpochNs): BookImage {
     splitAt: text.s === undefined ? undefined : base + BigInt(text.s),
     venue: text.v,
   };
+}
+
+function writeBook(book: Book, base: EpochNs) {
+  return { accountId: book.accountId, instrumentId: book.instrumentId, ...writeImage(book, base) };
 }
 
 function readBook(state: StrategyState, row: Sections['books'][number], base: EpochNs): Book {

@@ -30,6 +30,7 @@ import {
 /** Histories a run; `npm run test:nightly` takes 10,000, and other ones each night: a failure names its seed, and SEED repeats it. */
 const histories = Number(process.env['HISTORIES'] ?? 300);
 const seed = Number(process.env['SEED'] ?? (process.env['HISTORIES'] === undefined ? 20260309 : Date.now() % 2 ** 31));
+const always = { receivedAtMs: Number.POSITIVE_INFINITY };
 const numRuns = { numRuns: histories, seed };
 const timeout = 10_000 + histories * 200;
 
@@ -222,4 +223,24 @@ test('encoding what was decoded gives the same text', { timeout }, () => {
     }),
     { ...numRuns, numRuns: Math.ceil(histories / 5) },
   );
+});
+
+test('a strategy of many instruments rewrites those that it trades', () => {
+  const state = strategyState({}, storedRetention);
+  const at = (nth: number) => trade(nth, nth % 2 === 0 ? 'buy' : 'sell', '1', '100', { instrumentId: `OPT-${nth % 400}` });
+  for (let from = 0; from < 2000; from += 100)
+    foldBatch(
+      state,
+      Array.from({ length: 100 }, (_, nth) => at(from + nth)),
+      always,
+    );
+  const before = encodeState(state).parts;
+  foldBatch(state, [at(2000), at(2001), at(2399)], always);
+  const { head, parts } = encodeState(state);
+  const rewritten = Object.keys(parts).filter(name => name.startsWith('books') && parts[name] !== before[name]);
+  expect(rewritten).toEqual(['books-0', 'books-49']);
+  expect(head.length).toBeLessThan(6000);
+  const loaded = decodeState(head, parts);
+  expect(canonicalState(loaded)).toBe(canonicalState(state));
+  expect(encodeState(loaded)).toEqual({ head, parts });
 });

@@ -107,7 +107,7 @@ describe('a state that "nightdesk start" has kept', () => {
     await keep('lacking', foldedLive(lines.filter(line => !line.includes('"x900"'))));
     const { code, s1 } = await rebuild('--kept', 'lacking');
     expect({ code, stored: s1.stored }).toEqual({ code: 1, stored: 'differs' });
-    expect(s1.differences.map(({ aspect }: { aspect: string }) => aspect)).toEqual(expect.arrayContaining(['counted', 'sums', 'books']));
+    expect(s1.differences.map(({ aspect }: { aspect: string }) => aspect)).toEqual(expect.arrayContaining(['accepted', 'totals', 'books']));
   });
 });
 
