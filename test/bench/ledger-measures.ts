@@ -2,14 +2,18 @@
  * What `npm run bench` measures of the ledger, each in a process of its own: `ledger-measures.ts NAME` prints one JSON object. `FILLS` names a
  * file of fills; without it they are made up.
  */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import type { Item, Table } from '../../adapters/aws/table.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
+import { discoverConfig } from '../../core/config/discover.ts';
 import { createLineSplitter } from '../../core/events/lines.ts';
 import { parseLine } from '../../core/events/parse.ts';
 import type { ExecutionEvent, HeartbeatEvent, NightdeskEvent } from '../../core/events/types.ts';
 import { emptyPulse, foldPulse } from '../../core/health/pulse.ts';
+import { averagePrice, plainContract } from '../../core/ledger/book.ts';
 import { decodeState, encodeState } from '../../core/ledger/codec.ts';
 import { openPositionsOf } from '../../core/ledger/days.ts';
 import { foldBatch } from '../../core/ledger/fold.ts';
@@ -18,7 +22,7 @@ import { settingsFor } from '../../core/ledger/settings.ts';
 import { emptyState, type StrategyState, wholeRetention } from '../../core/ledger/state.ts';
 import { strategyGauges } from '../../core/ledger/strategy-gauges.ts';
 import { viewOf } from '../../core/ledger/view-of.ts';
-import { formatDecimal } from '../../core/money/decimal.ts';
+import { formatDecimal, toApproximate } from '../../core/money/decimal.ts';
 import { summarize } from '../../core/performance/summary.ts';
 import { executionLine, fillRows } from './executions.ts';
 
@@ -73,6 +77,7 @@ export const measures = {
     }
     return { perSecond: Math.round((texts.length / one) * 1000), growth: one / (ten / 10) };
   },
+  cases: () => compareWithCases(),
   metrics: () => {
     const returns = Array.from({ length: 1260 }, (_, at) => Math.sin(at * 12.9898) * 0.01 + 0.0003);
     const ms = best(() => Array.from({ length: 100 }, () => summarize(returns, { periodsPerYear: 252, riskFree: 0.02 })).length);
@@ -97,6 +102,56 @@ function foldTime(texts: readonly string[], from: number, count: number): number
     spent += (user + system) / 1000;
   }
   return spent;
+}
+
+interface FillCase {
+  readonly metric: string;
+  readonly input: { readonly symbol: string; readonly first_n_fills: number };
+  readonly params: { readonly method: string };
+  readonly expected: { readonly position: number; readonly realized_gross: number; readonly avg_px_open?: number };
+}
+
+/** Positions, gross profit and average prices of the scored lines against the cases of a `metric-cases.json` above the file of fills. */
+function compareWithCases(): Measured {
+  const path = join(dirname(process.env['FILLS'] ?? ''), '..', 'metric-cases.json');
+  const cases = existsSync(path) ? fillCases(JSON.parse(readFileSync(path, 'utf8'))) : [];
+  let [compared, differing] = [0, 0];
+  for (const { input, params, expected } of cases) {
+    const costMethod = params.method === 'avg' ? ('average' as const) : ('fifo' as const);
+    const state = scoredState(input.first_n_fills, costMethod);
+    const book = [...state.books.values()].find(({ instrumentId }) => instrumentId === input.symbol)!;
+    const { position } = book;
+    const average = averagePrice(position, plainContract);
+    const pairs: readonly (readonly [number | undefined, number | undefined])[] = [
+      [toApproximate({ units: position.quantity, scale: position.quantityScale }), expected.position],
+      [toApproximate({ units: position.realized, scale: position.moneyScale }), expected.realized_gross],
+      [average && toApproximate(average), expected.avg_px_open],
+    ];
+    compared += pairs.length;
+    differing += pairs.filter(([ours, theirs]) => Math.abs((ours ?? 0) - (theirs ?? 0)) > 1e-9 * Math.max(1, Math.abs(theirs ?? 0))).length;
+  }
+  return { compared, differing };
+}
+
+const fillCases = (file: unknown): readonly FillCase[] =>
+  (Array.isArray(file) ? file : (Object.values(file as object).find(Array.isArray) ?? [])).filter(
+    (each: FillCase) => each.metric === 'fill_stream' && ['avg', 'fifo'].includes(each.params.method),
+  );
+
+const scored = new Map<string, StrategyState>();
+
+/** Of the first lines, through the same scorer. */
+function scoredState(count: number, costMethod: 'average' | 'fifo'): StrategyState {
+  const key = `${count} ${costMethod}`;
+  const config = discoverConfig([{ strategyId: 'bench' }]);
+  const bots = config.bots.map(bot => ({ ...bot, strategies: bot.strategies.map(strategy => ({ ...strategy, costMethod })) }));
+  const known = scored.get(key);
+  if (known !== undefined) return known;
+  const scorer = createScorer({ ...config, bots });
+  for (const line of createLineSplitter().push(Buffer.from(`${lines(count).join('\n')}\n`))) scorer.add(line);
+  const state = scorer.states().get('bench')!;
+  scored.set(key, state);
+  return state;
 }
 
 const only = (texts: readonly string[], instrument: string) => texts.map(executionOf).filter(event => event.instrumentId === instrument);

@@ -1,4 +1,7 @@
-/** `npm run bench [-- [--short] [FILE]]`: runs every bench module beside this file, one after the other. FILE is a file of fills. */
+/**
+ * `npm run bench [-- [--short] [FILE]]`: runs every bench module beside this file, one after the other, and fails in the end when one has. FILE is a
+ * file of fills.
+ */
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,5 +20,10 @@ for (const file of readdirSync(directory)
   const { bench } = (await import(join(directory, file))) as { readonly bench?: Bench };
   if (bench === undefined) continue;
   process.stdout.write(`\n# ${bench.name}\n`);
-  await bench.run({ short: values.short });
+  try {
+    await bench.run({ short: values.short });
+  } catch (error) {
+    process.exitCode = 1;
+    process.stdout.write(`FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
 }
