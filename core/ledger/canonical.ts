@@ -7,6 +7,7 @@ import { type Decimal, formatDecimal } from '../money/decimal.ts';
 import { dayValues } from './days.ts';
 import { entriesOf } from './execution-index.ts';
 import { contentHash, contentOf, executionIdentity } from './fill.ts';
+import { gapsIn } from './incomplete.ts';
 import { identitiesOf, identityText } from './seen.ts';
 import type { Book, Scope, StrategyState } from './state.ts';
 
@@ -36,7 +37,10 @@ export function canonicalState(state: StrategyState): string {
     ['marks', [...state.marks].sort(byFirst).map(([id, line]) => [id, line.at(-1)?.at, line.at(-1)?.price])],
     ['rates', [...state.rates].sort(byFirst).map(([pair, line]) => [pair, line.at(-1)?.at, line.at(-1)?.value])],
     ['asserted', [...state.assertions].map(([book, { at, quantity }]) => [nameOf(book), at, quantity] as const).sort(byFirst)],
-    ['numbered', [...state.sequences].sort(byFirst).map(([source, { lowest, highest, count }]) => [source, lowest, highest, count])],
+    [
+      'missing numbers',
+      [...state.sequences].flatMap(([source, range]) => (gapsIn(range) === 0 ? [] : [[source, gapsIn(range)] as const])).sort(byFirst),
+    ],
     ['heartbeats', [...state.heartbeats].sort(byFirst).map(([component, { at }]) => [component, at])],
     ['errors', state.errors.map(({ minute, counts }) => [minute, Object.entries(counts).sort(byFirst)])],
     ['trading', state.tradingState?.is],

@@ -51,7 +51,8 @@ export function sourcesNumberedTogether(states: readonly StrategyState[]): Share
   return new Map(shared.map(([source, sum]) => [source, gapsIn(sum)]));
 }
 
-function gapsIn({ lowest, highest, count }: SequenceRange): number {
+/** Numbers between the lowest and the highest that have not come. */
+export function gapsIn({ lowest, highest, count }: SequenceRange): number {
   return Math.max(0, highest - lowest + 1 - count);
 }
 

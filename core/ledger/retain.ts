@@ -3,11 +3,14 @@ import { type EpochNs, fromEpochMs, toEpochMs } from '../time/instant.ts';
 import { closeDays } from './days.ts';
 import { deleteEntry, findEntry } from './execution-index.ts';
 import { contentHash, executionIdentity } from './fill.ts';
+import { gapsIn } from './incomplete.ts';
 import { remember, seenContent } from './seen.ts';
 import { type FillEntry, lateAfterNs, type Scope, type Segment, type StrategyState } from './state.ts';
 import { pruneTimeline } from './timeline.ts';
 
 const keptRates = 512;
+/** Every start of a bot may be a source with a numbering of its own. */
+const keptSources = 32;
 
 /** However many there are, entries this young stay: half as much again as counts as late. */
 const alwaysKeptNs = (lateAfterNs * 3n) / 2n;
@@ -29,7 +32,16 @@ export function retain(state: StrategyState): void {
   const firstKept = journal.segments[0]?.entries[0]?.at;
   const from = firstKept !== undefined && (firstKept < horizon || journal.floor !== undefined) ? firstKept : horizon;
   closeDays(state, state.calendar.dayOf(toEpochMs(from)));
+  forgetSources(state);
   for (const line of state.rates.values()) pruneTimeline(line, from, keptRates);
+}
+
+/** Drops the numberings of the oldest sources, of those that lack nothing. */
+function forgetSources(state: StrategyState): void {
+  for (const [source, range] of state.sequences) {
+    if (state.sequences.size <= keptSources) return;
+    if (range !== state.lastSequence && gapsIn(range) === 0) state.sequences.delete(source);
+  }
 }
 
 function forget(state: StrategyState, segment: Segment): void {

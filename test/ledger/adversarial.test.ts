@@ -5,6 +5,7 @@ import type { StrategyConfig } from '../../core/config/types.ts';
 import type { NightdeskEvent } from '../../core/events/types.ts';
 import { decodeState, encodeState } from '../../core/ledger/codec.ts';
 import { foldBatch } from '../../core/ledger/fold.ts';
+import { missingEvents } from '../../core/ledger/incomplete.ts';
 import { scoreStrategy } from '../../core/ledger/score.ts';
 import { type Entry, type StrategyState, storedRetention } from '../../core/ledger/state.ts';
 import { add, type Decimal, formatDecimal, multiply, negate, parseDecimal, subtract, zero } from '../../core/money/decimal.ts';
@@ -144,6 +145,21 @@ describe('identity', () => {
     expect(other.counts.conflicting).toBe(1);
     expect(other.findings[0]).toMatchObject({ kind: 'conflictingDuplicate', execId: 'k3' });
     expect(scoreStrategy(state)).toEqual(before);
+  });
+});
+
+describe('sources that number their events', () => {
+  const from = (nth: number, seq: number) =>
+    trade(nth * 10 + seq, 'buy', '1', '1', { source: { system: 'bot', instanceId: `start-${nth}` }, seq });
+
+  test('are forgotten when many have started since, but never while one of their lines is missing', () => {
+    const state = strategyState({}, storedRetention);
+    foldBatch(state, [from(0, 1), from(0, 3)], always);
+    for (let nth = 1; nth < 100; nth++) foldBatch(state, [from(nth, 1), from(nth, 2)], always);
+    expect(state.sequences.size).toBeLessThanOrEqual(33);
+    expect(missingEvents(state)).toBe(1);
+    foldBatch(state, [from(0, 2), from(3, 3)], always);
+    expect(missingEvents(state)).toBe(0);
   });
 });
 
