@@ -226,15 +226,16 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
   };
 
   const foldAll = (nowMs: EpochMs): void => {
-    let accepted = 0;
+    let folded = 0;
     let conflicting = 0;
     for (const strand of strands.values()) {
       if (strand.waiting.length === 0) continue;
       const counts = fold(strand, nowMs);
-      accepted += counts.accepted;
+      folded += counts.accepted + counts.conflicting;
       conflicting += counts.conflicting;
+      if (counts.accepted > 0) publish(functionValues({ accepted: counts.accepted }, config), { Strategy: strand.id }, nowMs);
     }
-    if (accepted + conflicting > 0) publish(functionValues({ accepted, conflicting }, config), {}, nowMs);
+    if (folded > 0) publish(functionValues({ conflicting }, config), {}, nowMs);
     if (heard) publish(functionValues({ rejectedLines: rejected }, config), {}, nowMs);
     rejected = 0;
     heard = false;
