@@ -1,8 +1,20 @@
-import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sources } from '../../adapters/sources/index.ts';
 import type { SourceFormat } from '../../adapters/sources/source.ts';
@@ -129,6 +141,74 @@ describe('a followed file', () => {
     write(1);
     await settle();
     expect([taking.ids, follower.isDegraded()]).toEqual([['e1'], false]);
+  });
+});
+
+describe('whatever happens, in any order', () => {
+  /** Lines whole and in halves, rotations, an intake that comes and goes, restarts, and deaths that take the last commit with them. */
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.constant('line' as const) },
+    { weight: 2, arbitrary: fc.constant('half' as const) },
+    { weight: 5, arbitrary: fc.constant('turn' as const) },
+    { weight: 2, arbitrary: fc.constantFrom('rotate' as const, 'restart' as const, 'killed' as const, 'away' as const, 'back' as const) },
+  );
+
+  it('every event arrives, in order, and a repetition has the same id', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async steps => {
+        const home = join(folder, `run-${run++}`);
+        mkdirSync(home);
+        const path = join(home, 'bot.log');
+        const state = join(home, 'state');
+        writeFileSync(path, '');
+        const taking = intake();
+        let next = 1;
+        let rest = '';
+        let rotations = 0;
+        const start = () => follow(fileFeed({ path, toValue: line => line }), taking, { journal: openJournal(state) });
+        let running = start();
+        // What was rotated away before the first look is history, and for `import`.
+        await running.follower.turn();
+        const finishLine = () => {
+          if (rest !== '') appendFileSync(path, rest);
+          rest = '';
+        };
+        for (const what of steps) {
+          if (what === 'line') {
+            finishLine();
+            appendFileSync(path, `${eventLine(next++)}\n`);
+          } else if (what === 'half' && rest === '') {
+            const line = `${eventLine(next++)}\n`;
+            appendFileSync(path, line.slice(0, 30));
+            rest = line.slice(30);
+          } else if (what === 'turn') await running.follower.turn();
+          else if (what === 'rotate') {
+            finishLine();
+            renameSync(path, `${path}.${++rotations}`);
+            writeFileSync(path, '');
+          } else if (what === 'restart') {
+            running.journal.close();
+            running = start();
+          } else if (what === 'killed') {
+            // The process dies after it has sent and before it has committed: on disk is what was before.
+            cpSync(state, `${state}.before`, { recursive: true });
+            await running.follower.turn();
+            running.journal.close();
+            rmSync(state, { recursive: true });
+            renameSync(`${state}.before`, state);
+            running = start();
+          } else if (what === 'away') taking.answer(503);
+          else if (what === 'back') taking.answer(200);
+        }
+        finishLine();
+        taking.answer(200);
+        await running.settle();
+        running.journal.close();
+        expect([...new Set(taking.ids)]).toEqual(Array.from({ length: next - 1 }, (_, at) => `e${at + 1}`));
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 
