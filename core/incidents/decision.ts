@@ -36,7 +36,7 @@ export function decide({ last, firing, resolved, repeatIntervalMs, now }: Decide
   if (!isSubset(firing, last.firing)) return last.firing.length === 0 ? 'first' : 'newAlerts';
   if (firing.length === 0) return last.firing.length > 0 ? 'allResolved' : 'nothing';
   if (!isSubset(resolved, last.resolved)) return 'someResolved';
-  return repeatIntervalMs > 0 && last.at < now - repeatIntervalMs ? 'repeat' : 'nothing';
+  return repeatIntervalMs > 0 && last.at <= now - repeatIntervalMs ? 'repeat' : 'nothing';
 }
 
 function isSubset(part: readonly string[], whole: readonly string[]): boolean {

@@ -285,10 +285,10 @@ function withSuppression(
 /** When the group is to be looked at again although nothing happens. */
 function dueOf(incident: Incident, view: View, visible: number, route: Route, now: EpochMs): EpochMs | undefined {
   const step = route.groupIntervalMs === 0 ? RECHECK_MS : route.groupIntervalMs;
-  const tick = (at: EpochMs) => (route.groupIntervalMs === 0 ? at + 1 : tickAfter(incident.firstFlushAt ?? now, step, at));
+  const tick = (at: EpochMs) => (route.groupIntervalMs === 0 ? at : tickAfter(incident.firstFlushAt ?? now, step, at - 1));
   const times: EpochMs[] = [];
-  if (view.nextEnd !== undefined) times.push(route.groupIntervalMs === 0 ? view.nextEnd : tick(view.nextEnd - 1));
-  if (view.firing.length > visible) times.push(route.groupIntervalMs === 0 ? now + RECHECK_MS : tick(now));
+  if (view.nextEnd !== undefined) times.push(route.groupIntervalMs === 0 ? view.nextEnd : tick(view.nextEnd));
+  if (view.firing.length > visible) times.push(route.groupIntervalMs === 0 ? now + RECHECK_MS : tick(now + 1));
   if (incident.status === 'open' && incident.announced !== undefined && route.repeatIntervalMs > 0 && visible > 0)
     times.push(tick(incident.announced.at + route.repeatIntervalMs));
   if (incident.status === 'open' && incident.firstNoticeAt !== undefined) {
