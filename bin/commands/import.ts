@@ -17,6 +17,8 @@ What each source cannot carry over is in docs/sources.md.
 
 ${names}
 
+  alertmanager  an alertmanager.yml: not events but the routing of a nightdesk config, as JSON, with what it cannot carry
+
   --out FILE           write the events to FILE instead of standard output
 ${contextHelp}
 
@@ -32,6 +34,10 @@ export const command: Command = {
   help,
   run: async (args, io) => {
     const { positional, values } = parseArguments('import', args, { values: ['out'], flags: [] });
+    if (positional[0] === 'alertmanager') {
+      const { importRouting } = await import('./import-alertmanager.ts');
+      return importRouting(positional[1], io);
+    }
     const source = findSource('import', positional[0]);
     const file = positional[1];
     if (file === undefined) throw new UsageError(`import: name the file of ${source.name}, or - for standard input`);

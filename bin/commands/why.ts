@@ -1,0 +1,94 @@
+import { alertLabels } from '../../core/incidents/alert.ts';
+import { readDescription } from '../../core/incidents/description.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
+import { incidentKey } from '../../core/incidents/key.ts';
+import { labelsOf } from '../../core/incidents/labels.ts';
+import { routingOf } from '../../core/incidents/routing.ts';
+import { explainWhy, type WhyStep } from '../../core/incidents/why.ts';
+import { isoFromMs } from '../../core/time/instant.ts';
+import { type Command, type Io, UsageError } from '../command.ts';
+import { type DeskState, openDeskState, stateHelp, stateOptions } from '../incidents/desk-state.ts';
+import { loadRouting } from '../incidents/routing-config.ts';
+import { parseArguments } from '../sources/options.ts';
+import { timeOf } from './route.ts';
+
+const help = `nightdesk why ALARM [--at TIME] [options]
+
+Why somebody was told about an alarm at a time, or was not: the alarm's state, its composites, mute rules, the route,
+time intervals, inhibition, silences, the group's decision, and what was sent, in one list.
+
+  ALARM            name of the alarm (demo-drawdown-s1), key of its alert (v1:drawdown:Strategy=s1), or the alarm's id
+  --at TIME        ISO 8601; default now
+${stateHelp}
+  --json           one JSON document: { alarm, at, told, steps: [ { step, verdict, text } ] }
+
+Exit codes: 0 somebody was told around that time · 1 nobody was · 2 unusable input.`;
+
+/** Incidents that are looked through. */
+const INCIDENTS = 500;
+
+export const command: Command = {
+  name: 'why',
+  summary: 'why somebody was or was not told',
+  help,
+  run: async (args, io) => {
+    const { positional, values, flags } = parseArguments('why', args, { values: [...stateOptions, 'at'], flags: ['json'] });
+    const [alarm] = positional;
+    if (alarm === undefined || positional.length > 1) throw new UsageError('why: name one alarm; see nightdesk why --help');
+    const state = await openDeskState(values, io);
+    try {
+      const at = values.has('at') ? timeOf(values.get('at')) : state.now;
+      const steps = await explain(alarm, at, values.get('config'), state, io);
+      const told = steps.some(({ verdict }) => verdict === 'told');
+      if (flags.has('json')) io.stdout(`${JSON.stringify({ alarm, at: isoFromMs(at), told, from: state.where, steps }, null, 2)}\n`);
+      else io.stdout(`${alarm} at ${isoFromMs(at)} (${state.where})\n${steps.map(line).join('')}`);
+      return told ? 0 : 1;
+    } finally {
+      state.close();
+    }
+  },
+};
+
+const marks: Readonly<Record<WhyStep['verdict'], string>> = { passes: 'ok', 'holds back': 'NO', told: '=>', unknown: '? ' };
+const line = ({ step, verdict, text }: WhyStep) => `  ${marks[verdict]} ${step.padEnd(13)} ${text}\n`;
+
+async function explain(alarm: string, at: number, config: string | undefined, state: DeskState, io: Io): Promise<readonly WhyStep[]> {
+  const incidents = await state.incidents.list(INCIDENTS);
+  const known = await alertOf(alarm, incidents, state);
+  const names = await state.alarmNames();
+  const name = names.includes(alarm) ? alarm : (known?.alarms.find(each => names.includes(each)) ?? alarm);
+  const changes = await state.changes(name);
+  const loaded = await loadRouting(config, io);
+  const alertname = /^v1:([^:]+):/.exec(alarm)?.[1] ?? alarm;
+  const labels = known === undefined ? labelsOf({ alarm: alertname, dimensions: {} }, 'critical') : alertLabels(known);
+  const about = incidents.filter(incident => known !== undefined && (incident.key === known.key || known.groups.includes(incident.key)));
+  const children = (known?.signal?.children ?? []).filter(child => names.includes(child)).slice(0, 10);
+  return explainWhy({
+    at,
+    alarm: name,
+    labels,
+    routing: loaded,
+    ...(changes === undefined ? {} : { changes }),
+    children: Object.fromEntries(await Promise.all(children.map(async child => [child, (await state.changes(child)) ?? []] as const))),
+    ...(known === undefined ? {} : { alert: known }),
+    incidents: await Promise.all(
+      about.map(async incident => ({ incident, notes: await state.incidents.notes(incident.key, incident.openedAt, at + 86_400_000) })),
+    ),
+    silences: await state.silences.list(1_000),
+    firing: await state.alerts.firing(1_000),
+  });
+}
+
+/** By key, by the name of one of its alarms, or by the id of the catalogue's alarm when only one alert has it. */
+async function alertOf(alarm: string, incidents: readonly Incident[], { alerts }: DeskState) {
+  const direct = [alarm, incidentKey(alarm, {}), `v1:${alarm}`];
+  const named = incidents.filter(
+    ({ alarms, signal }) => alarms.includes(alarm) || signal.alarmId === alarm || signal.alarmArn?.endsWith(`:alarm:${alarm}`) === true,
+  );
+  const members = named.flatMap(({ members = [], signal }) => [
+    signal.key,
+    ...members.filter(each => each.alarm === alarm).map(({ key }) => key),
+  ]);
+  const found = await alerts.all([...new Set([...direct, ...members])].slice(0, 100));
+  return found.find(({ key, alarms, signal }) => direct.includes(key) || alarms.includes(alarm) || signal?.alarmId === alarm) ?? found[0];
+}
