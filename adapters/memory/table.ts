@@ -11,12 +11,16 @@ export function createMemoryTable(): MemoryTable {
   const items = new Map<string, Item>();
   const partitions = new Map<string, Map<string, Item>>();
   const id = ({ pk, sk }: Key) => JSON.stringify([pk, sk]);
+  /** Partitions in order, until they change. */
+  const ordered = new Map<string, readonly Item[]>();
   const set = (item: Item) => {
+    ordered.delete(item.pk);
     const partition = partitions.get(item.pk) ?? new Map<string, Item>();
     partitions.set(item.pk, partition.set(item.sk, item));
     items.set(id(item), item);
   };
   const remove = (key: Key) => {
+    ordered.delete(key.pk);
     partitions.get(key.pk)?.delete(key.sk);
     items.delete(id(key));
   };
@@ -24,9 +28,11 @@ export function createMemoryTable(): MemoryTable {
     if (table.failure !== undefined) throw table.failure;
     return items;
   };
-  const partition = (pk: string): Item[] => {
+  const partition = (pk: string): readonly Item[] => {
     reach();
-    return [...(partitions.get(pk)?.values() ?? [])].sort((a, b) => (a.sk < b.sk ? -1 : 1));
+    const known = ordered.get(pk) ?? [...(partitions.get(pk)?.values() ?? [])].sort((a, b) => (a.sk < b.sk ? -1 : 1));
+    ordered.set(pk, known);
+    return known;
   };
   const table: MemoryTable = {
     items,
@@ -50,7 +56,7 @@ export function createMemoryTable(): MemoryTable {
         .slice(0, limit)
         .map(item => ({ ...item })),
     newest: async (pk, limit) =>
-      partition(pk)
+      [...partition(pk)]
         .reverse()
         .slice(0, limit)
         .map(item => ({ ...item })),

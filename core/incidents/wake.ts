@@ -1,4 +1,6 @@
 import { asObject, asText } from '../cloudwatch/loose-json.ts';
+import type { Sent } from './duties.ts';
+import type { Signal } from './signal.ts';
 
 /** Asks the notifier to look at one incident now, beyond any signal: a person acted, or a wait is over. */
 export interface Wake {
@@ -31,3 +33,25 @@ export function isTestPage(event: unknown): boolean {
   const object = asObject(event);
   return object?.['nightdesk'] === 1 && object['kind'] === 'test-page';
 }
+
+/**
+ * A signal whose page went out while nothing could be stored, to be folded in later: `sent` says who was told by then, so that nobody is told
+ * twice. `tries` counts how often that failed.
+ */
+export interface Again {
+  readonly nightdesk: 1;
+  readonly kind: 'again';
+  readonly signal: Signal;
+  readonly sent: readonly Sent[];
+  readonly tries: number;
+}
+
+export function readAgain(event: unknown): Again | undefined {
+  const object = asObject(event);
+  return object?.['nightdesk'] === 1 && object['kind'] === 'again' && asObject(object['signal']) !== undefined
+    ? (object as unknown as Again)
+    : undefined;
+}
+
+/** Seconds until the n-th try to fold it in. */
+export const againSeconds = (tries: number): number => Math.min(900, 30 * 2 ** tries);

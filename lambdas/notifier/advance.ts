@@ -21,13 +21,14 @@ const SOURCES = 1_000;
 
 /**
  * `change` gives the incident as it becomes; the same value or undefined when it stays. Only losing against other deliveries every time,
- * or a table that does not answer, throws.
+ * or a table that does not answer, throws. `already` holds sends of this signal that nobody could write down.
  */
 export async function advance(
   key: string,
-  change: (incident: Incident | undefined) => Incident | undefined,
+  change: (incident: Incident | undefined, nowMs: number) => Incident | undefined,
   tools: NotifierTools,
   latest?: Signal,
+  already: readonly Sent[] = [],
 ): Promise<Advanced> {
   const routing = routingOf(tools.config);
   for (let tries = 0; tries < SAVE_TRIES; tries++) {
@@ -35,13 +36,15 @@ export async function advance(
     const nowMs = tools.send.now();
     const stored = await tools.incidents.load(key);
     const before = stored?.state.incident;
-    const changed = change(before);
+    const changed = change(before, nowMs);
     if (changed === undefined) return { sent: [] };
-    const next = isDue(changed, nowMs) ? await flush(changed, routing, nowMs, tools) : changed;
-    const claims = claim(next, openDuties(next, routedChannels(next, routing)), nowMs);
+    const due = isDue(changed, nowMs);
+    const atMs = due ? Math.max(nowMs, changed.dueAt ?? nowMs) : nowMs;
+    const next = due && isOpen(changed) ? await flush(changed, routing, atMs, tools) : changed;
+    const claims = claim(next, openDuties(next, routedChannels(next, routing)), atMs);
     // Whoever claims and dies leaves a time at which others take over.
     const guarded = claims.mine.length === 0 ? claims.incident : dueBy(claims.incident, nowMs + CLAIM_MS);
-    if (claims.incident !== before) {
+    if (claims.incident !== before || already.length > 0) {
       const state = { schemaVersion: 1 as const, key, incident: guarded };
       if ((await tools.incidents.save(state, stored?.version ?? 0)) !== 'saved') continue;
     }
@@ -49,17 +52,33 @@ export async function advance(
       await wakeLater(claims.incident, before, tools);
       return { incident: claims.incident, sent: [] };
     }
-    return fulfil(claims.incident, claims.mine, latest, tools);
+    return fulfil(claims.incident, claims.mine, latest, tools, already);
   }
   throw new Error(`incident ${key} could not be saved in ${SAVE_TRIES} tries`);
 }
 
-const isDue = (incident: Incident, nowMs: number) => isOpen(incident) && incident.dueAt !== undefined && incident.dueAt <= nowMs;
+/** Clocks of machines differ, and a wake that is a moment early must not be lost. */
+const EARLY_MS = 1_000;
+
+const isDue = (incident: Incident, nowMs: number) => isOpen(incident) && incident.dueAt !== undefined && incident.dueAt <= nowMs + EARLY_MS;
 
 const dueBy = (incident: Incident, at: number): Incident => ({ ...incident, dueAt: Math.min(incident.dueAt ?? at, at) });
 
-async function fulfil(incident: Incident, mine: readonly OpenDuty[], latest: Signal | undefined, tools: NotifierTools): Promise<Advanced> {
-  const sends = await sendAll(spokenOf(incident, latest), mine, incident, tools);
+async function fulfil(
+  incident: Incident,
+  mine: readonly OpenDuty[],
+  latest: Signal | undefined,
+  tools: NotifierTools,
+  already: readonly Sent[],
+): Promise<Advanced> {
+  // What went out before anything could be stored is only written down.
+  const told = mine.flatMap(({ channel, duty }) => already.find(each => each.ok && each.channel === channel && each.duty === duty) ?? []);
+  const owed = mine.filter(({ channel }) => !told.some(each => each.channel === channel));
+  const shown = { revision: incident.revision ?? 0, notice: incident.notice ?? 0 };
+  const sends = [
+    ...told.map(each => ({ ...each, tries: 0, ...shown })),
+    ...(owed.length === 0 ? [] : await sendAll(spokenOf(incident, latest), owed, incident, tools)),
+  ];
   const sent = sends.map(each =>
     each.ok && each.tries !== 0 && each.duty !== 'update' ? { ...each, latencyMs: latencyOf(incident, each, tools) } : each,
   );

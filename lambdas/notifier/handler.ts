@@ -33,7 +33,7 @@ function fromEnvironment(): NotifierTools {
     alerts: createAlertStore(table, now),
     incidents: createIncidentStore(table, now),
     silences: createSilenceStore(table),
-    wakeAt: createWakeQueue(new SQSClient({}), required('NIGHTDESK_WAKE_QUEUE_URL'), now),
+    ...createWakeQueue(new SQSClient({}), required('NIGHTDESK_WAKE_QUEUE_URL'), now),
     moneyAtRisk: async (strategyId, nowMs) => {
       const [head] = await strategies.heads([strategyId]);
       return head === undefined ? undefined : moneyAtRisk(strategyId, head, nowMs);

@@ -8,13 +8,13 @@ import { rank } from '../../core/incidents/alert.ts';
 import type { FastBreach } from '../../core/incidents/breach.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
 import { CHANNEL_FAILING, routedChannels, type Sent } from '../../core/incidents/duties.ts';
-import type { Incident } from '../../core/incidents/incident.ts';
+import { type Incident, isOpen } from '../../core/incidents/incident.ts';
 import { incidentKey } from '../../core/incidents/key.ts';
 import { labelsOf } from '../../core/incidents/labels.ts';
 import { placementsOf, routingOf } from '../../core/incidents/routing.ts';
 import { type Signal, signalOfBreach } from '../../core/incidents/signal.ts';
 import { dutyWithoutState } from '../../core/incidents/stateless.ts';
-import { isSweep, isTestPage, readWake } from '../../core/incidents/wake.ts';
+import { type Again, isSweep, isTestPage, readAgain, readWake } from '../../core/incidents/wake.ts';
 import { type Advanced, advance, WAKE_AHEAD_MS } from './advance.ts';
 import { sendAll } from './page-sender.ts';
 import { take } from './take.ts';
@@ -60,8 +60,8 @@ export async function notify(event: unknown, tools: NotifierTools): Promise<void
 type Work = () => Promise<readonly Advanced[]>;
 
 function workOf(event: unknown, tools: NotifierTools): readonly Work[] {
-  const wakes = wakesOf(event);
-  if (wakes.length > 0) return wakes.map(key => () => attend(key, tools));
+  const wakes = wakesOf(event, tools);
+  if (wakes.length > 0) return wakes;
   if (isSweep(event)) return [() => sweep(tools)];
   if (isTestPage(event)) return [() => testPage(tools)];
   const signals = [...readSignals(event, tools.send.now())];
@@ -69,20 +69,26 @@ function workOf(event: unknown, tools: NotifierTools): readonly Work[] {
   return signals.sort((a, b) => rank[b.severity] - rank[a.severity]).map(signal => () => hearOne(signal, tools));
 }
 
-function wakesOf(event: unknown): readonly string[] {
+/** Messages of the wake queue, and whoever invokes us for one incident. */
+function wakesOf(event: unknown, tools: NotifierTools): readonly Work[] {
   const bodies = asArray(asObject(event)?.['Records']).map(record => parseJson(asObject(record)?.['body']));
   const keys = [event, ...bodies].flatMap(each => readWake(each)?.key ?? []);
-  return [...new Set(keys)];
+  const lost = bodies.flatMap(each => readAgain(each) ?? []);
+  return [...lost.map(each => () => foldIn(each, tools)), ...[...new Set(keys)].map(key => () => attend(key, tools))];
 }
 
 /** A wake under this key ends the test page; no incident has such a key. */
 const TEST_OVER = 'test-page-over';
 
 async function attend(key: string, tools: NotifierTools): Promise<readonly Advanced[]> {
-  if (key !== TEST_OVER) return [await advance(key, incident => incident, tools)];
+  if (key !== TEST_OVER) return [await advance(key, kept, tools)];
   await publishTestPage('OK', tools);
   return [];
 }
+
+/** What is over is written once more: a write that was lost may have left its copy in the list open. */
+const kept = (incident: Incident | undefined): Incident | undefined =>
+  incident === undefined || isOpen(incident) ? incident : { ...incident };
 
 async function testPage(tools: NotifierTools): Promise<readonly Advanced[]> {
   await publishTestPage('ALARM', tools);
@@ -117,12 +123,26 @@ async function hearOne(signal: Signal, tools: NotifierTools): Promise<readonly A
     return await take(signal, tools);
   } catch (error) {
     tools.output.error('table unreachable: the page goes out ungrouped', { key: signal.key, ...errorFields(error) });
-    return sendUngrouped(signal, tools);
+    const sent = await sendUngrouped(signal, tools);
+    // Without its memory nothing could end it later: the signal comes back until it is stored.
+    await tools.again({ nightdesk: 1, kind: 'again', signal, sent, tries: 0 });
+    return [{ sent }];
   }
 }
 
-/** Without memory nothing is grouped and duplicates are possible: better than silence. What fails is left to the next delivery. */
-async function sendUngrouped(signal: Signal, tools: NotifierTools): Promise<readonly Advanced[]> {
+/** Folds in what could not be stored when it was told. */
+async function foldIn({ signal, sent, tries }: Again, tools: NotifierTools): Promise<readonly Advanced[]> {
+  try {
+    return await take(signal, tools, sent);
+  } catch (error) {
+    tools.output.error('still not stored', { key: signal.key, tries, ...errorFields(error) });
+    await tools.again({ nightdesk: 1, kind: 'again', signal, sent, tries: tries + 1 });
+    return [];
+  }
+}
+
+/** Without memory nothing is grouped and duplicates are possible: better than silence. What fails is owed once it can be stored. */
+async function sendUngrouped(signal: Signal, tools: NotifierTools): Promise<readonly Sent[]> {
   const duty = dutyWithoutState(signal);
   if (duty === undefined) return [];
   const routing = routingOf(tools.config);
@@ -134,9 +154,7 @@ async function sendUngrouped(signal: Signal, tools: NotifierTools): Promise<read
     undefined,
     tools,
   );
-  const owed = sent.filter(({ ok, retry }) => !ok && retry !== 'never').length;
-  if (owed > 0) throw new Error(`${owed} sends are still due; the delivery is to be repeated`);
-  return [{ sent: sent.map(each => (each.ok ? { ...each, latencyMs: Math.max(0, each.at - signal.atMs) } : each)) }];
+  return sent.map(each => (each.ok ? { ...each, latencyMs: Math.max(0, each.at - signal.atMs) } : each));
 }
 
 /** A minute of failures; refusals are told at once, since waiting does not help. */

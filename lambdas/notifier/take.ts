@@ -1,5 +1,6 @@
 /** One signal into its alert, and the alert into its groups. */
 import { type Alert, alertLabels, hear, heardLine, holdOf, isFiring } from '../../core/incidents/alert.ts';
+import type { Sent } from '../../core/incidents/duties.ts';
 import { concerns, joined } from '../../core/incidents/group.ts';
 import { isOpen } from '../../core/incidents/incident.ts';
 import { labelsOf } from '../../core/incidents/labels.ts';
@@ -8,13 +9,13 @@ import type { Signal } from '../../core/incidents/signal.ts';
 import { type Advanced, advance } from './advance.ts';
 import { type NotifierTools, SAVE_TRIES } from './tools.ts';
 
-export async function take(signal: Signal, tools: NotifierTools): Promise<readonly Advanced[]> {
+export async function take(signal: Signal, tools: NotifierTools, already: readonly Sent[] = []): Promise<readonly Advanced[]> {
   const routing = routingOf(tools.config);
   const { alert, reason, placements } = await hearStored(signal, routing, tools);
   tools.output.info('signal', { key: signal.key, alarm: signal.alarm, state: signal.state, source: signal.source, reason });
   const advanced: Advanced[] = [];
   for (const placement of placements)
-    advanced.push(await place(alert, placement, heardLine(signal, reason, tools.send.now()), signal, tools));
+    advanced.push(await place(alert, placement, heardLine(signal, reason, tools.send.now()), signal, tools, already));
   return advanced;
 }
 
@@ -69,22 +70,24 @@ async function place(
   line: ReturnType<typeof heardLine>,
   signal: Signal,
   tools: NotifierTools,
+  already: readonly Sent[],
 ): Promise<Advanced> {
   const nowMs = tools.send.now();
   if (isFiring(alert, nowMs)) await tools.incidents.addMember(placement.key, alert.key);
   let isNoted = line === undefined;
   const advanced = await advance(
     placement.key,
-    incident => {
-      const at = tools.send.now();
+    (incident, at) => {
       if (!isOpen(incident)) return joined(incident, alert, placement, line, at);
-      // Nothing new: only what is due or owed is attended to.
-      if (line === undefined || !concerns(incident, alert, placement, at)) return incident;
+      // Heard before: only what is due or owed is attended to, unless whoever heard it died before the incident knew.
+      const isKnown = incident.firing.includes(alert.key) === isFiring(alert, at);
+      if ((line === undefined && isKnown) || !concerns(incident, alert, placement, at)) return incident;
       isNoted = true;
       return joined(incident, alert, placement, line, at);
     },
     tools,
     signal,
+    already,
   );
   if (!isNoted && line !== undefined && isOpen(advanced.incident)) await tools.incidents.note(placement.key, line);
   return advanced;

@@ -7,6 +7,7 @@ import type { Links } from '../../core/incidents/links.ts';
 import type { MoneyAtRisk } from '../../core/incidents/money-at-risk.ts';
 import type { SilenceStore } from '../../core/incidents/silence.ts';
 import type { AlertStore, IncidentStore } from '../../core/incidents/store.ts';
+import type { Again } from '../../core/incidents/wake.ts';
 
 export interface NotifierTools {
   readonly config: NightdeskConfig;
@@ -15,6 +16,8 @@ export interface NotifierTools {
   readonly silences: SilenceStore;
   /** Wakes the notifier for an incident at a time within the next fifteen minutes, to the second. */
   readonly wakeAt: (key: string, atMs: number) => Promise<void>;
+  /** Brings a signal back that could not be stored. */
+  readonly again: (message: Again) => Promise<void>;
   /** ARN of the topic where critical alarms begin; absent where no test page is asked for. */
   readonly criticalTopic?: string;
   /** Undefined for a strategy that has no state yet. */

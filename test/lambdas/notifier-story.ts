@@ -9,7 +9,7 @@ import { breachMessage, type FastBreach } from '../../core/incidents/breach.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { linksFor } from '../../core/incidents/links.ts';
 import type { MoneyAtRisk } from '../../core/incidents/money-at-risk.ts';
-import { sweepEvent } from '../../core/incidents/wake.ts';
+import { type Again, sweepEvent } from '../../core/incidents/wake.ts';
 import { type NotifierCounts, type NotifierTools, notify } from '../../lambdas/notifier/notifier.ts';
 import { ownMessage, snsEvent } from '../notify/payloads.ts';
 
@@ -52,6 +52,8 @@ export interface Story {
   /** The notifier's own minute. */
   sweep(): Promise<void>;
   /** What was asked for with a delayed message. */
+  /** Signals that are to come back, since they could not be stored. */
+  readonly lost: Again[];
   readonly wakes: readonly { readonly key: string; readonly at: number }[];
   cloudWatch(alarm: string, state: 'OK' | 'ALARM', atSeconds?: number): unknown;
   fast(alarm: string, state: 'OK' | 'ALARM', atSeconds?: number, changes?: Partial<FastBreach>): unknown;
@@ -60,7 +62,7 @@ export interface Story {
   told(): readonly string[];
 }
 
-export function story(money?: MoneyAtRisk): Story {
+export function story(money?: MoneyAtRisk, changes: Partial<NightdeskConfig> = {}): Story {
   let nowMs = startMs;
   const table = createMemoryTable();
   const sent: Sent[] = [];
@@ -68,13 +70,15 @@ export function story(money?: MoneyAtRisk): Story {
   const log: string[] = [];
   const answers: Story['answers'] = { slack: [], pagerduty: [] };
   const incidents = createIncidentStore(table, () => nowMs);
+  const lost: Again[] = [];
   const wakes: { readonly key: string; readonly at: number }[] = [];
   const tools: NotifierTools = {
-    config,
+    config: { ...config, ...changes },
     alerts: createAlertStore(table, () => nowMs),
     incidents,
     silences: createSilenceStore(table),
     wakeAt: async (key, at) => void wakes.push({ key, at }),
+    again: async message => void lost.push(message),
     moneyAtRisk: async () => money,
     secrets: {
       read: async name => (name === 'slack-secret' ? 'https://hooks.slack.com/services/T0/B0/very-secret' : 'very-secret-key'),
@@ -123,6 +127,7 @@ export function story(money?: MoneyAtRisk): Story {
     },
     sweep: () => notify(sweepEvent, tools),
     wakes,
+    lost,
     deliver: (...messages) => notify(snsEvent(messages), tools),
     cloudWatch: (alarm, state, atSeconds) => ownMessage(alarm, state, iso(atSeconds)),
     fast: (alarm, state, atSeconds, changes = {}) =>

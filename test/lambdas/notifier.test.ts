@@ -138,7 +138,7 @@ describe('notifier: channels fail', () => {
     expect(s.told()).toEqual(['slack trigger']);
     expect(s.counts[0]).toMatchObject({ failedSends: 1 });
     const first = Math.max(...s.wakes.map(({ at }) => at));
-    await s.until(first - 1).sweep();
+    await s.until(first - 2_000).sweep();
     expect(s.told()).toEqual(['slack trigger']);
     await s.until(first).sweep();
     const second = Math.max(...s.wakes.map(({ at }) => at));
@@ -153,7 +153,7 @@ describe('notifier: channels fail', () => {
     const s = story();
     s.answers.slack.push({ status: 429, headers: { 'retry-after': '120' } });
     await s.at(0).deliver(s.fast(alarm, 'ALARM'));
-    await s.at(119).sweep();
+    await s.at(118).sweep();
     expect(s.told()).toEqual(['pagerduty trigger']);
     await s.at(120).sweep();
     expect(s.told()).toEqual(['pagerduty trigger', 'slack trigger']);
