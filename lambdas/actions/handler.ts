@@ -24,7 +24,7 @@ function fromEnvironment(): ActionsTools & SignalTools {
   const strategies = createStrategyStore(table);
   const queue = new SQSClient({});
   const now = () => Date.now();
-  const wakeAt = createWakeQueue(queue, required('NIGHTDESK_WAKE_QUEUE_URL'), now);
+  const { wakeAt } = createWakeQueue(queue, required('NIGHTDESK_WAKE_QUEUE_URL'), now);
   return {
     config,
     incidents: createIncidentStore(table, now),
