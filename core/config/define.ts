@@ -154,7 +154,7 @@ export interface BotInput extends TradingInput {
     readonly graceSeconds?: number;
     /** Default: the first strategy. */
     readonly strategyId?: string;
-    /** How heartbeats reach us: as log lines, or sent directly to the intake. Default `logs`. */
+    /** How heartbeats reach us: as log lines, or sent directly to the intake. Default `logs`, and `direct` where everything comes through intake. */
     readonly via?: 'logs' | 'direct';
     /** Allowance for their way. Default 10 by logs, 0 directly. */
     readonly deliverySeconds?: number;

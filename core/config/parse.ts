@@ -152,7 +152,7 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
       logGroup !== undefined && 'adopt' in logGroup
         ? { name: logGroup.adopt, adopt: true }
         : { name: logGroup?.name ?? botLogGroupName(stage, bot.id), adopt: false },
-    heartbeat: heartbeatOf(heartbeat, strategies),
+    heartbeat: heartbeatOf({ ...heartbeat, via: heartbeat.via ?? (intake?.everything === true ? 'direct' : 'logs') }, strategies),
     probes: withoutUndefined({
       liveness: probeOf(probes.liveness),
       readiness: probeOf(probes.readiness),

@@ -151,7 +151,7 @@ const logGroupName = v.pipe(
 const secret = v.strictObject({
   secretName: v.pipe(
     v.string(),
-    v.check(name => !/^https?:|^xox|^xapp-/i.test(name), 'must be the name or ARN of a secret, not the secret itself'),
+    v.check(name => !/^https?:|^xox|^xapp-|^[0-9a-f]{32,}$/i.test(name), 'must be the name or ARN of a secret, not the secret itself'),
     v.regex(/^(arn:aws[a-z-]*:secretsmanager:.+|[A-Za-z0-9/_+=.@-]{1,512})$/, 'must be the name or ARN of a Secrets Manager secret'),
   ),
 });

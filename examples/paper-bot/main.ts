@@ -3,7 +3,16 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
-import { createResourceMeter, httpSink, type Sink, startHealthServer, stdoutSink, teeSink } from '../../bot/index.ts';
+import {
+  createResourceMeter,
+  createSigner,
+  httpSink,
+  type Sign,
+  type Sink,
+  startHealthServer,
+  stdoutSink,
+  teeSink,
+} from '../../bot/index.ts';
 import { candlesFrom, readCandleFile } from './market.ts';
 import { createPaperBot } from './paper-bot.ts';
 import { type Preset, presets } from './presets.ts';
@@ -97,8 +106,14 @@ async function trade(
   process.stderr.write(`${minute} candles, ${lines} lines, equity ${bot.equity()} ${settings.preset.instrument.quoteCurrency}\n`);
 }
 
+/** With NIGHTDESK_KEY, batches are signed for the bot whose id ends the address; the plain `/events` of a local stack needs none. */
+function signing(url: string): { readonly sign?: Sign } {
+  const key = process.env['NIGHTDESK_KEY'];
+  return key === undefined ? {} : { sign: createSigner({ bot: new URL(url).pathname.split('/').at(-1) ?? '', key }) };
+}
+
 async function live(settings: Settings, barSeconds: number, url: string | undefined, healthPort: number | undefined): Promise<void> {
-  const remote = url === undefined ? undefined : httpSink({ url });
+  const remote = url === undefined ? undefined : httpSink({ url, ...signing(url) });
   const sink: Sink = remote === undefined ? stdoutSink() : teeSink(stdoutSink(), remote);
   const firstCloseMs = Date.now();
   const meter = createResourceMeter();
