@@ -15,6 +15,7 @@ import type { FunctionName, QueueName } from '../core/catalogue/metric.ts';
 import { namespaceOf, pascal } from '../core/catalogue/names.ts';
 import { functionsFor } from '../core/catalogue/series.ts';
 import type { NightdeskConfig } from '../core/config/types.ts';
+import { muteHorizon } from '../core/health/closed-mutes.ts';
 import { acknowledge } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
 import { AlertTopics, severities } from './alert-topics.ts';
@@ -30,6 +31,8 @@ export interface SharedStackProps extends StackProps {
   readonly config: NightdeskConfig;
   /** Folder of the functions' bundles. */
   readonly bundles: string;
+  /** When mute rules for closed markets begin. */
+  readonly nowMs: number;
 }
 
 /** Longer than a batch may take; a message that fails five times is a dead letter. */
@@ -66,7 +69,7 @@ export class SharedStack extends Stack {
     this.table = this.makeTable();
     this.queues = this.makeQueues();
     this.topics = new AlertTopics(this, 'Topics', props.config.stage);
-    this.functions = this.makeFunctions(props.bundles);
+    this.functions = this.makeFunctions(props.bundles, muteHorizon(props.config, props.nowMs));
     this.api = stageApi(this, props.config, this.functions);
     this.connect();
     const around = this.surroundings();
@@ -160,7 +163,7 @@ export class SharedStack extends Stack {
     return queue;
   }
 
-  private makeFunctions(bundles: string): MonitorFunctions {
+  private makeFunctions(bundles: string, mutedUntilMs: number | undefined): MonitorFunctions {
     const make = (name: FunctionName, props: Omit<MonitorFunctionProps, 'name' | 'config' | 'bundles'>) =>
       new MonitorFunction(this, name, {
         name,
@@ -222,7 +225,10 @@ export class SharedStack extends Stack {
         description: 'Each minute: silence, probes, gauges again',
         memoryMb: 512,
         timeoutSeconds: 50,
-        environment: alerting,
+        environment: {
+          ...alerting,
+          ...(mutedUntilMs === undefined ? {} : { NIGHTDESK_MUTED_UNTIL: new Date(mutedUntilMs).toISOString() }),
+        },
         statements: [this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem'), publish, wakes],
         asyncDead,
       }),

@@ -6,8 +6,10 @@ import type { ConfigInput } from '../core/config/define.ts';
 import { parseConfig } from '../core/config/parse.ts';
 import { ConfigError } from '../core/config/problem.ts';
 import type { NightdeskConfig } from '../core/config/types.ts';
+import { closedMutes } from '../core/health/closed-mutes.ts';
 import { builtBundles } from './bundles.ts';
 import { GroupStack } from './group-stack.ts';
+import { MuteStack } from './mute-stack.ts';
 import { SharedStack } from './shared-stack.ts';
 
 export interface TradingMonitorOptions {
@@ -15,6 +17,8 @@ export interface TradingMonitorOptions {
   readonly env?: Environment;
   /** Folder of the functions' bundles, `<name>/index.js` each. Default: the package's own. */
   readonly bundles?: string;
+  /** When mute rules for closed markets begin. Default: now. */
+  readonly nowMs?: number;
 }
 
 export type TradingMonitorProps = ConfigInput & TradingMonitorOptions;
@@ -28,12 +32,16 @@ export class TradingMonitor extends Construct {
   readonly shared: SharedStack;
   readonly groups: readonly GroupStack[];
 
-  constructor(scope: Construct, id: string, { env, bundles, ...input }: TradingMonitorProps) {
+  constructor(scope: Construct, id: string, { env, bundles, nowMs, ...input }: TradingMonitorProps) {
     super(scope, id);
     const parsed = parseConfig(input);
     if (!parsed.ok) throw new ConfigError(parsed.error);
     this.config = parsed.value;
-    const made = makeStacks(this, this.config, { ...(env === undefined ? {} : { env }), ...(bundles === undefined ? {} : { bundles }) });
+    const made = makeStacks(this, this.config, {
+      ...(env === undefined ? {} : { env }),
+      ...(bundles === undefined ? {} : { bundles }),
+      ...(nowMs === undefined ? {} : { nowMs }),
+    });
     this.shared = made.shared;
     this.groups = made.groups;
   }
@@ -43,7 +51,11 @@ export class TradingMonitor extends Construct {
 const untagged = ['AWS::CloudWatch::Dashboard'];
 
 /** The stacks of an already validated config. */
-export function makeStacks(scope: Construct, config: NightdeskConfig, { env, bundles = builtBundles() }: TradingMonitorOptions = {}) {
+export function makeStacks(
+  scope: Construct,
+  config: NightdeskConfig,
+  { env, bundles = builtBundles(), nowMs = Date.now() }: TradingMonitorOptions = {},
+) {
   const place = env === undefined ? {} : { env };
   const { stage } = config;
   const shared = new SharedStack(scope, 'shared', {
@@ -52,6 +64,7 @@ export function makeStacks(scope: Construct, config: NightdeskConfig, { env, bun
     description: `Nightdesk ${stage}: what all bots share`,
     config,
     bundles,
+    nowMs,
   });
   const groups = botGroups(config).map(
     group =>
@@ -64,7 +77,20 @@ export function makeStacks(scope: Construct, config: NightdeskConfig, { env, bun
         shared,
       }),
   );
-  for (const stack of [shared, ...groups] satisfies readonly Stack[])
+  const mutes = groups.flatMap((group, index) => {
+    const { name } = botGroups(config)[index]!;
+    const rules = closedMutes(config, name, nowMs);
+    if (rules.length === 0) return [];
+    const stack = new MuteStack(scope, `${name}-mutes`, {
+      ...place,
+      stackName: `${groupStackName(stage, name)}-mutes`,
+      description: `Nightdesk ${stage}: alarms of ${name} muted while their markets are closed`,
+      mutes: rules,
+    });
+    stack.addStackDependency(group, 'it names the alarms of that stack');
+    return [stack];
+  });
+  for (const stack of [shared, ...groups, ...mutes] satisfies readonly Stack[])
     Tags.of(stack).add('nightdesk:stage', stage, { excludeResourceTypes: untagged });
   if (Object.keys(config.channels).length === 0)
     Annotations.of(shared).addInfo('no channel is configured: alarms reach the topics and nobody else');

@@ -10,6 +10,7 @@ import { checkModel } from '../../core/check/model.ts';
 import type { Finding } from '../../core/check/rule.ts';
 import { findingsOf } from '../../core/check/rules.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
+import { type BotDetection, detectionOf, detectionText } from '../../core/health/detection.ts';
 import { STAND_IN_PLACE } from '../../core/template/resource-types.ts';
 import { packageRoot } from '../../lib/bundles.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
@@ -21,7 +22,9 @@ then refuses or silently never fires. Reads a nightdesk config (it is synthesize
 origin (JSON or YAML) and synthesized assemblies; templates that belong together are given together. Without arguments:
 nightdesk.config.ts of the current folder, else the demo config. docs/check-rules.md lists every rule with its source.
 
-  --json   one JSON document: { findings: [ { rule, severity, file, path, value, message } ] }
+For a config it also prints how long each bot may be dead before each of the two mechanisms says so.
+
+  --json   one JSON document: { findings: [ { rule, severity, file, path, value, message } ], detection }
 
 Exit codes: 0 no error, 1 at least one error, 2 unusable input.`;
 
@@ -41,8 +44,10 @@ export const command: Command = {
     const unknown = args.find(arg => arg.startsWith('-') && arg !== '--json');
     if (unknown !== undefined) throw new UsageError(`check: unknown option ${unknown}`);
     const paths = args.filter(arg => !arg.startsWith('-'));
-    const findings = await check(paths.length > 0 ? paths : [defaultConfig(io)], io);
-    io.stdout(args.includes('--json') ? `${JSON.stringify({ findings }, null, 2)}\n` : asText(findings));
+    const { findings, detection } = await check(paths.length > 0 ? paths : [defaultConfig(io)], io);
+    io.stdout(
+      args.includes('--json') ? `${JSON.stringify({ findings, detection }, null, 2)}\n` : asText(findings) + detectionText(detection),
+    );
     return exitCodeOf(findings);
   },
 };
@@ -56,7 +61,10 @@ const defaultConfig = ({ cwd }: Io): string =>
 type PlacedFinding = Finding & { readonly line?: number };
 
 /** Everything together, so that names are compared over all stacks. It is whole when every part is. */
-async function check(paths: readonly string[], { cwd }: Io): Promise<readonly PlacedFinding[]> {
+async function check(
+  paths: readonly string[],
+  { cwd }: Io,
+): Promise<{ readonly findings: readonly PlacedFinding[]; readonly detection: readonly BotDetection[] }> {
   const inputs: Input[] = [];
   for (const path of paths) inputs.push(await readInput(resolve(cwd, path), path));
   const files = inputs.flatMap(input => input.files.map(file => ({ file, input })));
@@ -73,12 +81,13 @@ async function check(paths: readonly string[], { cwd }: Io): Promise<readonly Pl
     whole: inputs.every(({ whole }) => whole),
     config: configs.length === 1 ? configs[0] : undefined,
   });
-  return findingsOf(model).map(finding => {
+  const findings = findingsOf(model).map(finding => {
     const { file, input } = files[Number(finding.file)]!;
     if (input.shown !== undefined) return { ...finding, file: input.shown };
     const line = file.lineOf(finding.path.split('.'));
     return { ...finding, file: file.file, ...(line === undefined ? {} : { line }) };
   });
+  return { findings, detection: configs.flatMap(config => detectionOf(config)) };
 }
 
 async function readInput(file: string, shown: string): Promise<Input> {

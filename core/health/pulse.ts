@@ -117,6 +117,8 @@ export function foldPulse(pulse: Pulse, events: readonly NightdeskEvent[], recei
 
 /** Delays below this are within what anybody allows for. */
 const NOTABLE_LAG_MS = 5_000;
+/** And what is later than this is no delay. */
+const LONGEST_LAG_MS = 300_000;
 const FADING = 0.8;
 
 function withLag(
@@ -159,12 +161,21 @@ function componentBeat(
     event.seq !== undefined &&
     before.seq !== undefined &&
     event.seq > before.seq;
-  const at = wasSetBack ? Math.max(receivedAtMs, before.at) : statedAt;
+  const isBehind =
+    before !== undefined && instanceId !== undefined && instanceId === before.instanceId && runsBehind(before, statedAt, receivedAtMs);
+  const at = wasSetBack || isBehind ? Math.max(receivedAtMs, before.at) : statedAt;
   if (before !== undefined && at < before.at) return undefined;
   const { runId } = event;
   const started = startedAfter(before?.started, event, at);
   const { status, intervalMs, seq } = event;
   return present<ComponentPulse>({ at, status, intervalMs, runId, instanceId, seq, started });
+}
+
+/** Later than any delivery, and as late as before: not a backlog that drains, but a clock that is wrong. */
+function runsBehind(before: ComponentPulse, statedAt: EpochMs, receivedAtMs: EpochMs): boolean {
+  const lagMs = receivedAtMs - statedAt;
+  if (lagMs < LONGEST_LAG_MS || before.lagMs === undefined) return false;
+  return lagMs >= before.lagMs - Math.max(0, statedAt - before.at) / 2;
 }
 
 /** Only the newest run is timed; a failure or goodbye ends any. */

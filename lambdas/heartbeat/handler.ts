@@ -35,6 +35,7 @@ function fromEnvironment(): HeartbeatTools {
     newToken: randomUUID,
     output: createOutput(),
     now,
+    ...(process.env['NIGHTDESK_MUTED_UNTIL'] === undefined ? {} : { mutedUntilMs: Date.parse(process.env['NIGHTDESK_MUTED_UNTIL']) }),
     probe: target => probe(target, () => performance.now()),
     strategyNow: createStrategyNow(config, createStrategyStore(table)),
     anomalies: createAnomalies(config, createDetectorStore(table)),

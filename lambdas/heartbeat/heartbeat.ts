@@ -34,6 +34,8 @@ export type HealthNumbers = Readonly<Partial<Record<HealthValueName, number>>>;
 
 export interface HeartbeatTools extends DeathTools {
   readonly alerts: Pick<AlertStore, 'firing' | 'all'>;
+  /** End of the mute rules that the last synth made; absent when no market closes. */
+  readonly mutedUntilMs?: number;
   readonly probe: (probe: ProbeConfig) => Promise<ProbeResult>;
   /** Undefined for a strategy that has no state yet. */
   readonly strategyNow: (strategyId: string, state: SweepState, nowMs: number) => Promise<StrategyNow | undefined>;
@@ -95,7 +97,11 @@ export async function sweep(tools: HeartbeatTools): Promise<void> {
       await attempt(`bot ${bot.id}`, () => sweepBot(bot, { state, deaths, verdict: verdicts.get(bot.id)!, numbers }, nowMs, tools));
     }),
   );
-  tools.output.metrics(tools.stageLines({ telemetrySilent: deaths.verdict.memory.silentSince === undefined ? 0 : 1 }, nowMs));
+  const stage = {
+    telemetrySilent: deaths.verdict.memory.silentSince === undefined ? 0 : 1,
+    ...(tools.mutedUntilMs === undefined ? {} : { muteHorizonDays: (tools.mutedUntilMs - nowMs) / 86_400_000 }),
+  };
+  tools.output.metrics(tools.stageLines(stage, nowMs));
   await Promise.all((config.groups ?? []).map(group => attempt(`group ${group.id}`, () => sweepRiskGroup(group, state, nowMs, tools))));
   if (nowMs % RESOLVE_EVERY_MS < 60_000) await attempt('incidents', () => resolveForgotten(state, nowMs, tools));
   if (failures.length > 0) throw failures[0];

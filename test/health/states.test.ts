@@ -183,6 +183,20 @@ describe('clocks that jump', () => {
     expect(judgeSilence(newHealth(0), pulse, rule, 161_000).flip).toMatchObject({ to: 'ALARM', at: 160_000 });
   });
 
+  it('far behind are seen through with the second heartbeat', async () => {
+    const { emptyPulse, foldPulse } = await import('../../core/health/pulse.ts');
+    const behind = (second: number, seq: number) => numbered(second, second - 3_600, seq);
+    const first = [behind(4_000, 1)].reduce((folded, { second, event }) => foldPulse(folded, [event], second * 1000), emptyPulse);
+    expect(judgeSilence(newHealth(0), first, rule, 4_005_000).health.status).toBe('down');
+    const second = [behind(4_010, 2), behind(4_020, 3)].reduce(
+      (folded, each) => foldPulse(folded, [each.event], each.second * 1000),
+      first,
+    );
+    expect(judgeSilence(newHealth(0), second, rule, 4_025_000).health.status).toBe('up');
+    const drained = [behind(4_010, 2)].reduce((folded, { event }) => foldPulse(folded, [event], 4_000_000), first);
+    expect(judgeSilence(newHealth(0), drained, rule, 4_025_000).health.status).toBe('down');
+  });
+
   it('of ours back do not end a death', () => {
     expect(story([41, 30, 42, 60], [beat(10)])).toEqual(['41 down ALARM@40', '30 down', '42 down', '60 down']);
   });
