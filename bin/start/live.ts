@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { httpApiName, intakePath } from '../../core/catalogue/names.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { settingsFor } from '../../core/ledger/settings.ts';
-import { publishHistory } from '../../local/history-metrics.ts';
+import { publishHistory, storeHistory } from '../../local/history-metrics.ts';
 import { localSecret } from '../../local/outbound.ts';
 import { createRebuilder, storeRebuilt } from '../../local/rebuild.ts';
 import { createIntake } from '../../local/replay.ts';
@@ -74,8 +74,10 @@ async function foldHistory(stack: LocalStack, fleet: DemoFleet, config: Nightdes
   const began = performance.now();
   const lines = fleet.history(nowMs);
   const rebuilder = createRebuilder(id => settingsFor(config, id));
-  publishHistory(stack, config, rebuilder, lines, nowMs);
-  await storeRebuilt(stack, rebuilder.result(), nowMs);
+  const values = publishHistory(stack, config, rebuilder, lines, nowMs);
+  const rebuilt = rebuilder.result();
+  await storeRebuilt(stack, rebuilt, nowMs);
+  await storeHistory(stack, values, rebuilt, nowMs);
   io.stderr(`folded ${lines.length} events of thirty simulated days in ${((performance.now() - began) / 1_000).toFixed(1)} s\n`);
 }
 

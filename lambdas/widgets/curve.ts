@@ -67,16 +67,19 @@ export async function curve(shown: Shown): Promise<Html> {
     height: Math.max(200, request.height - LEGEND_HEIGHT - 40),
     theme: request.theme,
     time: at => clockText(at, request, request.toMs - request.fromMs > 20 * 86_400_000 ? 'day' : 'minute'),
-    gapMs: 3 * gapOf(resolution),
+    gapMs: gaps[resolution],
   });
   const rows = traced.map(each => ({ label: each.id, place: each.place, text: summary(each) }));
   const pager = pages === 1 ? nothing : pageButtons(page, pages, { widget: 'curve', ...request.parameters }, request.endpoint);
   return html`${chart}${legend(rows)}${pager}`;
 }
 
-/** A day that the market is closed is no gap. */
-const gapOf = (resolution: Resolution): number =>
-  resolution === 'days' ? 5 * bucketLength.days : resolution === 'hours' ? bucketLength.hours : 5 * MINUTE_MS;
+/** Longest time between two points of one line: a few missed sweeps, half a night at the zoom of a month, days on which a market is closed. */
+const gaps: Readonly<Record<Resolution, number>> = {
+  minutes: 20 * MINUTE_MS,
+  hours: 4.5 * bucketLength.hours,
+  days: 15 * bucketLength.days,
+};
 
 /** Days of the ledger stand in for the time before anybody recorded. */
 function withPast(
