@@ -88,13 +88,19 @@ export function worthOf(position: Position, contract: Contract, quantity: bigint
 
 /**
  * Applies a signed quantity at a price, both in the position's scales (`refine` first). Returns the absolute quantity
- * that closed an existing position: 0 when opening or adding, less than the whole when the position flips.
+ * that closed an existing position: 0 when opening or adding, less than the whole when the position flips. `value` is what is traded is worth.
  */
-export function applyTrade(position: Position, contract: Contract, method: CostMethod, quantity: bigint, price: bigint): bigint {
+export function applyTrade(
+  position: Position,
+  contract: Contract,
+  method: CostMethod,
+  quantity: bigint,
+  price: bigint,
+  value = worthOf(position, contract, quantity, price),
+): bigint {
   position.lastPrice = price;
   position.lastPriceScale = position.priceScale;
   const held = position.quantity;
-  const value = worthOf(position, contract, quantity, price);
   if (held === 0n || held < 0n === quantity < 0n) {
     open(position, method, quantity, value);
     return 0n;

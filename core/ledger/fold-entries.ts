@@ -3,7 +3,7 @@ import { openTimeBetween } from '../calendar/open-time.ts';
 import { currencyPrecision } from '../money/currency.ts';
 import { type Decimal, divideHalfEven, divideUnitsHalfEven, negate, pow10, roundHalfEven, subtract } from '../money/decimal.ts';
 import { type EpochNs, toEpochMs } from '../time/instant.ts';
-import { applyTrade, type Contract, costDigits, flatPosition, type Position, plainContract, refine, worthOf } from './book.ts';
+import { applyTrade, costDigits, flatPosition, type Position, plainContract, refine, worthOf } from './book.ts';
 import { conversionAt, hasStaleRate } from './convert.ts';
 import { feesOf, quantityOfFill } from './fill.ts';
 import { copyTotals, keepImage, rewind } from './journal.ts';
@@ -106,8 +106,9 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
 
   const before = position.realized;
   const wasFlat = position.quantity === 0n;
-  noteTraded(state, totals, entry, { position, contract, units, priceUnits });
-  const closed = units === 0n ? 0n : applyTrade(position, contract, state.settings.costMethod, units, priceUnits);
+  const value = worthOf(position, contract, units, priceUnits);
+  noteTraded(state, entry, value);
+  const closed = units === 0n ? 0n : applyTrade(position, contract, state.settings.costMethod, units, priceUnits, value);
   const fee = chargeFees(state, totals, entry, instrument);
   const trip = book.trip;
   if (wasFlat !== (position.quantity === 0n)) noteExposure(state, totals, wasFlat ? 1 : -1, entry.at);
@@ -145,23 +146,12 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
   takeFee(book.trip, { sum: subtract(fee.sum, closingFee.sum), unresolved: fee.unresolved });
 }
 
-interface Traded {
-  readonly position: Position;
-  readonly contract: Contract;
-  readonly units: bigint;
-  readonly priceUnits: bigint;
-}
-
-/** Adds the size of what was traded, in the strategy's currency. */
-function noteTraded(
-  state: StrategyState,
-  totals: Totals,
-  { scope, at }: FillEntry,
-  { position, contract, units, priceUnits }: Traded,
-): void {
-  const value = worthOf(position, contract, units, priceUnits);
+/** Adds the size of what was traded, which is worth `value` in the money of its position, in the strategy's currency. */
+function noteTraded(state: StrategyState, { scope: { book }, at }: FillEntry, value: bigint): void {
+  const { totals } = state;
+  const { position } = book;
   const size = value < 0n ? -value : value;
-  const currency = profitCurrencyOf(state, scope.book);
+  const currency = profitCurrencyOf(state, book);
   if (currency === state.currency || currency === undefined) {
     addUnits(totals.traded, size, position.moneyScale);
     return;

@@ -5,7 +5,7 @@ import type { OrderLatencies, OrderSurroundings } from '../orders/order-book.ts'
 import { type EpochNs, fromEpochMs, toEpochMs } from '../time/instant.ts';
 import { conversionAt } from './convert.ts';
 import { newestMark } from './marks.ts';
-import type { StrategyState } from './state.ts';
+import { knownBook, type StrategyState } from './state.ts';
 
 export function orderSurroundings(state: StrategyState, latencies: OrderLatencies): OrderSurroundings {
   const { calendar } = state;
@@ -39,7 +39,7 @@ export function valueInStrategy(state: StrategyState, { accountId, instrumentId,
   const multiplier = instrument === undefined ? 1 : toApproximate(instrument.contract.multiplier);
   if (instrument?.contract.inverse === true && price === 0) return undefined;
   const worth = Math.abs(instrument?.contract.inverse === true ? (quantity * multiplier) / price : quantity * price * multiplier);
-  const currency = instrument?.currency ?? state.books.get(`${accountId}\u0001${instrumentId}`)?.currency ?? state.currency;
+  const currency = instrument?.currency ?? knownBook(state, accountId, instrumentId)?.currency ?? state.currency;
   const rate = rateNow(state, currency, state.newestEventAt ?? 0n);
   return rate === undefined ? undefined : worth * rate;
 }

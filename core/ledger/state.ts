@@ -456,6 +456,12 @@ export function bookOf(state: StrategyState, accountId: string, instrumentId: st
   return book;
 }
 
+/** The book if there is one: mostly that of the instrument's newest execution. */
+export function knownBook(state: StrategyState, accountId: string, instrumentId: string): Book | undefined {
+  const recent = state.recentScopes.get(instrumentId)?.book;
+  return recent?.accountId === accountId ? recent : state.books.get(`${accountId}\u0001${instrumentId}`);
+}
+
 export function scopeOf(state: StrategyState, venue: string, accountId: string, instrumentId: string): Scope {
   const recent = state.recentScopes.get(instrumentId);
   if (recent !== undefined && recent.book.accountId === accountId && recent.venue === venue) return recent;
