@@ -69,6 +69,10 @@ function resumed({ paused: _, maintenance: __, haltedAt: ___, haltedByBot: ____,
   return rest;
 }
 
+export function afterDeploy({ deployedAt: _, ...rest }: Standing): Standing {
+  return rest;
+}
+
 const latest = (closures: readonly Window[]): readonly Window[] =>
   [...closures].sort((a, b) => (b.untilMs ?? 0) - (a.untilMs ?? 0)).slice(0, CLOSURES);
 

@@ -48,6 +48,7 @@ function botOf(id: string): { readonly emitter: Emitter; readonly heart: Running
     accountId: 'a',
     source,
     environment: 'paper',
+    now: stack.clock.now,
     write: line => {
       if (!gone.has(id)) append(id, line);
     },

@@ -116,6 +116,15 @@ describe('excuses', () => {
     expect(story([41, 70, 90], [...events, beat(60)])).toEqual(['41 paused (deploy)', '70 up (deploy)', '90 late']);
   });
 
+  it('of a deploy end with the first word of a new run', () => {
+    const run = (second: number, runId: string) => beat(second, { runId });
+    expect(story([41, 62, 91], [run(10, 'a'), control(20, 'deploy'), run(60, 'b')])).toEqual([
+      '41 paused (deploy)',
+      '62 up',
+      '91 down ALARM@90',
+    ]);
+  });
+
   it('of a maintenance hold until its end, or until somebody resumes', () => {
     const maintenance = control(20, 'maintenance', { effectiveUntil: at(500) });
     expect(story([30, 499, 501], [beat(10), maintenance])).toEqual([
