@@ -41,6 +41,8 @@ export type CustomWidgetName =
   | 'releases'
   | 'health'
   | 'system'
+  | 'figures'
+  | 'groups'
   | 'cost';
 
 /** How far back each audience looks first: a fault is hours old, a session is a day, a trend of the machine is days. */
@@ -123,10 +125,15 @@ function trader(page: Page): readonly (Part | Sized)[] {
     heading('### Positions and money at risk'),
     custom(page, 'positions', 'Open positions against their limits, with the age of each mark', { width: 16, height: 9 }),
     alarmStatus(page, 'Trading alarms', ['trading'], 8, 9),
+    ...((page.config.groups ?? []).length === 0
+      ? []
+      : [custom(page, 'groups', 'Accounts, desks and the firm against their limits', { width: 24, height: 5 })]),
     ...charts(page, ['grossExposure', 'openPositions', 'largestPosition', 'unrealizedPnl']),
     heading('### Orders, fills and data'),
     custom(page, 'funnel', 'Orders: new, acknowledged, filled, rejected (count)', { width: 8, height: 6 }),
     ...charts(page, ['rejectShare', 'rejectCount', 'orderFillLatency', 'marketDataAge', 'netPnl']),
+    heading('### Performance, order quality and limits, each figure'),
+    custom(page, 'figures', 'Every figure of the ledger, by strategy (units as in docs/metrics.md)', { width: 24, height: 12 }),
     heading('### More of trading'),
     ...rest(page, 'trader', 'trading'),
     ...rest(page, 'trader', 'application'),

@@ -4,6 +4,7 @@ import { compare, type Decimal, divideHalfEven, negate, subtract, toApproximate,
 import { alpha, beta } from '../performance/benchmark.ts';
 import { perPeriodRate } from '../performance/growth.ts';
 import { finite, meanOf } from '../performance/moments.ts';
+import { sharpe } from '../performance/ratios.ts';
 import { type PerformanceSummary, summarize } from '../performance/summary.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { type DailyReturns, ratioOf } from './days.ts';
@@ -80,6 +81,15 @@ export interface Performance extends EvidencedFigures {
 export function performanceOf(state: StrategyState, daily: DailyReturns): Performance {
   const windows = windowSizes.flatMap(size => (daily.returns.length < size ? [] : [[size, figuresOf(state, daily, size)] as const]));
   return { ...figuresOf(state, daily, daily.returns.length), windows: Object.fromEntries(windows) };
+}
+
+/** The whole life alone: what a sweep over many strategies needs. */
+export const lifeOf = (state: StrategyState, daily: DailyReturns): EvidencedFigures => figuresOf(state, daily, daily.returns.length);
+
+/** Sharpe ratio of a window; undefined until it is full. */
+export function windowSharpe({ settings }: StrategyState, { returns }: DailyReturns, size: WindowSize): number | undefined {
+  const rate = perPeriodRate(settings.riskFree, settings.annualization);
+  return returns.length < size || rate === undefined ? undefined : sharpe(returns.slice(-size), settings.annualization, rate);
 }
 
 function figuresOf({ settings }: StrategyState, { returns, benchmark }: DailyReturns, size: number): EvidencedFigures {

@@ -12,21 +12,30 @@ import { exposureOf } from './exposure.ts';
 import { netOf } from './fold-entries.ts';
 import type { StrategyGauges } from './gauges.ts';
 import { incompleteReasons } from './incomplete.ts';
-import { leverageOf, meanHoldSeconds, moneyDrawdownOf, performanceOf, timeInMarket, tripFiguresOf, turnoverOf } from './performance.ts';
+import {
+  leverageOf,
+  lifeOf,
+  meanHoldSeconds,
+  moneyDrawdownOf,
+  timeInMarket,
+  tripFiguresOf,
+  turnoverOf,
+  windowSharpe,
+} from './performance.ts';
 import { liquidations, unexpectedPositions } from './position-risk.ts';
 import { ageSeconds, quantityOf } from './positions.ts';
 import { currentEquity, currentUnrealized, defined } from './score.ts';
-import type { OpenPosition, StrategyState } from './state.ts';
+import type { DayValue, OpenPosition, StrategyState } from './state.ts';
 
 export function strategyGauges(state: StrategyState, nowMs: EpochMs): StrategyGauges {
   const { totals, orders } = state;
   const { missing } = totals;
   const daily = dailyReturns(state);
-  const { windows, returns, ...figures } = performanceOf(state, daily);
+  const { returns, ...figures } = lifeOf(state, daily);
   const trips = tripFiguresOf(state);
   const values = dayValues(state);
   const money = moneyDrawdownOf(values);
-  const session = sessionPnl(state, nowMs);
+  const session = sessionOf(state, values, nowMs);
   const recent = recentOrders(orders, nowMs);
   const answered = recent.accepted + recent.rejected;
   const open = openPositionsOf(state);
@@ -66,9 +75,9 @@ export function strategyGauges(state: StrategyState, nowMs: EpochMs): StrategyGa
     minimumTrackRecord: figures.minimumTrackRecord,
     alpha: figures.alpha,
     beta: figures.beta,
-    sharpe20: windows[20]?.sharpe,
-    sharpe63: windows[63]?.sharpe,
-    sharpe252: windows[252]?.sharpe,
+    sharpe20: windowSharpe(state, daily, 20),
+    sharpe63: windowSharpe(state, daily, 63),
+    sharpe252: windowSharpe(state, daily, 252),
     returnCount: returns.n,
     winRate: trips?.winRate,
     tradeCount: totals.trades,
@@ -138,8 +147,12 @@ function orderGauges({ orders, calendar }: StrategyState, recent: Minute, nowMs:
  * Net plus unrealized since the open of the trading day that `nowMs` is in, flows left out. Undefined while a rate is missing.
  */
 export function sessionPnl(state: StrategyState, nowMs: EpochMs): Decimal | undefined {
+  return sessionOf(state, dayValues(state), nowMs);
+}
+
+function sessionOf(state: StrategyState, values: readonly DayValue[], nowMs: EpochMs): Decimal | undefined {
   const today = Math.max(state.calendar.dayOf(nowMs), state.totals.day ?? Number.NEGATIVE_INFINITY);
-  const before = dayValues(state).findLast(({ day }) => day < today);
+  const before = values.findLast(({ day }) => day < today);
   const now = valueNow(state, today).pnl;
   if (now === undefined || (before !== undefined && before.pnl === undefined)) return undefined;
   return subtract(now, before?.pnl ?? zero);

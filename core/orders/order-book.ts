@@ -231,7 +231,8 @@ export function applyOrderEvent(book: OrderBook, event: OrderEvent, around: Orde
 export function applyOrderExecution(book: OrderBook, event: ExecutionEvent, around: OrderSurroundings): OrderNews {
   if (event.clOrdId === undefined || event.execType !== 'trade') return noNews;
   const key = keyOf(event.accountId, event.clOrdId);
-  const flow = flowAt(book, event.instrumentId, event.transactTime, around);
+  // Without messages there is no ratio of them.
+  const flow = book.flows.has(event.instrumentId) ? flowAt(book, event.instrumentId, event.transactTime, around) : undefined;
   const quantity = parseDecimal(event.lastQty);
   if (flow !== undefined) {
     flow.trades++;

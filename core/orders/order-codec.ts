@@ -43,17 +43,25 @@ export function encodeOrderBook(book: OrderBook): OrderBookText {
       book.rejectRun,
       book.overfilled,
     ],
-    refusals: refusalNames.map(name => book.refusals[name]),
+    ...whenAny(
+      'refusals',
+      refusalNames.map(name => book.refusals[name]),
+    ),
     endedQuantity: decimalText(book.endedQuantity),
     endedFilled: decimalText(book.endedFilled),
     ack: encodeSketch(book.ackLatency),
     fill: encodeSketch(book.fillLatency),
-    cancel: encodeSketch(book.cancelLatency),
+    ...(book.cancelLatency.count === 0 ? {} : { cancel: encodeSketch(book.cancelLatency) }),
     recent: book.recent.map(encodeMinute),
-    lately: encodeLately(book.lately),
-    flows: encodeFlows(book.flows),
-    quality: encodeQuality(book.quality),
+    ...(book.lately.length === 0 ? {} : { lately: encodeLately(book.lately) }),
+    ...(book.flows.size === 0 ? {} : { flows: encodeFlows(book.flows) }),
+    ...whenAny('quality', encodeQuality(book.quality)),
   };
+}
+
+/** Nothing takes no bytes. */
+function whenAny<K extends 'refusals' | 'quality'>(name: K, numbers: readonly number[]): Partial<Record<K, readonly number[]>> {
+  return numbers.some(number => number !== 0) ? ({ [name]: numbers } as Partial<Record<K, readonly number[]>>) : {};
 }
 
 const refusalNames = ['venue', 'risk', 'local', 'cancel', 'replace'] as const satisfies readonly (keyof Refusals)[];

@@ -5,6 +5,7 @@ import { healthTable, heartbeatWall, systemTable } from './bots.ts';
 import { pnlCalendar } from './calendar.ts';
 import { cost } from './cost.ts';
 import { curve } from './curve.ts';
+import { figures, riskGroups } from './figures.ts';
 import { type Html, html } from './html.ts';
 import { incidentList } from './incident-list.ts';
 import { releases } from './releases.ts';
@@ -39,6 +40,8 @@ const widgets: Readonly<Record<CustomWidgetName, Widget>> = {
   releases: { says: 'deploys, halts and other changes', draw: releases },
   health: { says: 'heartbeats and probes', draw: healthTable },
   system: { says: 'resources at the last heartbeat', draw: systemTable },
+  figures: { says: 'every figure of performance, orders and limits', draw: figures },
+  groups: { says: 'accounts, desks and the firm against their limits', draw: riskGroups },
   cost: { says: 'standing cost of the month', draw: cost },
 };
 

@@ -52,6 +52,15 @@ describe('widgets', () => {
     expect(await show(inDashboard({ widget: 'scores' }))).toMatch(/N \d+ days/);
   });
 
+  it('show every figure of the ledger, and groups against their limits', async () => {
+    const limits = { grossExposure: '100', dailyLoss: '5000' };
+    const { show } = await staged({ bots: [{ id: 's1' }], groups: { firm: { kind: 'firm', currency: 'USDT', limits } } });
+    const figures = await show(inDashboard({ widget: 'figures' }));
+    for (const text of ['Calmar ratio', 'Implementation shortfall', 'Net exposure', '-21,000.']) expect(figures).toContain(text);
+    const groups = await show(inDashboard({ widget: 'groups' }));
+    for (const text of ['firm (firm)', ' of 100<', 'the limit is 100 USDT']) expect(groups).toContain(text);
+  });
+
   it('escape what a bot wrote', async () => {
     const { show } = await staged();
     const html = await show(inDashboard({}));
