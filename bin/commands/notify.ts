@@ -6,8 +6,10 @@ import { bindChannel } from '../../adapters/notify/index.ts';
 import { showProblem } from '../../core/config/problem.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
+import { labelsOf } from '../../core/incidents/labels.ts';
 import { linksFor, logGroupOf } from '../../core/incidents/links.ts';
 import { composePage } from '../../core/incidents/page.ts';
+import { channelsOf, placementsOf, routingOf } from '../../core/incidents/routing.ts';
 import { completed } from '../../core/incidents/row-facts.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
 import { dutyWithoutState } from '../../core/incidents/stateless.ts';
@@ -25,7 +27,7 @@ what is not understood is rendered raw. Nothing is sent and nothing is remembere
 
 Exit codes: 0 fine, 2 unusable input.`;
 
-type Routing = Pick<NightdeskConfig, 'stage' | 'bots' | 'channels' | 'routes' | 'dashboardBaseUrl' | 'timeZone'>;
+type Routing = Pick<NightdeskConfig, 'stage' | 'bots' | 'channels' | 'routes' | 'routing' | 'dashboardBaseUrl' | 'timeZone'>;
 
 const stubs: Routing = {
   stage: 'demo',
@@ -106,7 +108,9 @@ function renderAll(signal: Signal, routing: Routing, region: string | undefined)
       logGroupOf: id => logGroupOf(routing, id),
     }),
   });
-  return routing.routes[signal.severity].flatMap(channel => {
+  const placements = placementsOf(routingOf(routing), signal.key, labelsOf(signal, signal.severity));
+  const channels = new Set(placements.flatMap(({ route }) => channelsOf(routingOf(routing), route.receiver)));
+  return [...channels].flatMap(channel => {
     const config = routing.channels[channel];
     const request = config === undefined ? undefined : bindChannel(config).renderMasked(page);
     return request === undefined ? [] : [{ channel, request }];

@@ -49,7 +49,7 @@ function unwrap(input: unknown, envelope: Envelope, depth: number): readonly Arr
 /** A message as it came, without the members of JSON that say nothing: a reader cannot act on `null`. */
 function readableText(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value, (_name, member: unknown) => withoutNulls(member));
-  return text === undefined || text.trim() === '' ? '(empty message)' : text;
+  return text === undefined || text.trim() === '' || text.trim() === 'null' ? '(empty message)' : text;
 }
 
 function withoutNulls(member: unknown): unknown {
