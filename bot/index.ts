@@ -9,6 +9,7 @@ export { type HttpSink, type HttpSinkCounts, type HttpSinkOptions, httpSink } fr
 export { createLog, type Log, type LogBindings } from './log.ts';
 export { createResourceMeter, type LoopLagMeter, type ResourcePort, startLoopLagMeter } from './resources.ts';
 export { createSigner, type Sign, type SignerOptions } from './sign.ts';
+export { type BotSignalMessage, createSignalReceiver, readSignal, type SignalReceiverOptions } from './signal-receiver.ts';
 export { type FileSink, fileSink, type Sink, stdoutSink, teeSink } from './sinks.ts';
 export type { SpoolOptions } from './spool.ts';
 export { isoTime, type Now, type TimeInput } from './time-input.ts';

@@ -182,8 +182,6 @@ export class SharedStack extends Stack {
     const asyncDead = this.queues['async-dead'];
     const channelTopics = new ChannelTopics(this, 'ChannelTopics', this.config).arns;
     const channelArns = Object.values(channelTopics);
-    // Only Slack with a bot token shows charts.
-    const drawsCharts = Object.values(this.config.channels).some(({ kind }) => kind === 'slackApp');
     const wakes = new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queues.timer.queueArn] });
     const alerting = { ...topicVariables, NIGHTDESK_TIMER_URL: this.queues.timer.queueUrl };
     return {
@@ -265,16 +263,13 @@ export class SharedStack extends Stack {
             ...(this.config.watch?.deadManUrl === undefined ? [] : [this.config.watch.deadManUrl.secretName]),
           ]),
           ...(channelArns.length === 0 ? [] : [new PolicyStatement({ actions: ['sns:Publish'], resources: channelArns })]),
-          ...(drawsCharts ? [new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] })] : []),
+          // For charts, and for the peak of what is over.
+          new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
         ],
-        ...(drawsCharts
-          ? {
-              acknowledged: {
-                'AwsSolutions::AwsSolutions-IAM5[Resource::*]': readsSeries,
-                'Serverless::Serverless-LambdaStarPermissions': readsSeries,
-              },
-            }
-          : {}),
+        acknowledged: {
+          'AwsSolutions::AwsSolutions-IAM5[Resource::*]': readsSeries,
+          'Serverless::Serverless-LambdaStarPermissions': readsSeries,
+        },
         asyncDead,
       }),
       widgets: make('widgets', {

@@ -19,6 +19,8 @@ export interface Effect {
     readonly isEdit: boolean;
     /** The message in whose thread it stands. */
     readonly parent?: string;
+    /** It is about no incident: a change event. */
+    readonly isChange?: boolean;
     /** Only the person who pressed sees it. */
     readonly isPrivate?: boolean;
   };
@@ -119,6 +121,8 @@ export function createStandIns(): StandIns {
         const parent = decodeURIComponent(url.pathname.split('/')[3] ?? '');
         return { answer: ok, message: { ...message, isPrivate: true, ...(parent === '' ? {} : { parent }) } };
       }
+      if (url.hostname.endsWith('pagerduty.com') && url.pathname === '/v2/change/enqueue')
+        return { answer: json({ status: 'success', message: 'Change event processed' }, 202), message: { ...message, isChange: true } };
       if (url.hostname.endsWith('pagerduty.com')) {
         const key = text(sent['dedup_key']) ?? 'local';
         return { answer: json({ status: 'success', message: 'Event processed', dedup_key: key }, 202), message };

@@ -113,7 +113,11 @@ export async function summarise(input: SummaryInput): Promise<Summary> {
     strategies: Object.fromEntries([...states].map(([id, state]) => [id, scoreStrategy(state)])),
     metrics: newestMetrics(stack.store(), stack.alarms.definitions, input.toMs),
     transitions: stack.alarms.history().map(({ alarm, from, to, atMs, reason }) => ({ alarm, from, to, at: isoFromMs(atMs), reason })),
-    notifications: stack.outbound.entries().map(notificationView),
+    // A change event notifies nobody.
+    notifications: stack.outbound
+      .entries()
+      .filter(({ message }) => message?.isChange !== true)
+      .map(notificationView),
     incidents: [...incidents].reverse().map(incidentView),
     faults: {
       functionErrors: [...stack.counts.values()].reduce((sum, { errors }) => sum + errors, 0),

@@ -14,29 +14,41 @@ const HOUR = 3_600_000;
 /** A page shows at most a day. */
 const LONGEST = 24 * HOUR;
 
+/** Values of a catalogue's series by the minute; undefined when it is not in CloudWatch, or under names that only the stack knows. */
+export type MinuteValues = (
+  row: string,
+  dimensions: Readonly<Record<string, string>>,
+  fromMs: number,
+  toMs: number,
+) => Promise<ReadonlyMap<number, number> | undefined>;
+
+type ChartConfig = Pick<NightdeskConfig, 'stage' | 'publish'>;
+
+export function minuteValues(config: ChartConfig, call: SignedCall): MinuteValues {
+  return async (id, dimensions, fromMs, toMs) => {
+    if (!isMetricId(id)) return undefined;
+    const row = rowOf(id);
+    const { source, statistic } = row.metric;
+    if (source.from === 'aws' || source.from === 'math' || !isPublished(row, config)) return undefined;
+    return read(call, metricStat(row, { dimensions }, { statistic, periodSeconds: 60 }, config), fromMs, toMs);
+  };
+}
+
 /** Undefined when the series is not in CloudWatch, or has no value in that time. */
-export async function pageChart(
-  page: Page,
-  config: Pick<NightdeskConfig, 'stage' | 'publish'>,
-  call: SignedCall,
-): Promise<Uint8Array | undefined> {
+export async function pageChart(page: Page, config: ChartConfig, call: SignedCall): Promise<Uint8Array | undefined> {
   const { series } = page;
-  if (series === undefined || !isMetricId(series.row)) return undefined;
-  const row = rowOf(series.row);
-  const { source, statistic } = row.metric;
-  // The metrics of AWS's own services and those of math carry names that only the stack knows.
-  if (source.from === 'aws' || source.from === 'math' || !isPublished(row, config)) return undefined;
+  if (series === undefined) return undefined;
   const toMs = Math.ceil(call.now() / MINUTE) * MINUTE;
-  const fromMs = Math.max(toMs - LONGEST, Math.min(page.sinceMs - HOUR / 2, toMs - HOUR));
-  const stat = metricStat(row, { dimensions: series.dimensions }, { statistic, periodSeconds: 60 }, config);
-  const values = await read(call, stat, fromMs, toMs);
-  if (values.size === 0) return undefined;
+  const fromMs = Math.floor(Math.max(toMs - LONGEST, Math.min(page.sinceMs - HOUR / 2, toMs - HOUR)) / MINUTE) * MINUTE;
+  const values = await minuteValues(config, call)(series.row, series.dimensions, fromMs, toMs);
+  if (values === undefined || values.size === 0) return undefined;
   const points = Array.from({ length: (toMs - fromMs) / MINUTE }, (_, index) => {
     const atMs = fromMs + index * MINUTE;
     return { atMs, value: values.get(atMs) ?? null };
   });
   const { limit } = series;
-  const chart = { title: `${page.source}: ${metricName(row.id)}`, points, fromMs, toMs, sinceMs: page.sinceMs };
+  const title = `${page.source}: ${isMetricId(series.row) ? metricName(series.row) : series.row}`;
+  const chart = { title, points, fromMs, toMs, sinceMs: page.sinceMs };
   return encodePng(drawLineChart({ ...chart, ...(limit === undefined ? {} : { limit }) }), palette);
 }
 

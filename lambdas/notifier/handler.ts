@@ -11,15 +11,15 @@ import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createWakeQueue } from '../../adapters/aws/wake-queue.ts';
-import { pageChart } from '../../adapters/notify/page-chart.ts';
+import { minuteValues, pageChart } from '../../adapters/notify/page-chart.ts';
 import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
 import { dashboardName } from '../../core/catalogue/names.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { linksFor, logGroupOf } from '../../core/incidents/links.ts';
 import { moneyAtRisk } from '../../core/incidents/stake.ts';
+import { isSweep } from '../../core/incidents/wake.ts';
+import { type ChangeTools, tellChanges } from './changes.ts';
 import { type NotifierTools, notify } from './notifier.ts';
-
-export const createNotifier = (tools: NotifierTools) => (event: unknown) => notify(event, tools);
 
 function fromEnvironment(): NotifierTools {
   const namespace = required('NIGHTDESK_NAMESPACE');
@@ -62,13 +62,34 @@ function fromEnvironment(): NotifierTools {
 function channelExtras(config: NightdeskConfig, now: () => number): NonNullable<NotifierTools['extras']> {
   const topics = JSON.parse(process.env['NIGHTDESK_CHANNEL_TOPICS'] ?? '{}') as Readonly<Record<string, string>>;
   const call = { fetch: (url: string, init: RequestInit) => fetch(url, init), now };
-  return { publish: createPublish(call), topicOf: channelId => topics[channelId], chart: page => pageChart(page, config, call) };
+  return {
+    publish: createPublish(call),
+    topicOf: channelId => topics[channelId],
+    chart: page => pageChart(page, config, call),
+    values: minuteValues(config, call),
+  };
 }
 
-let handle: ReturnType<typeof createNotifier> | undefined;
+function changeTools(tools: NotifierTools): ChangeTools {
+  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const strategies = createStrategyStore(table);
+  const ids = tools.config.bots.flatMap(bot => bot.strategies.map(({ id }) => id));
+  return {
+    ...tools,
+    table,
+    changes: async () =>
+      (await strategies.heads(ids)).flatMap(({ strategyId, pulse }) =>
+        pulse?.lastControl === undefined ? [] : [{ strategyId, ...pulse.lastControl }],
+      ),
+  };
+}
+
+let tools: NotifierTools | undefined;
+let changes: ChangeTools | undefined;
 
 /** SNS subscription of the three alert topics, messages of the wake queue, a sweep each minute, and whoever wakes it for an incident. */
-export const handler = (event: unknown): Promise<void> => {
-  handle ??= createNotifier(fromEnvironment());
-  return handle(event);
+export const handler = async (event: unknown): Promise<void> => {
+  tools ??= fromEnvironment();
+  changes ??= changeTools(tools);
+  await Promise.all([notify(event, tools), ...(isSweep(event) ? [tellChanges(changes)] : [])]);
 };

@@ -18,10 +18,12 @@ export async function sendAll(
   incident: Incident | undefined,
   tools: NotifierTools,
 ): Promise<readonly Sent[]> {
-  const [money, scope] = await Promise.all([moneyOf(signal, tools), scopeNow(incident, tools)]);
+  const [money, scope, peak] = await Promise.all([moneyOf(signal, tools), scopeNow(incident, tools), peakOf(incident, tools)]);
   const shown = incident === undefined ? {} : { revision: incident.revision ?? 0, notice: incident.notice ?? 0 };
   const sent = await Promise.all(
-    duties.map(duty => sendOne(pageFor(signal, duty, { incident, money, scope }, tools), duty, incident?.channels[duty.channel], tools)),
+    duties.map(duty =>
+      sendOne(pageFor(signal, duty, { incident, money, scope, peak }, tools), duty, incident?.channels[duty.channel], tools),
+    ),
   );
   return sent.map(each => ({ ...each, ...shown }));
 }
@@ -49,6 +51,7 @@ interface Around {
   readonly incident: Incident | undefined;
   readonly money: MoneyAtRisk | undefined;
   readonly scope: Scope | undefined;
+  readonly peak: number | undefined;
 }
 
 /** A page without its scope is better than none. */
@@ -62,10 +65,25 @@ async function scopeNow(incident: Incident | undefined, tools: NotifierTools): P
   }
 }
 
+/** The farthest value of an incident that is over, on the side of its limit on which it was. */
+async function peakOf(incident: Incident | undefined, tools: NotifierTools): Promise<number | undefined> {
+  const { signal, openedAt, resolvedAt } = incident ?? {};
+  if (signal?.row === undefined || openedAt === undefined || resolvedAt === undefined) return undefined;
+  try {
+    const values = await tools.extras?.values?.(signal.row, signal.dimensions, openedAt - 60_000, resolvedAt);
+    const all = [...(values?.values() ?? []), ...(signal.value === undefined ? [] : [signal.value])];
+    if (all.length === 0) return undefined;
+    return signal.limit !== undefined && (signal.value ?? all[0]!) < signal.limit ? Math.min(...all) : Math.max(...all);
+  } catch (error) {
+    tools.output.warn('peak unknown', errorFields(error));
+    return undefined;
+  }
+}
+
 /** Newest incidents that are looked through for open ones. */
 const SCOPE_LIMIT = 100;
 
-function pageFor(signal: Signal, { duty }: OpenDuty, { incident, money, scope }: Around, tools: NotifierTools): Page {
+function pageFor(signal: Signal, { duty }: OpenDuty, { incident, money, scope, peak }: Around, tools: NotifierTools): Page {
   const strategy = tools.config.bots
     .flatMap(bot => bot.strategies)
     .find(({ id }) => id === (money?.strategyId ?? signal.dimensions['Strategy']));
@@ -75,6 +93,7 @@ function pageFor(signal: Signal, { duty }: OpenDuty, { incident, money, scope }:
     links: tools.links,
     ...(money === undefined ? {} : { money }),
     ...(scope === undefined ? {} : { scope }),
+    ...(peak === undefined ? {} : { peak }),
     ...(incident === undefined ? {} : aboutIncident(incident)),
     ...(tools.config.timeZone === undefined ? {} : { zone: tools.config.timeZone }),
     ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),

@@ -1,6 +1,7 @@
 import type { Output } from '../../adapters/aws/output.ts';
 import type { Secrets } from '../../adapters/aws/secrets.ts';
 import type { DeliveryTools } from '../../adapters/notify/deliver.ts';
+import type { MinuteValues } from '../../adapters/notify/page-chart.ts';
 import type { SendTools } from '../../adapters/notify/send.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import type { Links } from '../../core/incidents/links.ts';
@@ -25,7 +26,7 @@ export interface NotifierTools {
   readonly secrets: Secrets;
   readonly send: SendTools;
   /** What some channels need besides: topics and charts. */
-  readonly extras?: Pick<DeliveryTools, 'publish' | 'topicOf' | 'chart'>;
+  readonly extras?: Pick<DeliveryTools, 'publish' | 'topicOf' | 'chart'> & { readonly values?: MinuteValues };
   readonly links: Links;
   readonly output: Output;
   readonly metricLines: (measured: NotifierCounts, nowMs: number) => readonly string[];

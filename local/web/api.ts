@@ -122,7 +122,13 @@ export interface InboxItem {
   /** Seconds from the fact to the send, measured. */
   readonly ageSeconds?: number;
   /** The message that the request made; the same id again edits it. */
-  readonly message?: { readonly id: string; readonly isEdit: boolean; readonly parent?: string; readonly isPrivate?: boolean };
+  readonly message?: {
+    readonly id: string;
+    readonly isEdit: boolean;
+    readonly parent?: string;
+    readonly isPrivate?: boolean;
+    readonly isChange?: boolean;
+  };
 }
 
 /** A button pressed in the inbox, or a command typed there. */

@@ -77,6 +77,17 @@ export function drawPagerDuty(versions: readonly InboxItem[]): HTMLElement {
   );
 }
 
+/** A change event: shown beside incidents, and nobody is notified. */
+export function drawChange(body: unknown): HTMLElement {
+  const payload = bag(bag(body)['payload']);
+  return h(
+    'div',
+    { class: 'pagerduty', 'data-action': 'change' },
+    h('div', { class: 'pd-head' }, h('span', { class: 'pd-status' }, 'Change'), h('span', { class: 'quiet' }, 'notifies nobody')),
+    h('div', {}, text(payload['summary'])),
+  );
+}
+
 function stateOf(events: readonly Bag[]): string {
   const actions = events.map(each => text(each['event_action']));
   if (actions.at(-1) === 'resolve') return 'resolve';

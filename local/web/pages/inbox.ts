@@ -3,7 +3,7 @@ import type { InboxItem } from '../api.ts';
 import { h, keyed, replace } from '../dom.ts';
 import { formatMoment } from '../format.ts';
 import { foldInbox, type InboxMessage, latestOf } from '../inbox/fold.ts';
-import { drawPagerDuty } from '../inbox/pagerduty.ts';
+import { drawChange, drawPagerDuty } from '../inbox/pagerduty.ts';
 import { drawAmazonQ, drawDiscord, drawEmail, drawJson, drawTeams } from '../inbox/plain.ts';
 import { drawSlack } from '../inbox/slack.ts';
 import { drawTelegram } from '../inbox/telegram.ts';
@@ -91,7 +91,7 @@ function drawBody(message: InboxMessage): HTMLElement {
     case 'slackApp':
       return drawSlack(body, item);
     case 'pagerduty':
-      return drawPagerDuty(message.versions);
+      return item.message?.isChange === true ? drawChange(body) : drawPagerDuty(message.versions);
     case 'telegram':
       return drawTelegram(item);
     case 'email':
