@@ -17,6 +17,7 @@ import type { Route } from './endpoint/server.ts';
 import { readBody, send } from './endpoint/server.ts';
 import { list, record, text } from './endpoint/service.ts';
 import type { InboxEntry } from './outbound.ts';
+import { postMortemOf } from './post-mortem.ts';
 import { createPresses } from './presses.ts';
 import type { Intake } from './replay.ts';
 import type { AlarmView, DataQuery } from './services/cloudwatch.ts';
@@ -72,6 +73,11 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
         status: incident.status,
         timeline: incident.timeline.map(({ at, text: said }) => ({ at: isoFromMs(at), text: said })),
       })),
+    '/api/post-mortem': async ({ query }) => {
+      const markdown = await postMortemOf(stack, config.stage, query.get('id') ?? '');
+      if (markdown === undefined) throw new AwsError('NotFound', 'there is no such incident', { status: 404 });
+      return { markdown };
+    },
     '/api/provoke': () => options.provocations?.list() ?? [],
   };
 

@@ -223,6 +223,7 @@ export const api = {
     post<{ html: string; note?: string }>('/api/widget', request),
   inbox: () => read<InboxItem[]>('/api/inbox'),
   incidents: () => read<IncidentView[]>('/api/incidents'),
+  postMortem: (id: string) => read<{ markdown: string }>(`/api/post-mortem?id=${part(id)}`),
   press: (press: Press) => post<{ status: number }>('/api/press', press),
   provocations: () => read<Provocation[]>('/api/provoke'),
   provoke: (id: string, botId?: string) =>

@@ -81,6 +81,16 @@ it('turns green when the bot is back, with how long it lasted', async () => {
   );
 });
 
+it('has a post-mortem to read, with the real timeline', async () => {
+  await message('slack').getByRole('link', { name: 'incident' }).click();
+  await page.getByTestId('post-mortem').click();
+  const text = await page.getByTestId('post-mortem-text').innerText();
+  expect(text).toMatch(/heartbeat missing/);
+  expect(text).toMatch(/you \(Slack\)/);
+  expect(text).toMatch(/dry ?run/i);
+  expect(text).toMatch(/acknowledge to pagerduty accepted/);
+});
+
 it('an acknowledgement inside PagerDuty comes back', async () => {
   await page.goto(`${running.url}/#/inbox`);
   await page.getByTestId('provoke-feed-stale').first().click();

@@ -1,5 +1,5 @@
 /** What people handled: incidents, open ones first, each with its timeline. */
-import type { IncidentView } from '../api.ts';
+import { ApiError, api, type IncidentView } from '../api.ts';
 import { h, keyed, replace } from '../dom.ts';
 import { ago, formatDuration, formatMoment } from '../format.ts';
 import { incidents, nowMs, refreshIncidents, tick } from '../live.ts';
@@ -105,6 +105,7 @@ function drawDetail(host: HTMLElement, incident: IncidentView): void {
         h('dd', {}, ...incident.alarms.flatMap((name, index) => [index === 0 ? '' : ', ', h('a', { href: alarmHref(name) }, name)])),
       ),
     ),
+    postMortemPart(incident.id),
     h('h3', {}, 'Timeline'),
     h(
       'ol',
@@ -114,4 +115,26 @@ function drawDetail(host: HTMLElement, incident: IncidentView): void {
         .map(each => h('li', {}, h('time', { datetime: each.at }, formatMoment(Date.parse(each.at), zone.get())), h('p', {}, each.text))),
     ),
   );
+}
+
+/** Post-mortems that the reader opened; the page is drawn anew whenever an incident changes. */
+const opened = new Map<string, string>();
+
+/** The skeleton that `nightdesk incident ID --markdown` writes, to be read here and copied. */
+function postMortemPart(id: string): HTMLElement {
+  const known = opened.get(id);
+  const text = h('pre', { class: 'json', hidden: known === undefined, tabindex: '0', 'data-testid': 'post-mortem-text' }, known ?? '');
+  const button = h('button', { type: 'button', 'data-testid': 'post-mortem', 'aria-expanded': String(known !== undefined) }, 'Post-mortem');
+  button.addEventListener('click', async () => {
+    try {
+      opened.set(id, (await api.postMortem(id)).markdown);
+    } catch (error) {
+      opened.set(id, error instanceof ApiError ? error.message : 'The post-mortem could not be read.');
+    }
+    text.textContent = opened.get(id) ?? '';
+    text.hidden = false;
+    button.setAttribute('aria-expanded', 'true');
+    refreshIncidents();
+  });
+  return h('div', {}, button, text);
 }
