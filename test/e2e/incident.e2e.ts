@@ -84,8 +84,9 @@ it('turns green when the bot is back, with how long it lasted', async () => {
 it('has a post-mortem to read, with the real timeline', async () => {
   await message('slack').getByRole('link', { name: 'incident' }).click();
   await page.getByTestId('post-mortem').click();
-  const text = await page.getByTestId('post-mortem-text').innerText();
-  expect(text).toMatch(/heartbeat missing/);
+  const shown = page.getByTestId('post-mortem-text');
+  await expect.poll(() => shown.innerText(), soon).toMatch(/heartbeat missing/);
+  const text = await shown.innerText();
   expect(text).toMatch(/you \(Slack\)/);
   expect(text).toMatch(/dry ?run/i);
   expect(text).toMatch(/acknowledge to pagerduty accepted/);
