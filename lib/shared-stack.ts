@@ -24,6 +24,7 @@ import { ChannelTopics } from './channel-topics.ts';
 import type { HttpApi } from './http-api.ts';
 import { MonitorFunction, type MonitorFunctionProps } from './monitor-function.ts';
 import { NotifierTimers, testPageStatements, wakeStatements } from './notifier-timers.ts';
+import { ReportSchedule } from './report-schedule.ts';
 import { secondPath } from './second-path.ts';
 import { intakeJournal, stageApi } from './stage-api.ts';
 
@@ -48,7 +49,11 @@ const onlyOurNamespace = 'PutMetricData knows no resources; a condition holds it
 
 /** Those that only some configs need may be absent. */
 type MonitorFunctions = Readonly<
-  Record<Exclude<FunctionName, 'intake' | 'actions'>, MonitorFunction> & { intake?: MonitorFunction; actions?: MonitorFunction }
+  Record<Exclude<FunctionName, 'intake' | 'actions' | 'report'>, MonitorFunction> & {
+    intake?: MonitorFunction;
+    actions?: MonitorFunction;
+    report?: MonitorFunction;
+  }
 >;
 
 /** What all bots share: state, queues, functions, topics, dashboards, and the alarms on all of that. */
@@ -287,6 +292,21 @@ export class SharedStack extends Stack {
         },
       }),
       ...(functionsFor(this.config).includes('intake') ? { intake: make('intake', this.intakeProps()) } : {}),
+      ...(functionsFor(this.config).includes('report')
+        ? {
+            report: make('report', {
+              description: 'After the close of a session, says how each strategy did',
+              memoryMb: 512,
+              timeoutSeconds: 120,
+              environment: { NIGHTDESK_TOPIC_INFO: this.topics.bySeverity.info.topicArn },
+              statements: [
+                this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem'),
+                new PolicyStatement({ actions: ['sns:Publish'], resources: [this.topics.bySeverity.info.topicArn] }),
+              ],
+              asyncDead,
+            }),
+          }
+        : {}),
       ...(functionsFor(this.config).includes('actions') ? { actions: make('actions', this.actionsProps()) } : {}),
     };
   }
@@ -366,7 +386,7 @@ export class SharedStack extends Stack {
   }
 
   private connect(): void {
-    const { ingest, ledger, timer, heartbeat, notifier, actions } = this.functions;
+    const { ingest, ledger, timer, heartbeat, notifier, actions, report } = this.functions;
     this.reads('LedgerReadsEvents', ledger, this.queues.events);
     this.reads('TimerWakes', timer, this.queues.timer);
     this.topics.subscribe(notifier.fn, this.queues['notifier-dead']);
@@ -374,6 +394,7 @@ export class SharedStack extends Stack {
     if (actions !== undefined && bindsAlarms(this.config)) this.topics.subscribe(actions.fn, this.queues['notifier-dead']);
     this.allowLogs(ingest);
     this.schedule(heartbeat);
+    if (report !== undefined) new ReportSchedule(this, 'ReportSchedule', { fn: report.fn, dead: this.queues['schedule-dead'] });
     new NotifierTimers(this, 'NotifierTimers', {
       config: this.config,
       notifier: notifier.fn,

@@ -102,7 +102,7 @@ export type CounterName =
   | 'intakeThrottled'
   | 'intakeRepeated';
 export type MeasureName = 'ingestLagMs' | 'pageLatencyMs' | 'incompleteNumbers' | 'markAgeSeconds';
-export const functionNames = ['ingest', 'ledger', 'heartbeat', 'timer', 'notifier', 'widgets', 'intake', 'actions'] as const;
+export const functionNames = ['ingest', 'ledger', 'heartbeat', 'timer', 'notifier', 'widgets', 'intake', 'actions', 'report'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** `table` rows reach dashboards through a custom widget, unless the config publishes them to CloudWatch. */

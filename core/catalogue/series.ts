@@ -27,6 +27,7 @@ const neededBy: Readonly<Partial<Record<FunctionName, (config: NightdeskConfig) 
   intake: ({ bots }) => bots.some(({ intake }) => intake !== undefined),
   actions: ({ bots, channels }) =>
     Object.values(channels).some(isInteractive) || bots.some(({ signals }) => Object.keys(signals?.onAlarm ?? {}).length > 0),
+  report: ({ reports }) => reports !== undefined,
 };
 
 /** The functions that a config deploys. */

@@ -47,6 +47,8 @@ export const defaults = {
   /** Of Kubernetes, where a bot names none. */
   namespace: 'default',
   retentionDays: 90,
+  /** For fills that come late. */
+  reportAfterCloseMinutes: 10,
   pagerdutyRegion: 'us',
   /** A signal that stops trading is first watched, then armed. */
   signalDryRun: true,

@@ -264,6 +264,13 @@ export interface ConfigInput extends RoutingInput {
     /** Days ahead that mute rules reach; synthesize again before they end. Default 60. */
     readonly horizonDays?: number;
   };
+  /** Summaries of each strategy after the close of its session, sent to the channels of info. Default none. */
+  readonly reports?: {
+    /** Minutes after the close, for late fills; at most 720. Default 10. */
+    readonly afterCloseMinutes?: number;
+    /** Weeks and months come with their last trading day. Default all three. */
+    readonly periods?: readonly ('day' | 'week' | 'month')[];
+  };
   readonly budgetUsdPerMonth?: number;
   readonly dashboardBaseUrl?: string;
   /** Zone of the people on call, such as `Europe/Berlin`: messages show its time beside UTC. Default UTC alone. */

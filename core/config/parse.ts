@@ -18,6 +18,7 @@ import type {
   HeartbeatConfig,
   NightdeskConfig,
   ProbeConfig,
+  ReportsConfig,
   RiskGroup,
   RunsOn,
   Severity,
@@ -88,9 +89,17 @@ function complete(written: WrittenConfig): NightdeskConfig {
       horizonDays: written.closedMarkets?.horizonDays ?? defaults.muteHorizonDays,
     },
     ...(groups.length === 0 ? {} : { groups }),
-    ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone }),
+    ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone, reports: reportsOf(written.reports) }),
   };
 }
+
+const reportsOf = (reports: WrittenConfig['reports']): ReportsConfig | undefined =>
+  reports === undefined
+    ? undefined
+    : {
+        afterCloseMinutes: reports.afterCloseMinutes ?? defaults.reportAfterCloseMinutes,
+        periods: reports.periods ?? ['day', 'week', 'month'],
+      };
 
 /** Whether anything about routing is written beyond the short form. */
 const isRouted = ({ route, receivers, inhibitRules, timeIntervals, quietHours, flapping, stormLimit }: WrittenConfig): boolean =>

@@ -306,6 +306,12 @@ export const configSchema = v.strictObject({
       horizonDays: v.optional(wholeUpTo(370)),
     }),
   ),
+  reports: v.optional(
+    v.strictObject({
+      afterCloseMinutes: v.optional(v.pipe(v.number(), v.minValue(0, 'must not be negative'), v.maxValue(720, 'must be at most 720'))),
+      periods: v.optional(v.pipe(v.array(v.picklist(['day', 'week', 'month'])), v.minLength(1, 'must name at least one period'))),
+    }),
+  ),
   budgetUsdPerMonth: v.optional(positive),
   dashboardBaseUrl: v.optional(url),
   timeZone: v.optional(v.pipe(v.string(), v.check(isZone, 'must be an IANA time zone, such as Europe/Berlin'))),

@@ -234,6 +234,12 @@ export interface ClosedMarkets {
   readonly horizonDays: number;
 }
 
+export interface ReportsConfig {
+  /** Minutes after the close of a session, for late fills. */
+  readonly afterCloseMinutes: number;
+  readonly periods: readonly ('day' | 'week' | 'month')[];
+}
+
 export interface NightdeskConfig {
   readonly stage: string;
   readonly bots: readonly BotConfig[];
@@ -250,6 +256,8 @@ export interface NightdeskConfig {
   /** Ids of catalogue rows of the table that go to CloudWatch as well, each about $0.30 a month per strategy or bot. */
   readonly publish?: readonly string[];
   readonly budgetUsdPerMonth?: number;
+  /** Summaries after the close, to where info goes; absent means none. */
+  readonly reports?: ReportsConfig;
   /** Where links in messages point; absent means the CloudWatch console. */
   readonly dashboardBaseUrl?: string;
   /** Zone of the people on call: messages show its time beside UTC. */

@@ -15,8 +15,10 @@ import { placementsOf, routingOf } from '../../core/incidents/routing.ts';
 import { type Signal, signalOfBreach } from '../../core/incidents/signal.ts';
 import { dutyWithoutState } from '../../core/incidents/stateless.ts';
 import { type Again, isSweep, isTestPage, readAgain, readWake } from '../../core/incidents/wake.ts';
+import { reportsIn } from '../../core/report/message.ts';
 import { type Advanced, advance, WAKE_AHEAD_MS } from './advance.ts';
 import { sendAll } from './page-sender.ts';
+import { sayReport } from './say-report.ts';
 import { take } from './take.ts';
 import type { NotifierTools } from './tools.ts';
 import { callDeadMan, publishTestPage, TEST_MINUTES } from './watch.ts';
@@ -64,6 +66,8 @@ function workOf(event: unknown, tools: NotifierTools): readonly Work[] {
   if (wakes.length > 0) return wakes;
   if (isSweep(event)) return [() => sweep(tools)];
   if (isTestPage(event)) return [() => testPage(tools)];
+  const reports = reportsIn(event);
+  if (reports.length > 0) return reports.map(report => () => sayReport(report, tools));
   const signals = [...readSignals(event, tools.send.now())];
   // Within one delivery the gravest go first.
   return signals.sort((a, b) => rank[b.severity] - rank[a.severity]).map(signal => () => hearOne(signal, tools));

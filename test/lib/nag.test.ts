@@ -35,7 +35,8 @@ it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, 
     const channels = { ...config.value.channels, ...Object.fromEntries(everyChannel) };
     const [first, ...others] = config.value.bots;
     const bots = [{ ...first!, signals }, ...others];
-    makeStacks(app, { ...config.value, channels, bots }, { bundles });
+    const reports = { afterCloseMinutes: 10, periods: ['day'] } as const;
+    makeStacks(app, { ...config.value, channels, bots, reports }, { bundles });
     expect(() => app.synth()).not.toThrow();
   } finally {
     process.env['CDK_VALIDATION'] = setting;
