@@ -10,7 +10,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('function bundles', () => {
   it('are those that the table below names', () => {
-    expect(functionNames).toEqual(['actions', 'heartbeat', 'ingest', 'intake', 'ledger', 'notifier', 'timer', 'widgets']);
+    expect(functionNames).toEqual(['actions', 'heartbeat', 'ingest', 'intake', 'ledger', 'notifier', 'report', 'timer', 'widgets']);
   });
 
   it.each([
@@ -20,6 +20,7 @@ describe('function bundles', () => {
     ['intake', ['cloudwatch-logs', 'dynamodb', 'secrets-manager', 'sqs']],
     ['ledger', ['cloudwatch', 'dynamodb', 'sns']],
     ['notifier', ['dynamodb', 'secrets-manager', 'sqs']],
+    ['report', ['dynamodb', 'sns']],
     ['widgets', ['cloudwatch', 'dynamodb']],
     ['timer', ['dynamodb', 'sns', 'sqs']],
   ])('%s fits 400 KB, holds only the clients it needs, and loads as CommonJS', async (name, clients) => {
