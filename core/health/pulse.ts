@@ -107,7 +107,7 @@ export function foldPulse(pulse: Pulse, events: readonly NightdeskEvent[], recei
     }
     standing = foldStanding(standing, event, at);
     // A run that has begun since the deploy is its end: from then on the bot is held to its heartbeats again.
-    if (standing?.deployedAt !== undefined && heartbeat?.startedAt !== undefined && heartbeat.startedAt > standing.deployedAt)
+    if (standing?.deployedAt !== undefined && heartbeat?.startedAt !== undefined && heartbeat.startedAt >= standing.deployedAt)
       standing = afterDeploy(standing);
     if (event.eventType === 'control' && (lastControl === undefined || at >= lastControl.at)) lastControl = controlOf(event, at);
     activity = foldActivity(activity, event, at, standing);
