@@ -56,19 +56,20 @@ const firstDelayMs = 500;
 const longestDelayMs = 30_000;
 
 /**
- * 408, 425, 429 and 5xx may pass later (RFC 9110 §15, RFC 6585 §4, RFC 8470 §5.2). 401 and 403 are a key, an address or a clock that
- * somebody will put right: no fill may be lost to that. Other refusals are of these very lines and stay.
+ * 408, 425, 429 and 5xx may pass later (RFC 9110 §15, RFC 6585 §4, RFC 8470 §5.2). 401, 403 and 404 are a key, an address, a clock or a
+ * stage being deployed that somebody will put right: no fill may be lost to that. Other refusals are of these very lines and stay.
  */
-const mayPassLater = (status: number) => [401, 403, 408, 425, 429].includes(status) || status >= 500;
-const isWrongSetting = (status: number) => status === 401 || status === 403;
+const isWrongSetting = (status: number) => [401, 403, 404].includes(status);
+const mayPassLater = (status: number) => isWrongSetting(status) || [408, 425, 429].includes(status) || status >= 500;
 
 /** Seconds of a Retry-After header in ms; the date form is not used by our intake and counts as absent. */
 function retryAfterMs(header: string | null): number | undefined {
   return header !== null && /^\d{1,5}$/.test(header.trim()) ? Number(header) * 1000 : undefined;
 }
 
-/** What intake said, on one line; undefined when everything was fine. */
+/** What intake said, on one line; undefined when everything was fine. A gateway before it says less: then the status has to do. */
 function refusalText(status: number, text: string): string | undefined {
+  const bare = status < 300 ? undefined : `answer ${status}`;
   try {
     const { error, rejected } = JSON.parse(text) as {
       readonly error?: { readonly code?: string; readonly message?: string };
@@ -77,9 +78,9 @@ function refusalText(status: number, text: string): string | undefined {
     const [first] = rejected ?? [];
     const lines = first === undefined ? '' : `${rejected!.length} lines refused; line ${first.line} ${first.code}: ${first.message}`;
     const whole = error === undefined ? '' : `${status} ${error.code}: ${error.message}`;
-    return [whole, lines].filter(part => part !== '').join('; ') || undefined;
+    return [whole, lines].filter(part => part !== '').join('; ') || bare;
   } catch {
-    return status < 300 ? undefined : `answer ${status}`;
+    return bare;
   }
 }
 

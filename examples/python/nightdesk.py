@@ -343,7 +343,7 @@ class HttpSink:
         except urllib.error.HTTPError as error:
             with error:
                 self._tell_refusal(error.code, error.read())
-            if error.code in (401, 403):  # a key, an address or a clock that somebody will put right
+            if error.code in (401, 403, 404):  # a key, an address, a clock or a stage being deployed: somebody will put it right
                 return "retry", LONGEST_DELAY_SECONDS
             if error.code in (408, 425, 429) or error.code >= 500:
                 after = error.headers.get("retry-after", "")
@@ -358,9 +358,11 @@ class HttpSink:
             answer = json.loads(text)
             error, rejected = answer.get("error"), answer.get("rejected") or []
         except (ValueError, AttributeError):
-            error, rejected = ({"code": "", "message": "no JSON"} if status >= 300 else None), []
-        if error:
+            error, rejected = None, []
+        if isinstance(error, dict):
             self._tell(f"{status} {error.get('code')}: {error.get('message')}")
+        elif status >= 300 and not rejected:  # a gateway before intake says less
+            self._tell(f"answer {status}")
         for line in rejected[:3]:
             self._tell(f"line {line.get('line')} refused, {line.get('code')}: {line.get('message')}")
 

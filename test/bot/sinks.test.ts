@@ -31,6 +31,7 @@ describe('a tee', () => {
 
 interface Answer {
   readonly status: number;
+  readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +47,7 @@ function intake(answers: readonly (Answer | 'unreachable')[], options: Partial<H
     headers.push(init.headers as Record<string, string>);
     if (answer === 'unreachable') throw new TypeError('fetch failed');
     bodies.push(String(init.body));
-    return new Response('', { status: answer.status, ...(answer.headers === undefined ? {} : { headers: answer.headers }) });
+    return new Response(answer.body ?? '', { status: answer.status, ...(answer.headers === undefined ? {} : { headers: answer.headers }) });
   }) as typeof fetch;
   const later = (run: () => void, ms: number) => {
     waits.push(ms);
@@ -85,6 +86,17 @@ describe('an HTTP sink', () => {
     await tick();
     expect(waits).toEqual([1000, waitMs]);
     expect(sink.counts()).toMatchObject({ sent: 1, queued: 0 });
+  });
+
+  test.each([401, 403, 404])('keeps the lines through a %i, which is a setting that somebody will put right, and says so', async status => {
+    const told: string[] = [];
+    const gateway = { status, body: '{"message":"Not Found"}' };
+    const { sink, bodies, waits, tick } = intake([gateway], { onRefusal: text => told.push(text) });
+    sink.write('fill');
+    await tick();
+    expect(sink.counts()).toMatchObject({ refused: 0, queued: 1, failures: 1 });
+    await tick();
+    expect([bodies, waits, told]).toEqual([['fill\n', 'fill\n'], [1000, 30_000], [`answer ${status}`]]);
   });
 
   it('waits longer each time, up to half a minute, and keeps the order', async () => {

@@ -191,6 +191,15 @@ describe.skipIf(!hasPython)('its HTTP sink (needs python3)', () => {
     expect(readdirSync(spool)).toEqual([]);
   });
 
+  it('keeps on disk what a gateway without this route answers with 404, and says so', async () => {
+    const spool = join(dir, 'spool-404');
+    requests.length = 0;
+    answers = [{ status: 404, body: '{"message":"Not Found"}' }];
+    const ran = await forward('fill\n', '--spool', spool);
+    expect([ran.code, ran.stderr]).toEqual([0, 'nightdesk: answer 404\n']);
+    expect(readdirSync(spool)).toHaveLength(1);
+  });
+
   it('says which lines were refused, and does not send again what never will be taken', async () => {
     requests.length = 0;
     answers = [
