@@ -19,7 +19,7 @@ import type { SeriesStore } from '../core/series/series-store.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 import { alarmMessage, alarmSubject } from './alarm-message.ts';
 import { metricData } from './metric-data.ts';
-import type { AlarmView, DataQuery, DataSeries } from './services/cloudwatch.ts';
+import type { AlarmView, DataQuery, DataSeries, MuteRuleView } from './services/cloudwatch.ts';
 import type { Assembly, Resource } from './template/assembly.ts';
 
 export type AlarmTransition = Transition;
@@ -46,6 +46,7 @@ export interface AlarmEngine {
    * stack attaches to running bots, it is not their birth), then the composites above them, then sends what their actions say. */
   readonly evaluate: (nowMs: EpochMs) => void;
   readonly views: () => readonly AlarmView[];
+  readonly muteRules: () => readonly MuteRuleView[];
   /** When a metric alarm is judged next, and when it fires if the present silence or breach goes on. */
   readonly expectation: (name: string, nowMs: EpochMs) => { readonly nextMs?: EpochMs; readonly likely?: LikelyAlarm };
   readonly history: (name?: string) => readonly AlarmHistoryEntry[];
@@ -95,7 +96,8 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
   );
   const all: readonly Live[] = [...metrics, ...logAlarms, ...composites];
   const byName = new Map(all.map(live => [live.definition.name, live]));
-  const muteRules = assembly.ofType('AWS::CloudWatch::AlarmMuteRule').map(muteRuleOf);
+  const muteResources = assembly.ofType('AWS::CloudWatch::AlarmMuteRule');
+  const muteRules = muteResources.map(muteRuleOf);
   const history: AlarmHistoryEntry[] = [];
 
   const stateOf = (name: string): AlarmState | undefined => byName.get(name)?.memory.state;
@@ -241,6 +243,7 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
       const likely = nextLikely(live.definition, readerAt(nowMs), live.memory, nowMs);
       return { nextMs: nextEvaluation(live.definition, nowMs), ...(likely === undefined ? {} : { likely }) };
     },
+    muteRules: () => muteRules.map(({ name, alarms }, index) => ({ name, alarms, properties: muteResources[index]!.properties })),
     history: name => (name === undefined ? history : history.filter(entry => entry.alarm === name)),
     setState(name, state, reason, nowMs, reasonData) {
       const live = byName.get(name);
@@ -256,7 +259,13 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
     },
     data: (queries, fromMs, toMs) => metricData(hooks.store(), queries, fromMs, toMs),
     serialise: () =>
-      JSON.stringify({ history: history.slice(-2_000), states: Object.fromEntries(all.map(live => [live.definition.name, saved(live)])) }),
+      JSON.stringify({
+        history: history.slice(-2_000),
+        states: Object.fromEntries(all.map(live => [live.definition.name, saved(live)])),
+        // Of the template, for whoever reads what was kept without it.
+        muteRules,
+        composites: composites.map(({ definition }) => definition),
+      }),
     restore(text) {
       const stored = JSON.parse(text) as {
         readonly history: AlarmHistoryEntry[];

@@ -338,6 +338,7 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
     store: () => store,
     data: (queries, fromMs, toMs) => alarms.data(queries, fromMs, toMs),
     alarms: () => alarms.views(),
+    muteRules: () => alarms.muteRules(),
     history: name => alarms.history(name),
     setAlarmState: (name, state, reason, reasonData) => alarms.setState(name, state, reason, now(), reasonData),
     dashboards: () => dashboards,

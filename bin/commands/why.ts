@@ -26,6 +26,8 @@ Exit codes: 0 somebody was told around that time · 1 nobody was · 2 unusable i
 
 /** Incidents that are looked through. */
 const INCIDENTS = 500;
+/** Alarms below a composite that are shown; CloudWatch allows 100. */
+const CHILDREN = 30;
 
 export const command: Command = {
   name: 'why',
@@ -62,13 +64,20 @@ async function explain(alarm: string, at: number, config: string | undefined, st
   const alertname = /^v1:([^:]+):/.exec(alarm)?.[1] ?? alarm;
   const labels = known === undefined ? labelsOf({ alarm: alertname, dimensions: {} }, 'critical') : alertLabels(known);
   const about = incidents.filter(incident => known !== undefined && (incident.key === known.key || known.groups.includes(incident.key)));
-  const children = (known?.signal?.children ?? []).filter(child => names.includes(child)).slice(0, 10);
+  const { watched, suppressor } = await state.composition(name);
+  const reported = known?.signal?.children ?? [];
+  const children = [...new Set([...(suppressor === undefined ? [] : [suppressor]), ...reported, ...watched])]
+    .filter(child => names.includes(child))
+    .slice(0, CHILDREN);
+  const muteRules = await state.muteRules(name);
   return explainWhy({
     at,
     alarm: name,
     labels,
     routing: loaded,
     ...(changes === undefined ? {} : { changes }),
+    ...(suppressor === undefined ? {} : { suppressor }),
+    ...(muteRules === undefined ? {} : { muteRules }),
     children: Object.fromEntries(await Promise.all(children.map(async child => [child, (await state.changes(child)) ?? []] as const))),
     ...(known === undefined ? {} : { alert: known }),
     incidents: await Promise.all(

@@ -7,11 +7,13 @@ import { join, resolve } from 'node:path';
 import { type AlertStoreTools, createDeskStores } from '../../adapters/aws/desk-stores.ts';
 import { createTable, type Item, type Table } from '../../adapters/aws/table.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
-import type { MetricStat } from '../../core/alarms/definition.ts';
+import type { CompositeAlarm, MetricStat } from '../../core/alarms/definition.ts';
+import type { MuteRule } from '../../core/cloudwatch/template-alarm.ts';
 import type { AlarmChange } from '../../core/incidents/why.ts';
 import { restoreSeries } from '../../core/series/series-store.ts';
 import { type Io, UsageError } from '../command.ts';
 import { defaultPort } from '../start/open-stack.ts';
+import { type Composition, compositionOf } from './composition.ts';
 
 export const stateHelp = `  --port N         port of the stack that runs here (default ${defaultPort}); without one, what it kept in .nightdesk/
   --table NAME     the state table of a deployed stack, with the credentials and region of your environment
@@ -27,6 +29,9 @@ export interface DeskState extends AlertStoreTools {
   /** Undefined when that place keeps no history of alarms. */
   readonly changes: (alarm: string) => Promise<readonly AlarmChange[] | undefined>;
   readonly alarmNames: () => Promise<readonly string[]>;
+  readonly composition: (alarm: string) => Promise<Composition>;
+  /** Those that name the alarm now; undefined when they could not be read. */
+  readonly muteRules: (alarm: string) => Promise<readonly MuteRule[] | undefined>;
   readonly series: (stat: MetricStat, fromMs: number, toMs: number) => Promise<readonly (number | null)[]>;
   /** Only read: nothing runs that would take a change. */
   readonly isKept: boolean;
@@ -58,9 +63,8 @@ async function runningAt(url: string): Promise<{ readonly url: string; readonly 
 
 async function overSdk(tableName: string | undefined, url: string | undefined, where: string, now: number): Promise<DeskState> {
   const { DynamoDBClient, ListTablesCommand } = await import('@aws-sdk/client-dynamodb');
-  const { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand, GetMetricDataCommand } = await import(
-    '@aws-sdk/client-cloudwatch'
-  );
+  const { CloudWatchClient, DescribeAlarmHistoryCommand, GetMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+  const { readAlarmNames, readComposition, readMuteRules } = await import('./account-alarms.ts');
   const local =
     url === undefined ? {} : { endpoint: url, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const tables = new DynamoDBClient(local);
@@ -82,10 +86,9 @@ async function overSdk(tableName: string | undefined, url: string | undefined, w
         reason: item.HistorySummary ?? '',
       }));
     },
-    alarmNames: async () => {
-      const answer = await metrics.send(new DescribeAlarmsCommand({ MaxRecords: 100, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }));
-      return [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])].flatMap(({ AlarmName }) => AlarmName ?? []);
-    },
+    alarmNames: () => readAlarmNames(metrics),
+    composition: alarm => readComposition(metrics, alarm),
+    muteRules: alarm => readMuteRules(metrics, alarm),
     series: async ({ namespace, metricName, dimensions, periodSeconds, statistic }, fromMs, toMs) => {
       const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
       const answer = await metrics.send(
@@ -130,6 +133,8 @@ function stateOf(data: string | undefined): string {
 interface KeptAlarms {
   readonly history: readonly (AlarmChange & { readonly alarm: string })[];
   readonly states: Readonly<Record<string, unknown>>;
+  readonly composites?: readonly CompositeAlarm[];
+  readonly muteRules?: readonly MuteRule[];
 }
 
 async function kept(dir: string): Promise<DeskState> {
@@ -148,6 +153,8 @@ async function kept(dir: string): Promise<DeskState> {
     now: Math.max(now, Date.now()),
     changes: async alarm => alarms.history.filter(entry => entry.alarm === alarm),
     alarmNames: async () => Object.keys(alarms.states),
+    composition: async alarm => compositionOf(alarms.composites?.find(({ name }) => name === alarm)),
+    muteRules: async () => alarms.muteRules,
     series: async (stat, fromMs, toMs) => store?.read(stat, fromMs, toMs) ?? [],
     close: () => undefined,
   };

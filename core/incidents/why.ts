@@ -1,4 +1,6 @@
 /** Why somebody was told about an alarm at a moment, or was not: every reason on the way from the alarm to the channel, in order. */
+import { muteOf } from '../alarms/mute.ts';
+import type { MuteRule } from '../cloudwatch/template-alarm.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
 import { type Alert, alertLabels } from './alert.ts';
@@ -34,7 +36,10 @@ export interface WhyInput {
   readonly changes?: readonly AlarmChange[];
   /** Changes of alarms that it is made of, by name. */
   readonly children?: Readonly<Record<string, readonly AlarmChange[]>>;
-  readonly mutes?: readonly string[];
+  /** The one of them that holds back its actions while it is in ALARM. */
+  readonly suppressor?: string;
+  /** Mute rules that name it now; undefined when they could not be read. */
+  readonly muteRules?: readonly MuteRule[];
   readonly alert?: Alert;
   readonly incidents: readonly { readonly incident: Incident; readonly notes: readonly TimelineEntry[] }[];
   /** Expired ones included, as long as they are kept. */
@@ -71,18 +76,26 @@ function alarmStep({ changes, alarm, at }: WhyInput): WhyStep {
   return { step: 'alarm', verdict: last.to === 'ALARM' ? 'passes' : 'holds back', text };
 }
 
-function childSteps({ children = {}, at }: WhyInput): readonly WhyStep[] {
+function childSteps({ children = {}, suppressor, at }: WhyInput): readonly WhyStep[] {
   return Object.entries(children).map(([name, changes]) => {
     const last = stateAt(changes, at);
+    if (name === suppressor && last?.to === 'ALARM')
+      return { step: 'composite', verdict: 'holds back', text: `its suppressor ${name} was ALARM since ${isoFromMs(last.atMs)}` };
     const text = last === undefined ? `${name}: not known at that time` : `${name} was ${last.to} since ${isoFromMs(last.atMs)}`;
     return { step: 'composite', verdict: last === undefined ? 'unknown' : 'passes', text };
   });
 }
 
-function muteStep({ mutes }: WhyInput): WhyStep {
-  if (mutes === undefined) return { step: 'mute rules', verdict: 'unknown', text: 'mute rules of the account are not read here' };
-  if (mutes.length === 0) return { step: 'mute rules', verdict: 'passes', text: 'no mute rule covers it' };
-  return { step: 'mute rules', verdict: 'holds back', text: `muted by ${mutes.join(', ')}` };
+function muteStep({ muteRules, alarm, at }: WhyInput): WhyStep {
+  if (muteRules === undefined) return { step: 'mute rules', verdict: 'unknown', text: 'mute rules could not be read' };
+  const window = muteOf(alarm, muteRules, at);
+  if (window !== undefined) {
+    const span = `from ${isoFromMs(window.startMs)} to ${isoFromMs(window.endMs)}`;
+    return { step: 'mute rules', verdict: 'holds back', text: `${window.rule} muted its actions ${span}` };
+  }
+  const named = muteRules.filter(({ alarms }) => alarms.includes(alarm)).length;
+  const text = named === 0 ? 'no mute rule names it' : `no mute rule was in force (rules that name it: ${named})`;
+  return { step: 'mute rules', verdict: 'passes', text };
 }
 
 function alertStep({ alert, alarm, at }: WhyInput): WhyStep {

@@ -1,7 +1,7 @@
 /**
  * The part of CBOR (RFC 8949) that Smithy RPC v2 sends and expects: what Grafana and AWS's newer SDKs speak to CloudWatch.
  * Times are tag 1 (epoch seconds): they become plain numbers on the way in, and on the way out every number under a name that
- * ends in `Timestamp` or `Timestamps` is one.
+ * ends in `Timestamp` or `Timestamps`, and `StartDate` and `ExpireDate` of a mute rule, are ones.
  */
 
 /** @throws RangeError on bytes that are no CBOR. */
@@ -100,7 +100,7 @@ function half(bits: number): number {
 }
 
 /** Whether numbers under this name are times, in every protocol whose times are not plain numbers. */
-export const isTimeName = (name: string): boolean => /Timestamps?$/.test(name);
+export const isTimeName = (name: string): boolean => /Timestamps?$|^(Start|Expire)Date$/.test(name);
 
 export function encodeCbor(root: unknown): Buffer {
   const parts: Buffer[] = [];

@@ -39,11 +39,18 @@ export interface AlarmView {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+export interface MuteRuleView {
+  readonly name: string;
+  readonly alarms: readonly string[];
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
 export interface CloudWatchHooks {
   readonly onMetric: (sample: MetricSample) => void;
   readonly store: () => SeriesStore;
   readonly data: (queries: readonly DataQuery[], fromMs: EpochMs, toMs: EpochMs) => readonly DataSeries[];
   readonly alarms: () => readonly AlarmView[];
+  readonly muteRules: () => readonly MuteRuleView[];
   readonly history: (
     name?: string,
   ) => readonly { readonly alarm: string; readonly atMs: EpochMs; readonly from: string; readonly to: string; readonly reason: string }[];
@@ -174,6 +181,27 @@ export function createCloudWatch(authorize: Authorize, hooks: CloudWatchHooks): 
           ...(types.includes('LogAlarm') ? { LogAlarms: found.filter(({ kind }) => kind === 'log').map(described) } : {}),
         };
       },
+      ListAlarmMuteRules(input, caller) {
+        authorize(caller, 'cloudwatch:ListAlarmMuteRules', '*');
+        const alarm = text(input['AlarmName']);
+        const found = hooks.muteRules().filter(({ alarms }) => alarm === undefined || alarms.includes(alarm));
+        const from = Number(input['NextToken'] ?? 0);
+        const to = from + Number(input['MaxRecords'] ?? 50);
+        return {
+          AlarmMuteRuleSummaries: found.slice(from, to).map(({ name }) => ({ AlarmMuteRuleArn: muteRuleArn(name) })),
+          ...(to < found.length ? { NextToken: String(to) } : {}),
+        };
+      },
+      GetAlarmMuteRule(input, caller) {
+        const name = text(input['AlarmMuteRuleName']) ?? '';
+        authorize(caller, 'cloudwatch:GetAlarmMuteRule', muteRuleArn(name));
+        const found = hooks.muteRules().find(rule => rule.name === name);
+        if (found === undefined) throw new AwsError('ResourceNotFoundException', `mute rule ${name} does not exist`, { status: 404 });
+        const { StartDate, ExpireDate, Tags: _, ...properties } = found.properties;
+        const dates = { StartDate, ExpireDate };
+        const shown = Object.entries(dates).flatMap(([key, date]) => (typeof date === 'string' ? [[key, Date.parse(date) / 1_000]] : []));
+        return { ...properties, ...Object.fromEntries(shown), Name: name, AlarmMuteRuleArn: muteRuleArn(name) };
+      },
       DescribeAlarmHistory(input, caller) {
         authorize(caller, 'cloudwatch:DescribeAlarmHistory', '*');
         const items = hooks.history(text(input['AlarmName'])).slice(-Number(input['MaxRecords'] ?? 100));
@@ -217,6 +245,8 @@ export function createCloudWatch(authorize: Authorize, hooks: CloudWatchHooks): 
     },
   };
 }
+
+const muteRuleArn = (name: string): string => `arn:aws:cloudwatch:us-east-1:000000000000:alarm-mute-rule:${name}`;
 
 function described(alarm: AlarmView): unknown {
   const { Tags: _tags, ...properties } = alarm.properties;
