@@ -2,7 +2,7 @@
 import { createIncidentStore } from '../adapters/aws/incident-store.ts';
 import { isMetricId, rowOf } from '../core/catalogue/index.ts';
 import { metricName, namespaceOf } from '../core/catalogue/names.ts';
-import { type PostMortemPoint, postMortem } from '../core/incidents/post-mortem.ts';
+import { notesFrom, type PostMortemPoint, postMortem } from '../core/incidents/post-mortem.ts';
 import type { LocalStack } from './stack.ts';
 import { stateTable } from './summary.ts';
 
@@ -18,7 +18,7 @@ export async function postMortemOf(stack: LocalStack, stage: string, id: string)
   if (incident === undefined) return undefined;
   const { key, openedAt, signal } = incident;
   const end = incident.resolvedAt ?? now;
-  const notes = await incidents.notes(key, openedAt, Math.min(end + DAY, now + MINUTE));
+  const notes = await incidents.notes(key, notesFrom(incident), Math.min(end + DAY, now + MINUTE));
   const fromMs = Math.floor(openedAt / MINUTE) * MINUTE - AROUND;
   const toMs = Math.min(Math.ceil(end / MINUTE) * MINUTE + AROUND, fromMs + DAY);
   const read = (metric: string, dimensions: Readonly<Record<string, string>>) =>

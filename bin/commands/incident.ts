@@ -2,7 +2,7 @@ import { isMetricId, rowOf } from '../../core/catalogue/index.ts';
 import { metricName, namespaceOf } from '../../core/catalogue/names.ts';
 import { acknowledgeIncident, resolveIncident } from '../../core/incidents/actions.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
-import { type PostMortemInput, postMortem, timelineOf } from '../../core/incidents/post-mortem.ts';
+import { notesFrom, type PostMortemInput, postMortem, timelineOf } from '../../core/incidents/post-mortem.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type Command, UsageError } from '../command.ts';
 import { type DeskState, openDeskState, stateHelp, stateOptions } from '../incidents/desk-state.ts';
@@ -84,7 +84,7 @@ async function findIncident(wanted: string, { incidents }: DeskState): Promise<I
 
 async function gather(incident: Incident, stage: string, state: DeskState): Promise<PostMortemInput> {
   const end = incident.resolvedAt ?? state.now;
-  const notes = await state.incidents.notes(incident.key, incident.openedAt, end + 86_400_000);
+  const notes = await state.incidents.notes(incident.key, notesFrom(incident), end + 86_400_000);
   const fromMs = Math.floor(incident.openedAt / MINUTE) * MINUTE - 15 * MINUTE;
   const toMs = Math.min(Math.floor(end / MINUTE) * MINUTE + 15 * MINUTE, fromMs + 24 * 60 * MINUTE);
   const namespace = namespaceOf(stage);

@@ -3,6 +3,7 @@ import { readDescription } from '../../core/incidents/description.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { incidentKey } from '../../core/incidents/key.ts';
 import { labelsOf } from '../../core/incidents/labels.ts';
+import { notesFrom } from '../../core/incidents/post-mortem.ts';
 import { routingOf } from '../../core/incidents/routing.ts';
 import { explainWhy, type WhyStep } from '../../core/incidents/why.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
@@ -81,7 +82,7 @@ async function explain(alarm: string, at: number, config: string | undefined, st
     children: Object.fromEntries(await Promise.all(children.map(async child => [child, (await state.changes(child)) ?? []] as const))),
     ...(known === undefined ? {} : { alert: known }),
     incidents: await Promise.all(
-      about.map(async incident => ({ incident, notes: await state.incidents.notes(incident.key, incident.openedAt, at + 86_400_000) })),
+      about.map(async incident => ({ incident, notes: await state.incidents.notes(incident.key, notesFrom(incident), at + 86_400_000) })),
     ),
     silences: await state.silences.list(1_000),
     firing: await state.alerts.firing(1_000),

@@ -4,6 +4,7 @@
  */
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
+import { CHANGE_LEAD_MS } from './changes.ts';
 import type { Incident, TimelineEntry } from './incident.ts';
 import { plainText } from './plain-text.ts';
 import { durationText, quantityText } from './quantity-text.ts';
@@ -27,10 +28,16 @@ export interface PostMortemInput {
 /** Five working days, as PagerDuty advises for a post-mortem. Source: https://postmortems.pagerduty.com */
 const DUE_WORKDAYS = 5;
 
+/** From when on lines kept beside an incident can belong to it: what changed shortly before does. */
+export const notesFrom = ({ openedAt }: Pick<Incident, 'openedAt'>): EpochMs => openedAt - CHANGE_LEAD_MS;
+
 export function timelineOf({ incident, notes }: Pick<PostMortemInput, 'incident' | 'notes'>): readonly TimelineEntry[] {
   const { openedAt, resolvedAt = Number.POSITIVE_INFINITY } = incident;
   const known = new Set(incident.timeline.map(({ at, text }) => `${at} ${text}`));
-  const own = notes.filter(({ at, text }) => at >= openedAt && at <= resolvedAt + 86_400_000 && !known.has(`${at} ${text}`));
+  const own = notes.filter(({ at, reason, text }) => {
+    const from = reason === 'changed' ? notesFrom(incident) : openedAt;
+    return at >= from && at <= resolvedAt + 86_400_000 && !known.has(`${at} ${text}`);
+  });
   return [...incident.timeline, ...own].sort((a, b) => a.at - b.at);
 }
 

@@ -3,20 +3,12 @@
  * Limits: summary 1,024 characters, body 512 KB; images are not taken. Source: https://developer.pagerduty.com/docs/send-change-event (2026-11).
  */
 import type { ChannelConfig } from '../../../core/config/types.ts';
+import type { StrategyChange } from '../../../core/incidents/changes.ts';
 import { plainText } from '../../../core/incidents/plain-text.ts';
 import { isoFromMs } from '../../../core/time/instant.ts';
 import { judgeStatus } from '../judge.ts';
 import { type Outcome, type SendTools, send } from '../send.ts';
 import { pagerDutyHosts } from './index.ts';
-
-export interface StrategyChange {
-  readonly strategyId: string;
-  readonly at: number;
-  /** `deploy`, `configChange`, `halt`, … */
-  readonly action: string;
-  readonly actor: string;
-  readonly reason: string;
-}
 
 type PagerDutyConfig = Extract<ChannelConfig, { readonly kind: 'pagerduty' }>;
 
