@@ -20,7 +20,7 @@ import { type Advanced, advance, WAKE_AHEAD_MS } from './advance.ts';
 import { sendAll } from './page-sender.ts';
 import { sayReport } from './say-report.ts';
 import { take } from './take.ts';
-import type { NotifierTools } from './tools.ts';
+import type { NotifierCounts, NotifierTools } from './tools.ts';
 import { callDeadMan, publishTestPage, TEST_MINUTES } from './watch.ts';
 
 export type { NotifierCounts, NotifierTools } from './tools.ts';
@@ -44,19 +44,15 @@ export async function notify(event: unknown, tools: NotifierTools): Promise<void
       tools.output.error('not finished', errorFields(error));
     }
   }
-  const nowMs = tools.send.now();
-  const latencies = sent.flatMap(({ latencyMs }) => latencyMs ?? []);
-  tools.output.metrics(
-    tools.metricLines(
-      {
-        failedSends: sent.filter(({ ok }) => !ok).length,
-        deadSends,
-        ...(latencies.length === 0 ? {} : { pageLatencyMs: Math.max(...latencies) }),
-      },
-      nowMs,
-    ),
-  );
+  // A minute in which nothing was due prints nothing: its metrics count missing data as none.
+  if (sent.length > 0) tools.output.metrics(tools.metricLines(countsOf(sent, deadSends), tools.send.now()));
   if (failures.length > 0) throw new Error(`${failures.length} of a delivery are not finished; the delivery is to be repeated`);
+}
+
+function countsOf(sent: readonly Sent[], deadSends: number): NotifierCounts {
+  const latencies = sent.flatMap(({ latencyMs }) => latencyMs ?? []);
+  const pageLatencyMs = latencies.length === 0 ? undefined : Math.max(...latencies);
+  return { failedSends: sent.filter(({ ok }) => !ok).length, deadSends, ...(pageLatencyMs === undefined ? {} : { pageLatencyMs }) };
 }
 
 type Work = () => Promise<readonly Advanced[]>;

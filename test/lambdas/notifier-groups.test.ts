@@ -162,18 +162,35 @@ describe('notifier: storms', () => {
 describe('notifier: faults at each step', () => {
   const alarm = 'heartbeat-missing';
 
-  /** A story whose n-th call of the table's writing methods fails once, after the write or before it. */
-  async function broken(nth: number, when: 'before' | 'after') {
+  type Method = 'put' | 'write' | 'get' | 'getAll' | 'range' | 'newest';
+  const everyMethod: readonly Method[] = ['put', 'write', 'get', 'getAll', 'range', 'newest'];
+
+  interface Fault {
+    readonly methods: readonly Method[];
+    /** Calls of these methods that fail: the first of them, from 1, and how many. */
+    readonly from: number;
+    readonly count?: number;
+    readonly when: 'before' | 'after';
+    readonly error?: Error;
+  }
+
+  /** A story in which some calls of the table fail, before they did anything or after it. */
+  async function broken({ methods, from, count = 1, when, error = new Error('ThrottlingException') }: Fault) {
     const s = story();
     let calls = 0;
-    const put = s.table.put.bind(s.table);
-    s.table.put = async (item, expected) => {
-      calls += 1;
-      if (calls === nth && when === 'before') throw new Error('ThrottlingException');
-      const saved = await put(item, expected);
-      if (calls === nth && when === 'after') throw new Error('the answer was lost');
-      return saved;
-    };
+    let isOver = false;
+    for (const method of methods) {
+      const real = s.table[method].bind(s.table) as (...args: unknown[]) => Promise<unknown>;
+      const failing = async (...args: unknown[]) => {
+        calls += 1;
+        const fails = !isOver && calls >= from && calls < from + count;
+        if (fails && when === 'before') throw error;
+        const result = await real(...args);
+        if (fails) throw new Error('the answer was lost');
+        return result;
+      };
+      Object.assign(s.table, { [method]: failing });
+    }
     const deliver = async (seconds: number, message: unknown) => {
       // As Lambda does: an invocation that fails is repeated.
       for (let tries = 0; tries < 3; tries++) {
@@ -197,27 +214,40 @@ describe('notifier: faults at each step', () => {
     await minutes(4, 8);
     await deliver(600, s.at(600).fast(alarm, 'OK'));
     await minutes(14, 18);
+    isOver = true;
     return { s, calls };
   }
 
-  it('pages at least once and ends resolved, whichever write of the table fails', async () => {
-    const { calls } = await broken(0, 'before');
-    expect(calls).toBeGreaterThan(6);
-    for (let nth = 1; nth <= calls; nth++)
-      for (const when of ['before', 'after'] as const) {
-        const { s } = await broken(nth, when);
-        const said = s.told();
-        const name = `write ${nth}, lost ${when}: ${said.join(', ')}`;
-        for (const channel of ['slack', 'pagerduty']) {
-          expect(said.filter(each => each === `${channel} trigger`).length, name).toBeGreaterThanOrEqual(1);
-          expect(said.filter(each => each === `${channel} trigger`).length, name).toBeLessThanOrEqual(3);
-          expect(said.filter(each => each.startsWith(channel)).at(-1), name).toBe(`${channel} resolve`);
-        }
-        expect(
-          (await s.incidents()).filter(({ status }) => status !== 'resolved'),
-          name,
-        ).toEqual([]);
-      }
+  async function expectTold(fault: Fault, most: number) {
+    const { s } = await broken(fault);
+    const said = s.told();
+    const name = `${fault.methods.join(', ')} ${fault.from}, lost ${fault.when}: ${said.join(', ')}`;
+    for (const channel of ['slack', 'pagerduty']) {
+      const pages = said.filter(each => each === `${channel} trigger`).length;
+      expect(pages, name).toBeGreaterThanOrEqual(1);
+      expect(pages, name).toBeLessThanOrEqual(most);
+      expect(said.filter(each => each.startsWith(channel)).at(-1), name).toBe(`${channel} resolve`);
+    }
+    const open = (await s.incidents()).filter(({ status }) => status !== 'resolved');
+    expect(open, name).toEqual([]);
+  }
+
+  it.each([
+    ['write', ['put'], 6],
+    ['batch write', ['write'], 2],
+    ['read', ['get', 'getAll', 'range', 'newest'], 10],
+  ] as const)('pages at least once and ends resolved, whichever %s of the table fails', async (_name, methods, atLeast) => {
+    const { calls } = await broken({ methods, from: 0, when: 'before' });
+    expect(calls).toBeGreaterThan(atLeast);
+    for (let from = 1; from <= calls; from++) for (const when of ['before', 'after'] as const) await expectTold({ methods, from, when }, 3);
+  });
+
+  it('pages at least once and ends resolved, whenever the table is throttled for a stretch of calls', async () => {
+    const error = Object.assign(new Error('The level of configured provisioned throughput for the table was exceeded.'), {
+      name: 'ProvisionedThroughputExceededException',
+    });
+    const { calls } = await broken({ methods: everyMethod, from: 0, when: 'before' });
+    for (let from = 1; from <= calls; from += 2) await expectTold({ methods: everyMethod, from, count: 8, when: 'before', error }, 3);
   });
 
   it.each([
@@ -225,6 +255,8 @@ describe('notifier: faults at each step', () => {
     ['429 without', [{ status: 429 }, { status: 429 }, { status: 429 }, { status: 429 }]],
     ['500', [{ status: 500 }, { status: 500 }, { status: 500 }, { status: 500 }, { status: 500 }]],
     ['no connection', ['hang up', 'hang up', 'hang up', 'hang up'] as const],
+    ['a name that is not found', ['no such name', 'no such name', 'no such name', 'no such name'] as const],
+    ['a connection that hangs', ['hangs', 'hangs', 'hangs', 'hangs'] as const],
     ['a wrong token', [{ status: 403 }, { status: 403 }]],
     ['a channel that is gone for a while', [{ status: 404 }]],
   ] as const)('tells each channel exactly once in the end: %s', async (_name, answers) => {

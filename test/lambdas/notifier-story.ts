@@ -34,7 +34,19 @@ export interface Sent {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-type Answer = { readonly status: number; readonly headers?: Record<string, string> } | 'hang up';
+/** An answer, or what stands in for one: a broken connection, a name that nobody knows, or silence until the sender stops waiting. */
+type Answer = { readonly status: number; readonly headers?: Record<string, string> } | 'hang up' | 'no such name' | 'hangs';
+
+/** What `fetch` throws when there is no answer. */
+function failureOf(answer: Answer & string, url: string): Error {
+  if (answer === 'hangs') return new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+  return answer === 'hang up'
+    ? new TypeError(`fetch failed for ${url}`)
+    : new TypeError(`fetch failed for ${url}`, { cause: Object.assign(new Error(`getaddrinfo ENOTFOUND ${url}`), { code: 'ENOTFOUND' }) });
+}
+
+/** How long the sender waits for a connection that hangs. */
+const HANG_MS = 5_000;
 
 export interface Story {
   readonly tools: NotifierTools;
@@ -88,7 +100,12 @@ export function story(money?: MoneyAtRisk, changes: Partial<NightdeskConfig> = {
       fetch: async (url, init) => {
         const channel = url.includes('slack') ? 'slack' : 'pagerduty';
         const answer = answers[channel].shift() ?? { status: 200 };
-        if (answer === 'hang up') throw new TypeError(`fetch failed for ${url}`);
+        if (typeof answer === 'string') {
+          // Only a sender that set a limit comes back from a connection that hangs.
+          if (answer === 'hangs' && !(init.signal instanceof AbortSignal)) return new Promise<never>(() => {});
+          if (answer === 'hangs') nowMs += HANG_MS;
+          throw failureOf(answer, url);
+        }
         if (answer.status < 300) {
           const body = JSON.parse(String(init.body)) as Record<string, unknown>;
           const text = channel === 'slack' ? String(body['text']) : String(body['event_action']);

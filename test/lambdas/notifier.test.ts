@@ -122,6 +122,24 @@ describe('notifier: one page for one trouble', () => {
   });
 });
 
+describe('notifier: an idle minute', () => {
+  it('reads once, writes nothing and prints nothing', async () => {
+    const s = story();
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    await s.at(60).deliver(s.fast(alarm, 'OK'));
+    for (let minute = 2; minute <= 10; minute++) await s.at(minute * 60).sweep();
+    const touched: string[] = [];
+    for (const method of ['get', 'getAll', 'range', 'newest', 'put', 'write'] as const) {
+      const real = s.table[method].bind(s.table) as (...args: unknown[]) => unknown;
+      Object.assign(s.table, { [method]: (...args: unknown[]) => touched.push(method) && real(...args) });
+    }
+    const [printed, counted] = [s.log.length, s.counts.length];
+    await s.at(660).sweep();
+    expect(touched).toEqual(['range']);
+    expect([s.log.length, s.counts.length]).toEqual([printed, counted]);
+  });
+});
+
 describe('notifier: channels fail', () => {
   it('honours Retry-After within its budget', async () => {
     const s = story();
