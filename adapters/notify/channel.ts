@@ -48,6 +48,8 @@ export interface Message<Config> {
   readonly previous?: MessageReference;
 }
 
+export type FailureKind = Extract<Verdict, { readonly ok: false }>['kind'];
+
 /** Makes one more request of the same delivery, within the same limits. */
 export type Call = (
   request: RawRequest,
@@ -84,6 +86,11 @@ export interface ChannelKind<Config> {
   readonly judge: (answer: Answer) => Verdict;
   /** Requests to `sns:` addresses are published by the AWS SDK instead of posted. */
   readonly transport?: 'sns';
+  /**
+   * Tells what must ring where the message itself was only edited, which rings nowhere. Asked for after an accepted edit with news; the
+   * delivery of a trigger has failed when this has, and a repetition makes the same edit again. Undefined when there is nothing to reply to.
+   */
+  readonly tellNews?: (after: FollowUp<Config>, news: string) => Promise<Verdict | undefined>;
   /** Best effort after the message was accepted; returns what is to be remembered instead. A failure here is no failure of the page. */
   readonly followUp?: (after: FollowUp<Config>) => Promise<MessageReference>;
 }

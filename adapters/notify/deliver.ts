@@ -6,9 +6,10 @@
 import type { ChannelConfig, SecretReference } from '../../core/config/types.ts';
 import type { MessageReference } from '../../core/incidents/incident.ts';
 import type { Page } from '../../core/incidents/page.ts';
-import type { HttpRequest, SecretValues } from './channel.ts';
+import type { Call, HttpRequest, Message, SecretValues } from './channel.ts';
 import { type BoundChannel, bindChannel } from './index.ts';
-import { type Outcome, type SendTools, send } from './send.ts';
+import { defaultLimits, type Outcome, type SendLimits, type SendTools, send } from './send.ts';
+import { within } from './within.ts';
 
 export interface DeliveryTools {
   readonly secrets: { read(name: string): Promise<string>; forget(name: string): void };
@@ -49,15 +50,24 @@ export type Delivered =
       readonly waitMs?: number;
     };
 
+/** All of a delivery, well within the claim on its duty (CLAIM_MS): whoever takes over must not meet one that is still sending. */
+export const DELIVERY_MS = 20_000;
+/** What is left of it when a chart may still begin. */
+const CALM_MS = 8_000;
+/** Secrets that take longer count as unreadable. */
+const SECRETS_MS = 5_000;
+const FOLLOWING_LIMITS: SendLimits = { timeoutMs: 4_000, tries: 2, budgetMs: 6_000 };
+
 export async function deliver(delivery: Delivery, tools: DeliveryTools): Promise<Delivered> {
   const channel = bindChannel(delivery.config, tools.topicOf?.(delivery.channelId));
   const references = boundTo(channel, delivery.routedBy);
+  const endMs = tools.send.now() + DELIVERY_MS;
   const read = await readSecrets(references, tools);
   if ('unreadable' in read) return { ok: false, tries: 0, retry: 'later', kind: 'secret', detail: read.unreadable };
-  const first = await attempt(channel, delivery, read.values, tools);
+  const first = await attempt(channel, delivery, read.values, tools, endMs);
   const { previous: _, ...withoutPrevious } = delivery;
   const outcome =
-    !first.ok && first.retry === 'anew' ? await attempt(channel, withoutPrevious, read.values, tools, delivery.previous) : first;
+    !first.ok && first.retry === 'anew' ? await attempt(channel, withoutPrevious, read.values, tools, endMs, delivery.previous) : first;
   if (!outcome.ok && outcome.kind === 'auth') for (const { secretName } of Object.values(references)) tools.secrets.forget(secretName);
   const detail = withoutSecrets(outcome.detail, read.values);
   if (outcome.ok) {
@@ -85,9 +95,10 @@ async function readSecrets(
   { secrets }: DeliveryTools,
 ): Promise<{ readonly values: SecretValues } | { readonly unreadable: string }> {
   const values: Record<string, string> = {};
-  for (const [role, { secretName }] of Object.entries(references)) {
+  const names = Object.entries(references);
+  for (const [role, { secretName }] of names) {
     try {
-      values[role] = await secrets.read(secretName);
+      values[role] = await within(SECRETS_MS / names.length, secrets.read(secretName));
     } catch (error) {
       return { unreadable: `secret ${secretName} unreadable (${error instanceof Error ? error.name : 'error'})` };
     }
@@ -100,6 +111,7 @@ async function attempt(
   delivery: Delivery,
   secrets: SecretValues,
   tools: DeliveryTools,
+  endMs: number,
   kept?: MessageReference,
 ): Promise<Outcome> {
   const { page, previous } = delivery;
@@ -113,28 +125,50 @@ async function attempt(
   }
   if (request === undefined) return { ok: true, tries: 0, detail: 'nothing to send here' };
   if (channel.transport === 'sns') return publishOnce(request, tools);
-  const outcome = await send(request, channel.judge, tools.send);
-  if (!outcome.ok || channel.followUp === undefined) return outcome;
-  const reference = { ...kept, ...previous, ...outcome.reference };
+  const outcome = await send(request, channel.judge, tools.send, {
+    ...defaultLimits,
+    budgetMs: Math.max(1, Math.min(defaultLimits.budgetMs, endMs - nowMs)),
+  });
+  return outcome.ok ? following(channel, { message, accepted: outcome, kept, endMs }, tools) : outcome;
+}
+
+interface Following {
+  readonly message: Omit<Message<never>, 'config'>;
+  readonly accepted: Accepted;
+  readonly kept: MessageReference | undefined;
+  readonly endMs: number;
+}
+
+type Accepted = Extract<Outcome, { readonly ok: true }>;
+type Refused = Extract<Outcome, { readonly ok: false }>;
+
+/** What comes after an accepted message: news that must ring, then what is best effort. */
+async function following(
+  channel: BoundChannel,
+  { message, accepted, kept, endMs }: Following,
+  tools: DeliveryTools,
+): Promise<Accepted | Refused> {
+  const { page, previous } = message;
+  const startMs = tools.send.now();
+  const call: Call = async (raw, judge) => {
+    const budgetMs = Math.min(FOLLOWING_LIMITS.budgetMs, endMs - tools.send.now());
+    if (budgetMs <= 0) return { verdict: { ok: false, retry: 'later', kind: 'server', detail: 'no time is left for it' } };
+    const called = await send(raw, judge, tools.send, { ...FOLLOWING_LIMITS, budgetMs });
+    return called.ok ? { verdict: { ok: true }, ...(called.answer === undefined ? {} : { answer: called.answer }) } : { verdict: called };
+  };
+  const reference = { ...kept, ...previous, ...accepted.reference };
+  const after = { ...message, reference, call, chart: async () => tools.chart?.(page) };
+  if (channel.tellNews !== undefined && page.news !== undefined && previous !== undefined) {
+    const verdict = await channel.tellNews(after, page.news);
+    // The edit alone wakes nobody.
+    if (verdict?.ok === false && page.duty === 'trigger') return { ...verdict, tries: accepted.tries + 1 };
+  }
+  if (channel.followUp === undefined || startMs > endMs - CALM_MS) return { ...accepted, reference };
   try {
-    const after = await channel.followUp({
-      ...message,
-      reference,
-      chart: async () => tools.chart?.(page),
-      call: async (raw, judge) => {
-        const called = await send(raw, judge, tools.send, { timeoutMs: 4_000, tries: 2, budgetMs: 6_000 });
-        return called.ok
-          ? { verdict: { ok: true }, ...(called.answer === undefined ? {} : { answer: called.answer }) }
-          : { verdict: { ok: false, retry: called.retry, kind: 'client', detail: called.detail } };
-      },
-    });
-    return { ...outcome, reference: after };
+    return { ...accepted, reference: await channel.followUp(after) };
   } catch (error) {
-    return {
-      ...outcome,
-      reference,
-      detail: `${outcome.detail}; what follows it failed: ${error instanceof Error ? error.message : 'error'}`,
-    };
+    const detail = `${accepted.detail}; what follows it failed: ${error instanceof Error ? error.message : 'error'}`;
+    return { ...accepted, reference, detail };
   }
 }
 

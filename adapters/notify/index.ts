@@ -38,6 +38,7 @@ export interface BoundChannel {
   /** Role of the secret that an incident is bound to. */
   readonly routedBy?: string;
   readonly transport?: 'sns';
+  readonly tellNews?: (after: Omit<FollowUp<never>, 'config'>, news: string) => Promise<Verdict | undefined>;
   readonly followUp?: (after: Omit<FollowUp<never>, 'config'>) => Promise<MessageReference>;
 }
 
@@ -51,7 +52,7 @@ export function bindChannel(config: ChannelConfig, topicArn?: string): BoundChan
 export const isOverSns = (config: ChannelConfig): boolean => (kinds[config.kind] as ChannelKind<ChannelConfig>).transport === 'sns';
 
 function bind<C>(kind: ChannelKind<C>, config: C): BoundChannel {
-  const { followUp, transport, routedBy } = kind;
+  const { tellNews, followUp, transport, routedBy } = kind;
   const secrets = kind.secretsOf(config);
   const masked = Object.fromEntries(Object.keys(secrets).map(role => [role, kind.masked?.[role] ?? MASK]));
   return {
@@ -62,6 +63,7 @@ function bind<C>(kind: ChannelKind<C>, config: C): BoundChannel {
     judge: kind.judge,
     ...(routedBy === undefined ? {} : { routedBy }),
     ...(transport === undefined ? {} : { transport }),
+    ...(tellNews === undefined ? {} : { tellNews: (after, news) => tellNews({ ...after, config }, news) }),
     ...(followUp === undefined ? {} : { followUp: after => followUp({ ...after, config }) }),
   };
 }

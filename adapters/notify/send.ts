@@ -3,7 +3,7 @@
  * outcome; what is still due then is repeated by the delivery that woke the function. Secrets never appear in the outcome.
  */
 import type { MessageReference } from '../../core/incidents/incident.ts';
-import type { Answer, HttpRequest, RawRequest, Verdict } from './channel.ts';
+import type { Answer, FailureKind, HttpRequest, RawRequest, Verdict } from './channel.ts';
 
 export interface SendTools {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -33,7 +33,7 @@ export type Outcome =
       readonly ok: false;
       readonly tries: number;
       readonly retry: 'later' | 'never' | 'anew';
-      readonly kind: string;
+      readonly kind: FailureKind;
       readonly detail: string;
       /** How long the channel asked to wait, when that was longer than the budget. */
       readonly waitMs?: number;

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { deliver } from '../../adapters/notify/deliver.ts';
 import type { ChannelConfig } from '../../core/config/types.ts';
+import { CLAIM_MS } from '../../core/incidents/duties.ts';
 import { channelOf } from './every-channel.ts';
 import { fakeWeb } from './fake-web.ts';
 import { page } from './pages.ts';
@@ -51,6 +52,85 @@ describe('a message that is edited', () => {
     const web = fakeWeb();
     expect(await deliver({ ...to(kind), page: page('update') }, web.tools)).toMatchObject({ ok: true, tries: 0 });
     expect([...web.asked, ...web.published]).toEqual([]);
+  });
+});
+
+describe('news that must wake somebody', () => {
+  const before = { channel: 'C0123456789', ts: '1700.1', messageId: '7', chatId: '-1' };
+  const more = page('trigger', {}, { news: 'More alerts joined' });
+  const busy = {
+    status: 429,
+    body: { ok: false, error: 'ratelimited', description: 'Too Many Requests', parameters: { retry_after: 20 } },
+  };
+  const cases: readonly (readonly [ChannelConfig['kind'], string, string, object])[] = [
+    ['slackApp', 'chat.update', 'chat.postMessage', posted],
+    ['telegram', 'editMessageText', 'sendMessage', { body: { ok: true, result: { message_id: 7, chat: { id: -1 } } } }],
+    ['discord', '/messages/7', '?wait=true', { body: { id: '7' } }],
+  ];
+
+  it.each(cases)('%s has not told them while only the silent edit was taken', async (kind, edit, news, taken) => {
+    const web = fakeWeb({ [edit]: [taken], [news]: [{ ...busy, headers: { 'retry-after': '20' } }] });
+    const outcome = await deliver({ ...to(kind), page: more, previous: before }, web.tools);
+    expect(outcome).toMatchObject({ ok: false, retry: 'later', kind: 'rate', waitMs: 20_000 });
+  });
+
+  it.each(cases)('%s repeats the edit, and tells them', async (kind, edit, news, taken) => {
+    const web = fakeWeb({ [edit]: [taken], [news]: [taken] });
+    expect(await deliver({ ...to(kind), page: more, previous: before }, web.tools)).toMatchObject({ ok: true });
+    expect(web.asked.map(({ url }) => url).join(' ')).toMatch(new RegExp(`${edit}.*${news.replace('?', '\\?')}`));
+  });
+
+  it.each(cases)('%s takes the end for told when only its reply is refused', async (kind, edit, news, taken) => {
+    const web = fakeWeb({ [edit]: [taken], [news]: [busy] });
+    const end = page('resolve', {}, { news: 'Resolved' });
+    expect(await deliver({ ...to(kind), page: end, previous: before }, web.tools)).toMatchObject({ ok: true });
+  });
+});
+
+describe('a slow channel', () => {
+  it('is done, or given back to the outbox, before somebody else may take over its duty', async () => {
+    const web = fakeWeb({
+      'chat.update': [new Error('reset'), { body: { ok: false, error: 'message_not_found' } }],
+      'chat.postMessage': [new Error('reset'), posted],
+      getUploadURLExternal: [new Error('reset')],
+    });
+    const { send } = web.tools;
+    const fetch: typeof send.fetch = async (url, init) => {
+      await send.sleep(4_900);
+      return send.fetch(url, init);
+    };
+    const startMs = send.now();
+    const outcome = await deliver(
+      { ...to('slackApp'), page: page(), previous: { channel: 'C1', ts: '1' } },
+      { ...web.tools, send: { ...send, fetch }, chart: async () => new Uint8Array([1]) },
+    );
+    expect(outcome).toMatchObject({ ok: true, reference: { ts: '1700.1' } });
+    expect(send.now() - startMs).toBeLessThan(CLAIM_MS - 3_000);
+  });
+
+  it('gets its message without the chart when that took long', async () => {
+    const web = fakeWeb({ 'chat.postMessage': [new Error('reset'), posted] });
+    const { send } = web.tools;
+    const fetch: typeof send.fetch = async (url, init) => {
+      await send.sleep(6_500);
+      return send.fetch(url, init);
+    };
+    const slow = { ...web.tools, send: { ...send, fetch, random: () => 0 }, chart: async () => new Uint8Array([1]) };
+    expect(await deliver({ ...to('slackApp'), page: page() }, slow)).toMatchObject({ ok: true, reference: { ts: '1700.1' } });
+    expect(methods(web.asked)).toEqual(['chat.postMessage', 'chat.postMessage']);
+  });
+
+  it('is not waited for when its secret hangs', async () => {
+    vi.useFakeTimers();
+    try {
+      const web = fakeWeb();
+      const secrets = { read: () => new Promise<string>(() => undefined), forget: () => undefined };
+      const outcome = deliver({ ...to('discord'), page: page() }, { ...web.tools, secrets });
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(await outcome).toMatchObject({ ok: false, retry: 'later', kind: 'secret', detail: expect.stringContaining('TimeoutError') });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

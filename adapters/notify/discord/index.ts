@@ -5,7 +5,6 @@
  */
 
 import type { ChannelConfig } from '../../../core/config/types.ts';
-import type { MessageReference } from '../../../core/incidents/incident.ts';
 import type { Answer, ChannelKind, FollowUp, Verdict } from '../channel.ts';
 import { bodyOf, judgeStatus } from '../judge.ts';
 import { discordBody, discordText } from './render.ts';
@@ -27,7 +26,7 @@ export const discord: ChannelKind<DiscordConfig> = {
     };
   },
   judge,
-  followUp: afterMessage,
+  tellNews: asMessage,
 };
 
 const UNKNOWN_MESSAGE = 10_008;
@@ -41,15 +40,14 @@ function judge(answer: Answer): Verdict {
 }
 
 /** An edit rings nowhere: news come as a message of their own. */
-async function afterMessage({ page, reference, previous, secrets, call }: FollowUp<DiscordConfig>): Promise<MessageReference> {
-  if (page.news === undefined || previous === undefined) return reference;
-  await call(
+async function asMessage({ page, secrets, call }: FollowUp<DiscordConfig>, news: string): Promise<Verdict> {
+  const { verdict } = await call(
     {
       url: `${secrets['webhook']!.replace(/\/+$/, '')}?wait=true`,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ content: discordText(`${page.headline}: ${page.news}`, 1_900), allowed_mentions: { parse: [] }, flags: 4 }),
+      body: JSON.stringify({ content: discordText(`${page.headline}: ${news}`, 1_900), allowed_mentions: { parse: [] }, flags: 4 }),
     },
     judge,
   );
-  return reference;
+  return verdict;
 }

@@ -8,7 +8,7 @@ import type { Answer, ChannelKind, Message, Verdict } from '../channel.ts';
 import { bodyOf, judgeStatus } from '../judge.ts';
 import { slackBody } from '../slack/render.ts';
 import { buttons, chartBlock } from './blocks.ts';
-import { afterMessage } from './thread.ts';
+import { inThread, withChart } from './thread.ts';
 
 export type SlackAppConfig = Extract<ChannelConfig, { readonly kind: 'slackApp' }>;
 
@@ -24,7 +24,8 @@ export const slackApp: ChannelKind<SlackAppConfig> = {
     };
   },
   judge,
-  followUp: afterMessage,
+  tellNews: inThread,
+  followUp: withChart,
 };
 
 /** The message itself: as over a webhook, with buttons while it is open, and the chart once it is uploaded. */

@@ -1,19 +1,18 @@
 /**
- * What follows a message: news in its thread, and the chart. The message went out first and stands without them, so a failure here fails
- * nothing: it is said in the error and tried again with the next change.
+ * What follows a message: news in its thread, and the chart. The message went out first and stands without its chart, so a failure there
+ * fails nothing: it is said in the error and tried again with the next change.
  */
 import type { MessageReference } from '../../../core/incidents/incident.ts';
-import type { FollowUp } from '../channel.ts';
+import type { FollowUp, Verdict } from '../channel.ts';
 import { bodyOf } from '../judge.ts';
 import { escaped } from '../slack/escape.ts';
 import { judge, type SlackAppConfig, slackAppBody } from './index.ts';
 
 type After = FollowUp<SlackAppConfig>;
 
-export async function afterMessage(after: After): Promise<MessageReference> {
-  const { page, reference, previous } = after;
+export async function withChart(after: After): Promise<MessageReference> {
+  const { page, reference } = after;
   if (reference['ts'] === undefined) return reference;
-  if (page.news !== undefined && previous !== undefined) await inThread(after, page.news);
   // A new curve when it begins and when it is over; edits in between keep the one that is there.
   const wantsChart = page.duty === 'resolve' || reference['file'] === undefined;
   const png = wantsChart ? await after.chart() : undefined;
@@ -25,8 +24,9 @@ export async function afterMessage(after: After): Promise<MessageReference> {
   return verdict.ok ? withFile : reference;
 }
 
-async function inThread(after: After, news: string): Promise<void> {
+export async function inThread(after: After, news: string): Promise<Verdict | undefined> {
   const { reference, page } = after;
+  if (reference['ts'] === undefined) return undefined;
   const body = {
     channel: reference['channel'],
     thread_ts: reference['ts'],
@@ -36,7 +36,7 @@ async function inThread(after: After, news: string): Promise<void> {
     // The end, and more trouble, are for everybody in the channel, not for the thread's readers alone.
     ...(page.duty === 'resolve' || page.duty === 'trigger' ? { reply_broadcast: true } : {}),
   };
-  await after.call(json(after, 'chat.postMessage', body), judge);
+  return (await after.call(json(after, 'chat.postMessage', body), judge)).verdict;
 }
 
 /** Three steps: ask for an address, send the bytes there, say that it is complete. Without a channel the file is the app's alone. */

@@ -5,7 +5,6 @@
  */
 
 import type { ChannelConfig } from '../../../core/config/types.ts';
-import type { MessageReference } from '../../../core/incidents/incident.ts';
 import type { Answer, ChannelKind, FollowUp, Verdict } from '../channel.ts';
 import { bodyOf, judgeStatus } from '../judge.ts';
 import { telegramBody, telegramText } from './render.ts';
@@ -28,7 +27,7 @@ export const telegram: ChannelKind<TelegramConfig> = {
     };
   },
   judge,
-  followUp: afterMessage,
+  tellNews: reply,
 };
 
 /** `ok: false` comes with the matching HTTP status; 429 names its wait in the body; an edit without change is done already. */
@@ -53,17 +52,16 @@ function judge(answer: Answer): Verdict {
   return verdict.ok ? { ok: false, retry: 'later', kind: 'server', detail: 'an answer that is not of the Bot API' } : verdict;
 }
 
-async function afterMessage({ page, reference, previous, secrets, call }: FollowUp<TelegramConfig>): Promise<MessageReference> {
-  const isNews = page.news !== undefined && previous !== undefined;
-  if (!isNews || reference['messageId'] === undefined) return reference;
-  await call(
+async function reply({ page, reference, secrets, call }: FollowUp<TelegramConfig>, news: string): Promise<Verdict | undefined> {
+  if (reference['messageId'] === undefined) return undefined;
+  const { verdict } = await call(
     {
       url: `https://api.telegram.org/bot${secrets['botToken']}/sendMessage`,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
         chat_id: reference['chatId'],
         reply_parameters: { message_id: Number(reference['messageId']), allow_sending_without_reply: true },
-        text: telegramText(page.news ?? '', 1_000),
+        text: telegramText(news, 1_000),
         parse_mode: 'HTML',
         link_preview_options: { is_disabled: true },
         // Only the end and an escalation may ring.
@@ -72,5 +70,5 @@ async function afterMessage({ page, reference, previous, secrets, call }: Follow
     },
     judge,
   );
-  return reference;
+  return verdict;
 }
