@@ -1,7 +1,7 @@
 import { isMetricId, rowOf } from '../../core/catalogue/index.ts';
 import { metricName, namespaceOf } from '../../core/catalogue/names.ts';
 import { acknowledgeIncident, resolveIncident } from '../../core/incidents/actions.ts';
-import type { Incident } from '../../core/incidents/incident.ts';
+import { type Incident, reasons } from '../../core/incidents/incident.ts';
 import { notesFrom, type PostMortemInput, postMortem, timelineOf } from '../../core/incidents/post-mortem.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type Command, UsageError } from '../command.ts';
@@ -55,8 +55,9 @@ export const command: Command = {
       ] as const) {
         const who = values.get(option);
         if (who === undefined) continue;
-        const { reason } = await act(incident.id, { who, now: Date.now() }, { ...state, wake: async () => undefined });
-        io.stderr(`nightdesk: ${incident.id}: ${reason}\n`);
+        if (state.isKept) throw new UsageError('incident: what was kept is only read; start the stack, or name a --table');
+        const { reason } = await act(incident.id, { who, now: state.now }, { ...state, wake: async () => undefined });
+        io.stderr(`nightdesk: ${incident.id}: ${reasons[reason]}\n`);
       }
       const input = await gather((await findIncident(incident.id, state)) ?? incident, values.get('stage') ?? 'demo', state);
       if (flags.has('markdown')) io.stdout(postMortem(input));

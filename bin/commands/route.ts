@@ -79,10 +79,10 @@ function pairOf(text: string): readonly [string, string] {
   return [read.value.label, read.value.value];
 }
 
-export function timeOf(text: string | undefined): number {
+export function timeOf(text: string | undefined, option = '--at'): number {
   if (text === undefined || text === 'now') return Date.now();
   const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new UsageError(`--at must be a time such as 2026-11-22T03:00:00Z; was "${text}"`);
+  if (Number.isNaN(at)) throw new UsageError(`${option} must be a time such as 2026-11-22T03:00:00Z; was "${text}"`);
   return at;
 }
 

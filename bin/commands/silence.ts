@@ -1,20 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { silenceIncident } from '../../core/incidents/actions.ts';
 import { parseDuration, showDuration } from '../../core/incidents/duration.ts';
 import { type Matcher, parseMatchers } from '../../core/incidents/matcher.ts';
 import { createSilence, expired, type Silence, showSilence, silenceProblem, silenceState } from '../../core/incidents/silence.ts';
+import { readSilences } from '../../core/incidents/silence-import.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
-import { type Command, UsageError } from '../command.ts';
+import { type Command, type Io, UsageError } from '../command.ts';
 import { openDeskState, stateHelp, stateOptions } from '../incidents/desk-state.ts';
 import { parseArguments } from '../sources/options.ts';
 import { timeOf } from './route.ts';
 
-const help = `nightdesk silence [add MATCHER … | expire ID | list] [options]
+const help = `nightdesk silence [add MATCHER … | expire ID | import FILE | list] [options]
 
 Silences alerts by their labels for a while; without anything, lists the silences that hold or will.
 
   add MATCHER …    alertname=drawdown 'Strategy=~"btc-.*"': all must match (=, !=, =~, !~)
   add --incident ID  exactly the trouble of that incident
   expire ID        ends a silence now
+  import FILE      silences as JSON, ours (--json) or Alertmanager's (amtool silence query -o json); - for standard input
   --for DURATION   default 1h; 30m, 4h, 2d
   --from TIME      ISO 8601; default now
   --author NAME    default: $USER
@@ -25,11 +30,11 @@ ${stateHelp}
 
 A stack that runs here, or a deployed one (--table), takes the change at once; what it kept in .nightdesk/ is only read.
 
-Exit codes: 0 fine · 1 there is no such silence · 2 unusable input.`;
+Exit codes: 0 fine · 1 there is no such silence, or not all could be imported · 2 unusable input.`;
 
 export const command: Command = {
   name: 'silence',
-  summary: 'silences: add, list, expire',
+  summary: 'silences: add, list, expire, import',
   help,
   run: async (args, io) => {
     const { positional, values, flags } = parseArguments('silence', args, {
@@ -37,7 +42,10 @@ export const command: Command = {
       flags: ['json', 'all'],
     });
     const [verb = 'list', ...rest] = positional;
-    if (!['add', 'expire', 'list'].includes(verb)) throw new UsageError(`silence: "${verb}" is not add, expire or list`);
+    if (!['add', 'expire', 'import', 'list'].includes(verb)) throw new UsageError(`silence: "${verb}" is not add, expire, import or list`);
+    if ((verb === 'expire' || verb === 'import') && rest.length !== 1)
+      throw new UsageError(`silence: ${verb} takes one ${verb === 'expire' ? 'id, as nightdesk silence lists them' : 'file'}`);
+    if (verb === 'list' && rest.length > 0) throw new UsageError(`silence: list takes no "${rest[0]}"`);
     const state = await openDeskState(values, io);
     const print = (silences: readonly Silence[]) =>
       io.stdout(
@@ -53,10 +61,20 @@ export const command: Command = {
       if (state.isKept) throw new UsageError('silence: what was kept is only read; start the stack, or name a --table');
       if (verb === 'expire') {
         const found = (await state.silences.list(1_000)).find(({ id }) => id === rest[0]);
-        if (found === undefined) return 1;
+        if (found === undefined) {
+          io.stderr(`nightdesk: there is no silence ${rest[0]} (${state.where})\n`);
+          return 1;
+        }
         await state.silences.put(expired(found, state.now));
         print([expired(found, state.now)]);
         return 0;
+      }
+      if (verb === 'import') {
+        const { silences, problems } = readSilences(await jsonOf(rest[0]!, io), state.now);
+        for (const silence of silences) await state.silences.put(silence);
+        print(silences);
+        for (const { place, problem } of problems) io.stderr(`nightdesk: ${rest[0]}: ${place} is left out: ${problem}\n`);
+        return problems.length === 0 ? 0 : 1;
       }
       const author = values.get('author') ?? io.env['USER'] ?? 'somebody';
       const durationMs = durationOf(values.get('for') ?? '1h');
@@ -68,11 +86,14 @@ export const command: Command = {
           { who: author, now: state.now, durationMs, comment },
           { ...state, wake: async () => undefined },
         );
-        if (acted.silence === undefined) return 1;
+        if (acted.silence === undefined) {
+          io.stderr(`nightdesk: there is no incident ${incident} (${state.where})\n`);
+          return 1;
+        }
         print([acted.silence]);
         return 0;
       }
-      const startsAt = values.has('from') ? timeOf(values.get('from')) : state.now;
+      const startsAt = values.has('from') ? timeOf(values.get('from'), '--from') : state.now;
       const input = { matchers: rest.flatMap(matchersOf), author, comment, createdAt: state.now, startsAt, endsAt: startsAt + durationMs };
       const wrong = silenceProblem(input);
       if (wrong !== undefined) throw new UsageError(`silence: ${wrong}`);
@@ -85,6 +106,18 @@ export const command: Command = {
     }
   },
 };
+
+async function jsonOf(file: string, io: Io): Promise<unknown> {
+  try {
+    return JSON.parse(file === '-' ? await textOf(io.stdin) : await readFile(resolve(io.cwd, file), 'utf8')) as unknown;
+  } catch (error) {
+    const why =
+      error instanceof SyntaxError
+        ? 'is not JSON'
+        : `cannot be read${error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''}`;
+    throw new UsageError(`silence: ${file} ${why}`);
+  }
+}
 
 function durationOf(text: string): number {
   const read = parseDuration(text);
