@@ -20,6 +20,8 @@ export interface Alert {
   readonly severity: Severity;
   readonly alarms: readonly string[];
   readonly startsAt?: EpochMs;
+  /** When a source of it fired last: later than `startsAt` when one joined, became graver, or fired again after it could not be judged. */
+  readonly lastFiredAt?: EpochMs;
   /** From when on it counts as resolved; in the future while it is kept firing. Absent while a source fires. */
   readonly endsAt?: EpochMs;
   /** When it began, the newest last; a few. */
@@ -82,7 +84,7 @@ export function hear(previous: Alert | undefined, signal: Signal, hold: Hold = n
 function whileClosed(alert: Alert, signal: Signal): Omit<Heard, 'changed'> {
   if (signal.state === 'OK') return { alert, reason: signal.from === 'INSUFFICIENT_DATA' ? 'notRecovery' : 'notOpen' };
   const reason: Reason = signal.state === 'INSUFFICIENT_DATA' ? 'noDataOpened' : alert.startsAt === undefined ? 'opened' : 'reopened';
-  const { endsAt: _, ...rest } = alert;
+  const { endsAt: _, lastFiredAt: _last, ...rest } = alert;
   return {
     alert: {
       ...rest,
@@ -105,7 +107,7 @@ function whileOpen(alert: Alert, signal: Signal, hold: Hold): Omit<Heard, 'chang
     const reason: Reason = graver ? 'escalated' : alert.alarms.includes(signal.alarm) ? 'refired' : 'joined';
     const { endsAt: _, ...open } = known;
     const merged = alert.signal === undefined ? signal : { ...signal, ...alert.signal };
-    return { alert: { ...open, severity: graver ? signal.severity : alert.severity, signal: merged }, reason };
+    return { alert: { ...open, severity: graver ? signal.severity : alert.severity, signal: merged, lastFiredAt: signal.atMs }, reason };
   }
   if (signal.state === 'INSUFFICIENT_DATA') return { alert: known, reason: 'noData' };
   if (firingSources(alert).length > 0) return { alert: known, reason: 'sourceCleared' };

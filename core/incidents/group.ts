@@ -43,9 +43,12 @@ export function joined(
   const { signal } = alert;
   if (signal === undefined) return incident;
   if (!isOpen(incident)) {
-    // What a person ended stays ended until the alert fires anew.
-    const isOver = incident?.closedBy !== undefined && (alert.startsAt ?? 0) <= (incident.resolvedAt ?? 0);
-    return isFiring(alert, now) && !isOver ? opened(alert, placement, line, now) : incident;
+    if (!isFiring(alert, now)) return incident;
+    if (incident?.closedBy === undefined) return opened(alert, alert.startsAt ?? now, placement, line, now);
+    // What a person ended stays ended until the alert, or one of its sources, fires anew.
+    const endedAt = incident.resolvedAt ?? 0;
+    const firedAt = [alert.startsAt ?? 0, alert.lastFiredAt ?? 0].find(at => at > endedAt);
+    return firedAt === undefined ? incident : opened(alert, firedAt, placement, line, now);
   }
   const graver = rank[alert.severity] > rank[incident.severity];
   const known: Incident = {
@@ -58,9 +61,14 @@ export function joined(
   return line === undefined ? { ...known, dueAt } : noted({ ...known, dueAt }, line);
 }
 
-function opened(alert: Alert, { key, route, groupLabels }: Placement, line: TimelineEntry | undefined, now: EpochMs): Incident {
+function opened(
+  alert: Alert,
+  startsAt: EpochMs,
+  { key, route, groupLabels }: Placement,
+  line: TimelineEntry | undefined,
+  now: EpochMs,
+): Incident {
   const signal = alert.signal!;
-  const startsAt = alert.startsAt ?? now;
   // An alert that waited elsewhere has waited long enough; one from a clock that is ahead waits no longer than others.
   const waitMs = waitOf(route, alert.severity);
   const dueAt = Math.min(Math.max(now, startsAt + waitMs), now + waitMs);
@@ -139,7 +147,7 @@ export function flushed(incident: Incident, members: Iterable<Alert>, context: F
     decision,
     firstFlushAt: incident.firstFlushAt ?? now,
   };
-  const told = escalated(announced(known, decision, visible, view.resolved, now), route, now);
+  const told = escalated(announced(known, decision, visible, view, now), route, now);
   const suppression = quiet === undefined ? view.suppression : { reason: 'quiet' as const, text: quiet };
   const explained = withSuppression(told, visible.length === 0 ? suppression : undefined, now);
   if (view.firing.length === 0)
@@ -155,6 +163,8 @@ interface View {
   readonly alarms: readonly string[];
   readonly members: readonly MemberView[];
   readonly severity?: Severity;
+  /** The gravest of the visible ones. */
+  readonly visibleSeverity?: Severity;
   readonly suppression?: Suppression;
   readonly lastEnd: EpochMs;
   /** When the first of the alerts that are kept firing ends. */
@@ -169,6 +179,7 @@ function look(incident: Incident, alerts: Iterable<Alert>, { now, suppressed }: 
   const alarms = new Set<string>();
   let members: MemberView[] = [];
   let severity: Severity | undefined;
+  let visibleSeverity: Severity | undefined;
   let suppression: Suppression | undefined;
   let lastEnd = incident.openedAt;
   let nextEnd: EpochMs | undefined;
@@ -182,10 +193,12 @@ function look(incident: Incident, alerts: Iterable<Alert>, { now, suppressed }: 
       lastEnd = Math.max(lastEnd, endsAt);
     } else {
       firing.push(alert.key);
-      if (severity === undefined || rank[alert.severity] > rank[severity]) severity = alert.severity;
+      severity = graverOf(severity, alert.severity);
       const why = suppressed(alert, alertLabels(alert));
-      if (why === undefined) visible.push(hash);
-      else suppression ??= why;
+      if (why === undefined) {
+        visible.push(hash);
+        visibleSeverity = graverOf(visibleSeverity, alert.severity);
+      } else suppression ??= why;
       if (alert.endsAt !== undefined) nextEnd = Math.min(nextEnd ?? alert.endsAt, alert.endsAt);
     }
     if (alarms.size < NAMED) for (const alarm of alert.alarms) alarms.add(alarm);
@@ -200,10 +213,13 @@ function look(incident: Incident, alerts: Iterable<Alert>, { now, suppressed }: 
     members: gravest(members),
     lastEnd,
     ...(severity === undefined ? {} : { severity }),
+    ...(visibleSeverity === undefined ? {} : { visibleSeverity }),
     ...(suppression === undefined ? {} : { suppression }),
     ...(nextEnd === undefined ? {} : { nextEnd }),
   };
 }
+
+const graverOf = (a: Severity | undefined, b: Severity): Severity => (a === undefined || rank[b] > rank[a] ? b : a);
 
 const memberOf = (alert: Alert, now: EpochMs): MemberView => ({
   key: alert.key,
@@ -229,6 +245,7 @@ function decideFor(incident: Incident, view: View, visible: readonly string[], q
     last: incident.announced,
     firing: visible,
     resolved: view.resolved,
+    ...(view.visibleSeverity === undefined ? {} : { severity: view.visibleSeverity }),
     repeatIntervalMs: reminds ? route.repeatIntervalMs : 0,
     now,
   });
@@ -238,11 +255,12 @@ function announced(
   incident: Incident,
   decision: Decision,
   visible: readonly string[],
-  resolved: readonly string[],
+  { resolved, visibleSeverity: severity }: View,
   now: EpochMs,
 ): Incident {
   if (decision === 'nothing') return incident;
-  const record: Announced = { firing: visible.slice(0, HASHES), resolved: resolved.slice(0, HASHES), at: now };
+  const gravity = severity === undefined ? {} : { severity };
+  const record: Announced = { firing: visible.slice(0, HASHES), resolved: resolved.slice(0, HASHES), ...gravity, at: now };
   const told = { ...incident, announced: record };
   if (decision === 'allResolved') return told;
   // Fewer alerts than before wake nobody: channels that can edit show it.

@@ -32,6 +32,7 @@ export const reasons = {
   quiet: 'outside the hours of its route',
   unacknowledged: 'nobody took it in time; asking the next',
   newAlerts: 'more alerts joined',
+  graver: 'graver than what was told',
   repeat: 'a reminder',
   storm: 'too many alerts for a message each',
   gaveUp: 'the channel could not be reached in time',
@@ -110,7 +111,7 @@ export interface Incident {
   readonly notice?: number;
   readonly noticeReason?: Decision;
   readonly firstNoticeAt?: EpochMs;
-  /** What was announced last, as the six-outcome decision compares it. */
+  /** What was announced last, as the decision compares it. */
   readonly announced?: Announced;
   /** Outcome of the newest flush. */
   readonly decision?: Decision;

@@ -116,11 +116,12 @@ function aboutIncident(incident: Incident) {
 }
 
 /** One line of what a second message is about. */
-function newsOf({ noticeReason, notice = 0, counts, members, escalation, status, acknowledgedAt }: Incident): string | undefined {
+function newsOf({ noticeReason, severity, notice = 0, counts, members, escalation, status, acknowledgedAt }: Incident): string | undefined {
   if (notice < 1 || status === 'resolved') return undefined;
   const firing = counts === undefined || counts.firing < 2 ? '' : `${counts.firing} alerts firing`;
   if (escalation !== undefined && acknowledgedAt === undefined) return joinedText('Nobody has acknowledged yet', firing);
   if (noticeReason === 'repeat') return joinedText('Reminder: still firing, nobody has acknowledged', firing);
+  if (noticeReason === 'graver') return joinedText(`Graver than before: ${severity} now`, firing);
   if (noticeReason === 'newAlerts') return joinedText('More alerts joined', firing, namesOf(members));
   return firing === '' ? undefined : joinedText(firing, namesOf(members));
 }

@@ -26,6 +26,16 @@ describe('whether a group is announced', () => {
     expect(decide({ last, firing: [...firing], resolved: [...resolved], repeatIntervalMs: 100, now })).toBe(outcome);
   });
 
+  it.each([
+    ['warning', 'critical', 'graver'],
+    ['critical', 'critical', 'nothing'],
+    ['critical', 'warning', 'nothing'],
+    [undefined, 'critical', 'nothing'],
+  ] as const)('told as %s, firing as %s: %s', (before, severity, outcome) => {
+    const last = { ...told('a'), ...(before === undefined ? {} : { severity: before }) };
+    expect(decide({ last, firing: ['a'], resolved: [], severity, repeatIntervalMs: 100, now: 50 })).toBe(outcome);
+  });
+
   it('never repeats without an interval', () => {
     expect(decide({ last: told('a'), firing: ['a'], resolved: [], repeatIntervalMs: 0, now: 1e12 })).toBe('nothing');
   });

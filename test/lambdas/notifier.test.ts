@@ -108,11 +108,11 @@ describe('notifier: one page for one trouble', () => {
     expect(s.told()).toEqual(['slack trigger']);
   });
 
-  it('tells more channels when a graver source joins', async () => {
+  it('tells more channels, and again those that know it, when a graver source joins', async () => {
     const s = story();
     await s.at(0).deliver(s.fast(alarm, 'ALARM', 0, { severity: 'warning' }));
     await s.at(60).deliver(s.cloudWatch(alarm, 'ALARM'));
-    expect(s.told()).toEqual(['slack trigger', 'pagerduty trigger']);
+    expect(s.told()).toEqual(['slack trigger', 'pagerduty trigger', 'slack trigger']);
   });
 
   it('delivers what it does not understand', async () => {
