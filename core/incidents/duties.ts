@@ -7,7 +7,7 @@ import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
 import { type ChannelState, type Duty, type Incident, type MessageReference, reasons } from './incident.ts';
 import { noted } from './life-cycle.ts';
-import { afterFailure } from './outbox.ts';
+import { afterFailure, notGivenUp } from './outbox.ts';
 import { channelsOf, type Routing, routeById } from './routing.ts';
 
 /** Id of the alarm on a channel that does not take its messages. */
@@ -26,47 +26,63 @@ export function openDuties(incident: Incident | undefined, routed: readonly stri
   if (incident === undefined) return [];
   const told = Object.keys(incident.channels).filter(channel => incident.channels[channel]?.triggeredAt !== undefined);
   if (incident.status === 'resolved') {
-    return told.filter(channel => owes(incident, channel, 'resolvedAt')).map(channel => ({ channel, duty: 'resolve' }));
+    return told.filter(channel => owesEnd(incident.channels[channel])).map(channel => ({ channel, duty: 'resolve' }));
   }
   const announced = (incident.notice ?? 0) > 0;
   return [
     ...routed
-      .filter(channel => announced && !told.includes(channel) && owes(incident, channel, 'triggeredAt'))
+      .filter(channel => announced && !told.includes(channel) && !isGivenUp(incident, channel))
       .map(channel => ({ channel, duty: 'trigger' as const })),
     ...told.flatMap(channel => keepTrue(incident, channel)),
   ];
 }
 
-const owes = ({ channels }: Incident, channel: string, done: 'triggeredAt' | 'resolvedAt'): boolean =>
-  channels[channel]?.[done] === undefined && channels[channel]?.gaveUpAt === undefined;
+/** Whether a channel that was told is still to be told the end. */
+const owesEnd = ({ triggeredAt, resolvedAt, gaveUpAt, gaveUpDuty }: ChannelState = {}): boolean =>
+  triggeredAt !== undefined && resolvedAt === undefined && (gaveUpAt === undefined || gaveUpDuty !== 'resolve');
+
+/** Whether what there is to tell was given up already; a newer notice is another matter. */
+function isGivenUp({ channels, notice = 0 }: Incident, channel: string): boolean {
+  const { gaveUpAt, gaveUpNotice = notice } = channels[channel] ?? {};
+  return gaveUpAt !== undefined && notice <= gaveUpNotice;
+}
 
 /** What a channel that was told still shows wrongly, the gravest first. */
 function keepTrue(incident: Incident, channel: string): readonly OpenDuty[] {
   const shown = incident.channels[channel] ?? {};
-  if (shown.gaveUpAt !== undefined) return [];
+  if (isGivenUp(incident, channel)) return [];
   if ((shown.notice ?? 0) < (incident.notice ?? 0)) return [{ channel, duty: 'trigger' }];
   if (incident.status === 'acknowledged' && shown.acknowledgedAt === undefined) return [{ channel, duty: 'acknowledge' }];
   return (shown.revision ?? 0) < (incident.revision ?? 0) ? [{ channel, duty: 'update' }] : [];
 }
 
-/** Channels of an incident: those of its route's receiver and of the receivers that were asked later. A channel's own failure is told to the others. */
+/**
+ * Channels of an incident: those of the receiver of the route that was announced, and of the receivers that were asked later. A channel's own
+ * failure is told to the others of these; where there are none, to all other channels.
+ */
 export function routedChannels(incident: Incident, routing: Routing): readonly string[] {
-  const receivers = [routeById(routing, incident.route).receiver, ...(incident.escalation ?? [])];
+  const receivers = [routeById(routing, incident.noticeRoute ?? incident.route).receiver, ...(incident.escalation ?? [])];
   const channels = [...new Set(receivers.flatMap(receiver => channelsOf(routing, receiver)))];
   const broken = incident.signal.alarmId === CHANNEL_FAILING ? incident.signal.dimensions['Channel'] : undefined;
-  return channels.filter(channel => channel !== broken);
+  if (broken === undefined) return channels;
+  const others = channels.filter(channel => channel !== broken);
+  return others.length > 0 ? others : [...new Set(Object.values(routing.receivers).flat())].filter(channel => channel !== broken);
 }
 
-/** Marks duties as being worked on; those that another delivery has claimed a moment ago are left to it. */
+/**
+ * Marks duties as being worked on; those that another delivery has claimed a moment ago are left to it. `retryAt` is the moment for which
+ * retries are due, a little after `now` when a wake was early; a claim by a clock that is ahead counts as one of now.
+ */
 export function claim(
   incident: Incident,
   duties: readonly OpenDuty[],
   now: EpochMs,
+  retryAt: EpochMs = now,
 ): { readonly incident: Incident; readonly mine: readonly OpenDuty[] } {
   const free = ({ channel }: OpenDuty) => {
     const { claimedAt, retry } = incident.channels[channel] ?? {};
-    if (retry !== undefined && retry.nextAt > now) return false;
-    return claimedAt === undefined || now - claimedAt >= CLAIM_MS || claimedAt > now;
+    if (retry !== undefined && retry.nextAt > retryAt) return false;
+    return claimedAt === undefined || Math.abs(now - claimedAt) >= CLAIM_MS;
   };
   const mine = duties.filter(free);
   const channels = { ...incident.channels };
@@ -113,7 +129,7 @@ function afterSend(before: ChannelState = {}, sent: Sent): ChannelState {
   const { claimedAt: _, ...told } = before;
   if (!sent.ok) return afterFailure(told, sent);
   const { reference, routedBy, revision, notice } = sent;
-  const { retry: _done, gaveUpAt: _up, ...reached } = told;
+  const { retry: _done, ...reached } = notGivenUp(told);
   const known = {
     ...reached,
     ...(notice === undefined ? {} : { notice }),

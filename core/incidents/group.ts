@@ -147,7 +147,9 @@ export function flushed(incident: Incident, members: Iterable<Alert>, context: F
     decision,
     firstFlushAt: incident.firstFlushAt ?? now,
   };
-  const told = escalated(announced(known, decision, visible, view, now), route, now);
+  const news = announced(known, decision, visible, view, now);
+  // Nobody is asked about what is not announced at present.
+  const told = visible.length > 0 ? escalated(news, route, now) : news;
   const suppression = quiet === undefined ? view.suppression : { reason: 'quiet' as const, text: quiet };
   const explained = withSuppression(told, visible.length === 0 ? suppression : undefined, now);
   if (view.firing.length === 0)
@@ -267,7 +269,8 @@ function announced(
   if (decision === 'someResolved') return { ...told, revision: (incident.revision ?? 0) + 1 };
   const notice = (incident.notice ?? 0) + 1;
   const first = incident.firstNoticeAt === undefined ? { firstNoticeAt: now } : {};
-  const next: Incident = { ...told, ...first, notice, noticeReason: decision };
+  const route = incident.route === undefined ? {} : { noticeRoute: incident.route };
+  const next: Incident = { ...told, ...first, ...route, notice, noticeReason: decision };
   return decision === 'first' ? next : noted(next, { at: now, reason: decision, text: noticeText(next, decision) });
 }
 
@@ -309,7 +312,7 @@ function dueOf(incident: Incident, view: View, visible: number, route: Route, no
   if (view.firing.length > visible) times.push(route.groupIntervalMs === 0 ? now + RECHECK_MS : tick(now + 1));
   if (incident.status === 'open' && incident.announced !== undefined && route.repeatIntervalMs > 0 && visible > 0)
     times.push(tick(incident.announced.at + route.repeatIntervalMs));
-  if (incident.status === 'open' && incident.firstNoticeAt !== undefined) {
+  if (incident.status === 'open' && incident.firstNoticeAt !== undefined && visible > 0) {
     const next = route.escalation.find(({ receiver }) => incident.escalation?.includes(receiver) !== true);
     if (next !== undefined) times.push(incident.firstNoticeAt + next.afterMs);
   }

@@ -85,8 +85,10 @@ export interface ChannelState {
   /** The newest notice that the channel was told. */
   readonly notice?: number;
   readonly retry?: Retry;
-  /** The channel was given up: nothing is owed to it any more. */
+  /** A message was given up: nothing more is owed until there is a newer notice than `gaveUpNotice`, or the incident's end is to be told. */
   readonly gaveUpAt?: EpochMs;
+  readonly gaveUpNotice?: number;
+  readonly gaveUpDuty?: Duty;
   readonly reference?: MessageReference;
   /** Which secret opened it there; resolve and acknowledge must use the same. */
   readonly routedBy?: string;
@@ -110,6 +112,8 @@ export interface Incident {
   /** Counts what is to be announced: 1 is the first page. Absent until something is announced. */
   readonly notice?: number;
   readonly noticeReason?: Decision;
+  /** The route whose channels are told: that of the newest notice, since a graver alert that is suppressed must wake nobody. */
+  readonly noticeRoute?: string;
   readonly firstNoticeAt?: EpochMs;
   /** What was announced last, as the decision compares it. */
   readonly announced?: Announced;

@@ -41,7 +41,7 @@ export async function advance(
     const due = isDue(changed, nowMs);
     const atMs = due ? Math.max(nowMs, changed.dueAt ?? nowMs) : nowMs;
     const next = due && isOpen(changed) ? await flush(changed, routing, atMs, tools) : changed;
-    const claims = claim(next, openDuties(next, routedChannels(next, routing)), atMs);
+    const claims = claim(next, openDuties(next, routedChannels(next, routing)), nowMs, atMs);
     // Whoever claims and dies leaves a time at which others take over.
     const guarded = claims.mine.length === 0 ? claims.incident : dueBy(claims.incident, nowMs + CLAIM_MS);
     if (claims.incident !== before || already.length > 0) {

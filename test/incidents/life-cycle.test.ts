@@ -133,6 +133,25 @@ describe('duties', () => {
     expect(claim(first.incident, duties, 1_000 + CLAIM_MS).mine).toEqual(duties);
   });
 
+  it('are retried in a flush that is a little early, under a claim of now', () => {
+    const failed = recordSends(open, [{ channel: 'slack', duty: 'trigger', ok: false, at: 1_500, detail: 'HTTP 500', notice: 1 }]);
+    const early = claim(failed, openDuties(failed, ['slack']), 15_700, 16_500);
+    expect(early.mine).toHaveLength(1);
+    expect(early.incident.channels['slack']?.claimedAt).toBe(15_700);
+    expect(claim(early.incident, openDuties(early.incident, ['slack']), 15_600, 16_500).mine, 'a clock a little behind').toEqual([]);
+  });
+
+  it('count a refused edit as shown, and go on', () => {
+    const told = recordSends({ ...open, revision: 1 }, [{ channel: 'slack', duty: 'trigger', ok: true, at: 5, detail: 'ok', notice: 1 }]);
+    expect(openDuties(told, ['slack'])).toEqual([{ channel: 'slack', duty: 'update' }]);
+    const refused = recordSends(told, [
+      { channel: 'slack', duty: 'update', ok: false, retry: 'never', at: 6, detail: 'HTTP 400', notice: 1, revision: 1 },
+    ]);
+    expect(openDuties(refused, ['slack'])).toEqual([]);
+    expect(openDuties({ ...refused, notice: 2 }, ['slack'])).toEqual([{ channel: 'slack', duty: 'trigger' }]);
+    expect(openDuties({ ...refused, status: 'resolved' }, ['slack'])).toEqual([{ channel: 'slack', duty: 'resolve' }]);
+  });
+
   it('are free again some time after a failed send', () => {
     const claimed = claim(open, openDuties(open, ['slack']), 1_000).incident;
     const failed = recordSends(claimed, [{ channel: 'slack', duty: 'trigger', ok: false, at: 1_500, detail: 'HTTP 500' }]);

@@ -1,11 +1,15 @@
 /** Stories of incidents whose circumstances turn while they are open, or just after: graver, ended by hand, refused, hushed. */
 import { describe, expect, it } from 'vitest';
-import { acknowledgeIncident, resolveIncident } from '../../core/incidents/actions.ts';
+import { type RoutingInput, routingFrom } from '../../core/config/routing-input.ts';
+import { acknowledgeIncident, resolveIncident, silenceIncident } from '../../core/incidents/actions.ts';
+import { createSilence } from '../../core/incidents/silence.ts';
 import { type Story, story } from './notifier-story.ts';
 
 const alarm = 'heartbeat-missing';
 const key = 'v1:heartbeat-missing:Strategy=s1';
 const pagerOnly = { routes: { critical: ['pagerduty'], warning: ['pagerduty'], info: ['slack'] } };
+const routes = { critical: ['slack', 'pagerduty'], warning: ['slack'], info: ['slack'] };
+const routed = (input: RoutingInput) => story(undefined, { routing: routingFrom(input, ['slack', 'pagerduty'], routes) });
 
 /** What CloudWatch says about the alarm. */
 const says = (s: Story, state: string, from: string, seconds: number) => ({
@@ -77,5 +81,92 @@ describe('notifier: what a person ended', () => {
     await s.at(600).deliver(says(s, 'ALARM', 'OK', 0), says(s, 'ALARM', 'ALARM', 600));
     await s.at(660).sweep();
     expect((await s.incidents()).map(({ status }) => status)).toEqual(['resolved']);
+  });
+});
+
+describe('notifier: what is hushed', () => {
+  const ladder: RoutingInput = {
+    stormLimit: 0,
+    route: {
+      receiver: 'slack',
+      groupBy: ['...'],
+      groupInterval: '0s',
+      groupWait: '0s',
+      escalation: [{ after: '10m', receiver: 'pagerduty' }],
+    },
+  };
+  const minutes = async (s: Story, from: number, to: number) => {
+    for (let minute = from; minute <= to; minute++) await s.at(minute * 60).sweep();
+  };
+
+  it('asks nobody else while a silence covers it, and asks once that is over', async () => {
+    const s = routed(ladder);
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    await silenceIncident(key, { ...by(s, 60), durationMs: 30 * 60_000 }, acting(s));
+    await minutes(s, 1, 30);
+    expect(s.told().filter(said => said.startsWith('pagerduty'))).toEqual([]);
+    await minutes(s, 31, 33);
+    expect(s.told().filter(said => said.startsWith('pagerduty'))).toEqual(['pagerduty trigger']);
+  });
+
+  it('wakes nobody of the graver route when the graver alert is silenced', async () => {
+    const s = routed({
+      stormLimit: 0,
+      route: {
+        receiver: 'slack',
+        groupBy: ['Strategy'],
+        groupInterval: '0s',
+        groupWait: '0s',
+        routes: [{ matchers: ['severity="critical"'], receiver: 'pagerduty' }],
+      },
+    });
+    await s.at(0).deliver(s.fast('drawdown', 'ALARM', 0, { severity: 'warning' }));
+    await s.tools.silences.put(
+      createSilence({
+        matchers: [{ label: 'alertname', operator: '=', value: alarm }],
+        author: 'ada',
+        comment: '',
+        createdAt: s.tools.send.now(),
+        startsAt: s.tools.send.now(),
+        endsAt: s.tools.send.now() + 600_000,
+      }),
+    );
+    await s.at(60).deliver(s.fast(alarm, 'ALARM'));
+    await minutes(s, 2, 9);
+    expect(s.told()).toEqual(['slack trigger']);
+    await minutes(s, 10, 12);
+    expect(s.told()).toContain('pagerduty trigger');
+  });
+});
+
+describe('notifier: what a channel refuses', () => {
+  it('is one message, not the rest of the incident', async () => {
+    const s = story(undefined, pagerOnly);
+    await s.at(0).deliver(s.fast(alarm, 'ALARM', 0, { severity: 'warning' }));
+    s.answers.pagerduty.push({ status: 400 });
+    await s.at(60).deliver(s.cloudWatch(alarm, 'ALARM'));
+    expect(about(s)).toEqual(['trigger']);
+    // The reminder four hours later is news again, and so is the end.
+    for (let minute = 2; minute <= 250; minute++) await s.at(minute * 60).sweep();
+    expect(about(s)).toEqual(['trigger', 'trigger']);
+    await s.at(20_000).deliver(s.fast(alarm, 'OK'), s.cloudWatch(alarm, 'OK'));
+    expect(about(s)).toEqual(['trigger', 'trigger', 'resolve']);
+  });
+
+  it('is resolved although its last news was given up', async () => {
+    const s = story(undefined, pagerOnly);
+    await s.at(0).deliver(s.fast(alarm, 'ALARM', 0, { severity: 'warning' }));
+    s.answers.pagerduty.push({ status: 400 });
+    await s.at(60).deliver(s.cloudWatch(alarm, 'ALARM'));
+    await s.at(120).deliver(s.fast(alarm, 'OK'), s.cloudWatch(alarm, 'OK'));
+    expect(about(s)).toEqual(['trigger', 'resolve']);
+  });
+
+  it('is told elsewhere when its route has no other channel', async () => {
+    const s = story(undefined, { routes: { critical: ['pagerduty'], warning: ['slack'], info: ['slack'] } });
+    s.answers.pagerduty.push({ status: 403 }, { status: 403 });
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    expect(s.told()).toEqual(['slack trigger']);
+    expect(s.sent[0]?.text).toContain('channel failing');
   });
 });
