@@ -24,14 +24,20 @@ export const CLAIM_MS = 25_000;
 /** Duties of an incident, over the channels that it is routed to and those that were told before its route changed. */
 export function openDuties(incident: Incident | undefined, routed: readonly string[]): readonly OpenDuty[] {
   if (incident === undefined) return [];
+  const earlier = Object.keys(incident.channels).filter(channel => incident.channels[channel]?.earlier !== undefined);
+  const ends = earlier.map(channel => ({ channel, duty: 'resolve' as const }));
   const told = Object.keys(incident.channels).filter(channel => incident.channels[channel]?.triggeredAt !== undefined);
   if (incident.status === 'resolved') {
-    return told.filter(channel => owesEnd(incident.channels[channel])).map(channel => ({ channel, duty: 'resolve' }));
+    return [
+      ...ends,
+      ...told.filter(channel => owesEnd(incident.channels[channel])).map(channel => ({ channel, duty: 'resolve' as const })),
+    ];
   }
   const announced = (incident.notice ?? 0) > 0;
   return [
+    ...ends,
     ...routed
-      .filter(channel => announced && !told.includes(channel) && !isGivenUp(incident, channel))
+      .filter(channel => announced && !told.includes(channel) && !earlier.includes(channel) && !isGivenUp(incident, channel))
       .map(channel => ({ channel, duty: 'trigger' as const })),
     ...told.flatMap(channel => keepTrue(incident, channel)),
   ];
@@ -45,6 +51,17 @@ const owesEnd = ({ triggeredAt, resolvedAt, gaveUpAt, gaveUpDuty }: ChannelState
 function isGivenUp({ channels, notice = 0 }: Incident, channel: string): boolean {
   const { gaveUpAt, gaveUpNotice = notice } = channels[channel] ?? {};
   return gaveUpAt !== undefined && notice <= gaveUpNotice;
+}
+
+/** What the channels of the next incident of a key start with: the ends of this one that are still to be told. */
+export function endsOwed({ id, channels }: Incident): Incident['channels'] {
+  const owed = Object.entries(channels).flatMap(([channel, state]) => {
+    const { reference, routedBy } = state;
+    const own = { incidentId: id, ...(reference === undefined ? {} : { reference }), ...(routedBy === undefined ? {} : { routedBy }) };
+    const earlier = owesEnd(state) ? own : state.earlier;
+    return earlier === undefined ? [] : [[channel, { earlier }] as const];
+  });
+  return Object.fromEntries(owed);
 }
 
 /** What a channel that was told still shows wrongly, the gravest first. */
@@ -129,7 +146,9 @@ function afterSend(before: ChannelState = {}, sent: Sent): ChannelState {
   const { claimedAt: _, ...told } = before;
   if (!sent.ok) return afterFailure(told, sent);
   const { reference, routedBy, revision, notice } = sent;
-  const { retry: _done, ...reached } = notGivenUp(told);
+  const { retry: _done, earlier, ...reached } = notGivenUp(told);
+  // The message was about the incident before.
+  if (earlier !== undefined) return reached;
   const known = {
     ...reached,
     ...(notice === undefined ? {} : { notice }),

@@ -7,6 +7,7 @@ import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
 import { type Alert, alertLabels, isFiring, rank, titleOf } from './alert.ts';
 import { type Announced, type Decision, decide, outcomes } from './decision.ts';
+import { endsOwed } from './duties.ts';
 import { type Incident, isOpen, type MemberView, type Reason, reasons, type TimelineEntry } from './incident.ts';
 import { fingerprint } from './key.ts';
 import { noted } from './life-cycle.ts';
@@ -44,11 +45,11 @@ export function joined(
   if (signal === undefined) return incident;
   if (!isOpen(incident)) {
     if (!isFiring(alert, now)) return incident;
-    if (incident?.closedBy === undefined) return opened(alert, alert.startsAt ?? now, placement, line, now);
+    if (incident?.closedBy === undefined) return opened(incident, alert, alert.startsAt ?? now, placement, line, now);
     // What a person ended stays ended until the alert, or one of its sources, fires anew.
     const endedAt = incident.resolvedAt ?? 0;
     const firedAt = [alert.startsAt ?? 0, alert.lastFiredAt ?? 0].find(at => at > endedAt);
-    return firedAt === undefined ? incident : opened(alert, firedAt, placement, line, now);
+    return firedAt === undefined ? incident : opened(incident, alert, firedAt, placement, line, now);
   }
   const graver = rank[alert.severity] > rank[incident.severity];
   const known: Incident = {
@@ -62,6 +63,7 @@ export function joined(
 }
 
 function opened(
+  before: Incident | undefined,
   alert: Alert,
   startsAt: EpochMs,
   { key, route, groupLabels }: Placement,
@@ -82,7 +84,7 @@ function opened(
     alarms: alert.alarms,
     firing: [alert.key],
     signal,
-    channels: {},
+    channels: before === undefined ? {} : endsOwed(before),
     timeline: line === undefined ? [] : [line],
     route: route.id,
     ...(route.groupBy.includes('...') ? {} : { groupLabels }),

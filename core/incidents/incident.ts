@@ -92,6 +92,14 @@ export interface ChannelState {
   readonly reference?: MessageReference;
   /** Which secret opened it there; resolve and acknowledge must use the same. */
   readonly routedBy?: string;
+  /** An incident before this one of the same key whose end the channel was not told yet: it comes first, or the channel takes the new page for the old. */
+  readonly earlier?: EarlierEnd;
+}
+
+export interface EarlierEnd {
+  readonly incidentId: string;
+  readonly reference?: MessageReference;
+  readonly routedBy?: string;
 }
 
 export interface Incident {

@@ -42,6 +42,10 @@ export function afterFailure(before: ChannelState, failure: Failure): ChannelSta
 
 /** One message is given up, not the channel: what comes later is owed to it again. An edit that failed is no loss: it counts as shown. */
 function givenUp(told: ChannelState, { at, duty, notice, revision }: Failure): ChannelState {
+  if (told.earlier !== undefined) {
+    const { earlier: _, ...rest } = told;
+    return rest;
+  }
   if (duty === 'update') return revision === undefined ? told : { ...told, revision };
   return { ...told, gaveUpAt: at, gaveUpDuty: duty, ...(notice === undefined ? {} : { gaveUpNotice: notice }) };
 }

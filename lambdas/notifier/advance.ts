@@ -75,9 +75,16 @@ async function fulfil(
   const told = mine.flatMap(({ channel, duty }) => already.find(each => each.ok && each.channel === channel && each.duty === duty) ?? []);
   const owed = mine.filter(({ channel }) => !told.some(each => each.channel === channel));
   const shown = { revision: incident.revision ?? 0, notice: incident.notice ?? 0 };
+  const ends = owed.filter(({ channel }) => incident.channels[channel]?.earlier !== undefined);
+  const news = owed.filter(duty => !ends.includes(duty));
   const sends = [
     ...told.map(each => ({ ...each, tries: 0, ...shown })),
-    ...(owed.length === 0 ? [] : await sendAll(spokenOf(incident, latest), owed, incident, tools)),
+    ...(
+      await Promise.all([
+        news.length === 0 ? [] : sendAll(spokenOf(incident, latest), news, incident, tools),
+        ...ends.map(end => sendEarlierEnd(incident, end, tools)),
+      ])
+    ).flat(),
   ];
   const sent = sends.map(each =>
     each.ok && each.tries !== 0 && each.duty !== 'update' ? { ...each, latencyMs: latencyOf(incident, each, tools) } : each,
@@ -87,12 +94,29 @@ async function fulfil(
   try {
     const recorded = await record(incident, sent, tools);
     await wakeLater(recorded, undefined, tools);
-    return { incident: recorded, sent };
+    const isFree = ends.some(({ channel }) => recorded.channels[channel]?.earlier === undefined);
+    if (!isFree) return { incident: recorded, sent };
+    const after = await advance(incident.key, current => current, tools, latest);
+    return { incident: after.incident ?? recorded, sent: [...sent, ...after.sent] };
   } catch (error) {
     // The sends happened; a repeated delivery may send them again, which PagerDuty joins by the key.
     tools.output.error('sends could not be recorded', { key: incident.key, ...errorFields(error) });
     return { incident, sent };
   }
+}
+
+/** Ends what the channel still shows of the incident before this one. */
+async function sendEarlierEnd(incident: Incident, end: OpenDuty, tools: NotifierTools): Promise<readonly Sent[]> {
+  const { incidentId, ...known } = incident.channels[end.channel]!.earlier!;
+  const stored = await tools.incidents.find(incidentId).catch(() => undefined);
+  const past = stored ?? { ...incident, id: incidentId };
+  const over: Incident = {
+    ...past,
+    status: 'resolved',
+    resolvedAt: past.resolvedAt ?? incident.openedAt,
+    channels: { [end.channel]: known },
+  };
+  return sendAll(spokenOf(over, undefined), [end], over, tools);
 }
 
 /** From the moment the news could be told: the transition, or the end of a wait that its route asked for. */

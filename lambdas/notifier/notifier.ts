@@ -130,10 +130,17 @@ async function hearOne(signal: Signal, tools: NotifierTools): Promise<readonly A
   }
 }
 
+/** Tries to end what no incident knows, in growing steps of at most a quarter of an hour: about six hours. */
+const END_TRIES = 30;
+
 /** Folds in what could not be stored when it was told. */
 async function foldIn({ signal, sent, tries }: Again, tools: NotifierTools): Promise<readonly Advanced[]> {
   try {
-    return await take(signal, tools, sent);
+    const advanced = await take(signal, tools, sent);
+    const failed = advanced.filter(({ incident }) => incident === undefined).flatMap(each => each.sent.filter(({ ok }) => !ok));
+    const untold = sent.filter(({ channel }) => failed.some(each => each.channel === channel));
+    if (untold.length > 0 && tries < END_TRIES) await tools.again({ nightdesk: 1, kind: 'again', signal, sent: untold, tries: tries + 1 });
+    return advanced;
   } catch (error) {
     tools.output.error('still not stored', { key: signal.key, tries, ...errorFields(error) });
     await tools.again({ nightdesk: 1, kind: 'again', signal, sent, tries: tries + 1 });

@@ -7,6 +7,7 @@ import { labelsOf } from '../../core/incidents/labels.ts';
 import { type Placement, placementsOf, type Routing, routingOf, stormPlacement } from '../../core/incidents/routing.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
 import { type Advanced, advance } from './advance.ts';
+import { sendAll } from './page-sender.ts';
 import { type NotifierTools, SAVE_TRIES } from './tools.ts';
 
 export async function take(signal: Signal, tools: NotifierTools, already: readonly Sent[] = []): Promise<readonly Advanced[]> {
@@ -14,9 +15,23 @@ export async function take(signal: Signal, tools: NotifierTools, already: readon
   const { alert, reason, placements } = await hearStored(signal, routing, tools);
   tools.output.info('signal', { key: signal.key, alarm: signal.alarm, state: signal.state, source: signal.source, reason });
   const advanced: Advanced[] = [];
+  if (reason === 'outdated') advanced.push({ sent: await endUngrouped(signal, alert, tools, already) });
   for (const placement of placements)
     advanced.push(await place(alert, placement, heardLine(signal, reason, tools.send.now()), signal, tools, already));
   return advanced;
+}
+
+/**
+ * What was told ungrouped and was over before it could be stored: no incident of it ever opens, so its end is told to those who took the
+ * beginning.
+ */
+async function endUngrouped(signal: Signal, alert: Alert, tools: NotifierTools, already: readonly Sent[]): Promise<readonly Sent[]> {
+  const { startsAt, endsAt } = alert;
+  const isPartOfIncident = startsAt !== undefined && endsAt !== undefined && startsAt <= signal.atMs && signal.atMs <= endsAt;
+  const told = already.filter(({ ok, duty }) => ok && duty === 'trigger');
+  if (told.length === 0 || isPartOfIncident || isFiring(alert, tools.send.now())) return [];
+  const ends = told.map(({ channel }) => ({ channel, duty: 'resolve' as const }));
+  return sendAll({ ...signal, state: 'OK', reason: '' }, ends, undefined, tools);
 }
 
 interface Stored {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type RoutingInput, routingFrom } from '../../core/config/routing-input.ts';
 import { acknowledgeIncident, resolveIncident, silenceIncident } from '../../core/incidents/actions.ts';
 import { createSilence } from '../../core/incidents/silence.ts';
+import { notify } from '../../lambdas/notifier/notifier.ts';
 import { type Story, story } from './notifier-story.ts';
 
 const alarm = 'heartbeat-missing';
@@ -109,33 +110,19 @@ describe('notifier: what is hushed', () => {
     expect(s.told().filter(said => said.startsWith('pagerduty'))).toEqual(['pagerduty trigger']);
   });
 
-  it('wakes nobody of the graver route when the graver alert is silenced', async () => {
-    const s = routed({
-      stormLimit: 0,
-      route: {
-        receiver: 'slack',
-        groupBy: ['Strategy'],
-        groupInterval: '0s',
-        groupWait: '0s',
-        routes: [{ matchers: ['severity="critical"'], receiver: 'pagerduty' }],
-      },
-    });
-    await s.at(0).deliver(s.fast('drawdown', 'ALARM', 0, { severity: 'warning' }));
+  it('wakes nobody of the graver route when what is graver is silenced', async () => {
+    const s = story();
+    await s.at(0).deliver(s.fast(alarm, 'ALARM', 0, { severity: 'warning' }));
+    const now = s.tools.send.now();
+    const matchers = [{ label: 'severity', operator: '=', value: 'critical' } as const];
     await s.tools.silences.put(
-      createSilence({
-        matchers: [{ label: 'alertname', operator: '=', value: alarm }],
-        author: 'ada',
-        comment: '',
-        createdAt: s.tools.send.now(),
-        startsAt: s.tools.send.now(),
-        endsAt: s.tools.send.now() + 600_000,
-      }),
+      createSilence({ matchers, author: 'ada', comment: '', createdAt: now, startsAt: now, endsAt: now + 600_000 }),
     );
-    await s.at(60).deliver(s.fast(alarm, 'ALARM'));
+    await s.at(60).deliver(s.cloudWatch(alarm, 'ALARM'));
     await minutes(s, 2, 9);
     expect(s.told()).toEqual(['slack trigger']);
     await minutes(s, 10, 12);
-    expect(s.told()).toContain('pagerduty trigger');
+    expect(s.told()).toEqual(['slack trigger', 'pagerduty trigger', 'slack trigger']);
   });
 });
 
@@ -168,5 +155,61 @@ describe('notifier: what a channel refuses', () => {
     await s.at(0).deliver(s.fast(alarm, 'ALARM'));
     expect(s.told()).toEqual(['slack trigger']);
     expect(s.sent[0]?.text).toContain('channel failing');
+  });
+});
+
+describe('notifier: ends that could get lost', () => {
+  it('ends the old incident at a channel before it opens the new one there', async () => {
+    const s = story(undefined, pagerOnly);
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    await acknowledgeIncident(key, by(s, 30), acting(s));
+    await s.at(60).sweep();
+    for (let i = 0; i < 8; i++) s.answers.pagerduty.push({ status: 503 });
+    await s.at(100).deliver(s.fast(alarm, 'OK'));
+    expect(about(s).at(-1)).not.toBe('resolve');
+    s.answers.pagerduty.length = 0;
+    await s.at(200).deliver(s.fast(alarm, 'ALARM'));
+    expect(about(s).slice(-2)).toEqual(['resolve', 'trigger']);
+    await s.at(260).deliver(s.fast(alarm, 'OK'));
+    for (let minute = 5; minute <= 30; minute++) await s.at(minute * 60).sweep();
+    expect(about(s).slice(-3)).toEqual(['resolve', 'trigger', 'resolve']);
+  });
+
+  it('ends it also when the channel is back only later, or when the new incident is over by then', async () => {
+    for (const isOver of [false, true]) {
+      const s = story(undefined, pagerOnly);
+      await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+      for (let i = 0; i < 50; i++) s.answers.pagerduty.push({ status: 503 });
+      await s.at(100).deliver(s.fast(alarm, 'OK'));
+      await s.at(200).deliver(s.fast(alarm, 'ALARM'));
+      expect(about(s)).toEqual(['trigger']);
+      if (isOver) await s.at(300).deliver(s.fast(alarm, 'OK'));
+      s.answers.pagerduty.length = 0;
+      for (let minute = 6; minute <= 40; minute++) await s.at(minute * 60).sweep();
+      expect(about(s)).toEqual(isOver ? ['trigger', 'resolve'] : ['trigger', 'resolve', 'trigger']);
+    }
+  });
+
+  it('ends what went out ungrouped although its end came before it could be stored', async () => {
+    const s = story(undefined, pagerOnly);
+    s.table.failure = new Error('ProvisionedThroughputExceededException');
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    expect(about(s)).toEqual(['trigger']);
+    delete (s.table as { failure?: Error }).failure;
+    await s.at(20).deliver(s.fast(alarm, 'OK'));
+    expect(about(s)).toEqual(['trigger']);
+    const comesBack = async (seconds: number) => {
+      const back = s
+        .at(seconds)
+        .lost.splice(0)
+        .map(message => ({ eventSource: 'aws:sqs', body: JSON.stringify(message) }));
+      await notify({ Records: back }, s.tools);
+    };
+    for (let i = 0; i < 8; i++) s.answers.pagerduty.push({ status: 503 });
+    await comesBack(30);
+    s.answers.pagerduty.length = 0;
+    await comesBack(90);
+    expect(about(s)).toEqual(['trigger', 'resolve']);
+    expect(s.lost).toEqual([]);
   });
 });
