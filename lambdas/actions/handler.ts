@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, SNSEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
+import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
@@ -20,9 +21,9 @@ import { fromAlarms, fromQueue, type SignalTools } from './signals.ts';
 
 function fromEnvironment(): ActionsTools & SignalTools {
   const config = readDeployedConfig(__dirname);
-  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   const strategies = createStrategyStore(table);
-  const queue = new SQSClient({});
+  const queue = new SQSClient(clientSettings);
   const now = () => Date.now();
   const { wakeAt } = createWakeQueue(queue, required('NIGHTDESK_WAKE_QUEUE_URL'), now);
   return {
@@ -34,7 +35,7 @@ function fromEnvironment(): ActionsTools & SignalTools {
     alerts: createAlertStore(table, now),
     // Without bots that take signals there is no queue, and nobody is asked.
     orderSignal: order => createSignalQueue(queue, required('NIGHTDESK_SIGNAL_QUEUE_URL'))(order),
-    secrets: createSecrets(new SecretsManagerClient({}), now),
+    secrets: createSecrets(new SecretsManagerClient(clientSettings), now),
     publish: createPublish({ fetch: (url, init) => fetch(url, init), now }),
     moneyAtRisk: async (ids, nowMs) => (await strategies.heads(ids)).map(head => moneyAtRisk(head.strategyId, head, nowMs)),
     send: {

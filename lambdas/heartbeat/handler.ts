@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
+import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
@@ -24,14 +25,14 @@ export const createHeartbeat = (tools: HeartbeatTools) => () => sweep(tools);
 function fromEnvironment(): HeartbeatTools {
   const namespace = required('NIGHTDESK_NAMESPACE');
   const config = readDeployedConfig(__dirname);
-  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   const now = () => Date.now();
   return {
     config,
     sweeps: createSweepStore(table),
     alerts: createAlertStore(table, now),
-    topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
-    timer: createTimerQueue(new SQSClient({}), required('NIGHTDESK_TIMER_URL')),
+    topics: createAlertTopics(new SNSClient(clientSettings), topicsFromEnvironment()),
+    timer: createTimerQueue(new SQSClient(clientSettings), required('NIGHTDESK_TIMER_URL')),
     newToken: randomUUID,
     output: createOutput(),
     now,

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { CloudWatchLogsEvent } from 'aws-lambda';
+import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createEventQueue } from '../../adapters/aws/event-queue.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
@@ -15,8 +16,8 @@ function fromEnvironment(): IngestTools {
   const namespace = required('NIGHTDESK_NAMESPACE');
   const config = readDeployedConfig(__dirname);
   return {
-    queue: createEventQueue(new SQSClient({}), required('NIGHTDESK_QUEUE_URL')),
-    quarantine: createQuarantine(createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'))),
+    queue: createEventQueue(new SQSClient(clientSettings), required('NIGHTDESK_QUEUE_URL')),
+    quarantine: createQuarantine(createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'))),
     output: createOutput(),
     now: () => Date.now(),
     metricLines: (counts, nowMs) => gaugesToEmf(namespace, functionValues({ ...counts }, config), {}, nowMs),

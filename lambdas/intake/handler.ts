@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createBatchMemory } from '../../adapters/aws/batch-memory.ts';
+import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createEventQueue } from '../../adapters/aws/event-queue.ts';
 import { createJournal } from '../../adapters/aws/journal.ts';
@@ -23,14 +24,14 @@ function fromEnvironment(): IntakeTools {
   const namespace = required('NIGHTDESK_NAMESPACE');
   const config = readDeployedConfig(__dirname);
   const now = () => Date.now();
-  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   return {
     bots: intakeBots(config),
-    verifier: createVerifier(createSecrets(new SecretsManagerClient({}), now), now),
+    verifier: createVerifier(createSecrets(new SecretsManagerClient(clientSettings), now), now),
     buckets: createBuckets(),
     memory: createBatchMemory(table, now),
-    queue: createEventQueue(new SQSClient({}), required('NIGHTDESK_QUEUE_URL')),
-    journal: createJournal(new CloudWatchLogsClient({})),
+    queue: createEventQueue(new SQSClient(clientSettings), required('NIGHTDESK_QUEUE_URL')),
+    journal: createJournal(new CloudWatchLogsClient(clientSettings)),
     quarantine: createQuarantine(table),
     output: createOutput(),
     now,

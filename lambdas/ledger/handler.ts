@@ -2,6 +2,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createFiredStore } from '../../adapters/aws/fired-store.ts';
 import { createLatencyMetrics } from '../../adapters/aws/latency-metrics.ts';
@@ -15,13 +16,13 @@ import { ledgerReports } from './reports.ts';
 function fromEnvironment(): LedgerTools {
   const namespace = required('NIGHTDESK_NAMESPACE');
   const config = readDeployedConfig(__dirname);
-  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   return {
     config,
     strategies: createStrategyStore(table),
     sweeps: createFiredStore(table),
-    topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
-    latencies: createLatencyMetrics(new CloudWatchClient({}), namespace),
+    topics: createAlertTopics(new SNSClient(clientSettings), topicsFromEnvironment()),
+    latencies: createLatencyMetrics(new CloudWatchClient(clientSettings), namespace),
     output: createOutput(),
     now: () => Date.now(),
     ...ledgerReports(namespace, config),

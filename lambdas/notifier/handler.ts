@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
+import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
@@ -24,7 +25,7 @@ import { type NotifierTools, notify } from './notifier.ts';
 function fromEnvironment(): NotifierTools {
   const namespace = required('NIGHTDESK_NAMESPACE');
   const config = readDeployedConfig(__dirname);
-  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   const strategies = createStrategyStore(table);
   const now = () => Date.now();
   const region = process.env['AWS_REGION'];
@@ -33,12 +34,12 @@ function fromEnvironment(): NotifierTools {
     alerts: createAlertStore(table, now),
     incidents: createIncidentStore(table, now),
     silences: createSilenceStore(table),
-    ...createWakeQueue(new SQSClient({}), required('NIGHTDESK_WAKE_QUEUE_URL'), now),
+    ...createWakeQueue(new SQSClient(clientSettings), required('NIGHTDESK_WAKE_QUEUE_URL'), now),
     moneyAtRisk: async (strategyId, nowMs) => {
       const [head] = await strategies.heads([strategyId]);
       return head === undefined ? undefined : moneyAtRisk(strategyId, head, nowMs);
     },
-    secrets: createSecrets(new SecretsManagerClient({}), now),
+    secrets: createSecrets(new SecretsManagerClient(clientSettings), now),
     send: {
       fetch: (url, init) => fetch(url, init),
       sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
@@ -71,7 +72,7 @@ function channelExtras(config: NightdeskConfig, now: () => number): NonNullable<
 }
 
 function changeTools(tools: NotifierTools): ChangeTools {
-  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   const strategies = createStrategyStore(table);
   const ids = tools.config.bots.flatMap(bot => bot.strategies.map(({ id }) => id));
   return {

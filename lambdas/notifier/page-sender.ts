@@ -1,6 +1,7 @@
 /** From what an incident owes to messages at their channels. */
 import { errorFields } from '../../adapters/aws/output.ts';
 import { deliver } from '../../adapters/notify/deliver.ts';
+import { within } from '../../adapters/notify/within.ts';
 import { botOf } from '../../core/incidents/bot-signal.ts';
 import type { OpenDuty, Sent } from '../../core/incidents/duties.ts';
 import type { ChannelState, Incident } from '../../core/incidents/incident.ts';
@@ -34,12 +35,15 @@ export function spokenOf({ status, signal, resolvedAt, openedAt }: Incident, lat
   return { ...signal, state: 'OK', atMs: resolvedAt ?? openedAt, reason: latest?.state === 'OK' ? (latest.reason ?? '') : '' };
 }
 
+/** What is known around a signal does not keep its page waiting any longer. */
+const AROUND_MS = 2_000;
+
 async function moneyOf(signal: Signal, tools: NotifierTools): Promise<MoneyAtRisk | undefined> {
   const strategyId =
     signal.dimensions['Strategy'] ?? tools.config.bots.find(({ id }) => id === signal.dimensions['Bot'])?.heartbeat.strategyId;
   if (strategyId === undefined) return undefined;
   try {
-    return await tools.moneyAtRisk(strategyId, tools.send.now());
+    return await within(AROUND_MS, tools.moneyAtRisk(strategyId, tools.send.now()));
   } catch (error) {
     tools.output.warn('money at risk unknown', { strategyId, ...errorFields(error) });
     return undefined;
@@ -58,7 +62,7 @@ interface Around {
 async function scopeNow(incident: Incident | undefined, tools: NotifierTools): Promise<Scope | undefined> {
   if (incident === undefined || incident.status === 'resolved') return undefined;
   try {
-    return scopeOf(incident, await tools.incidents.list(SCOPE_LIMIT), tools.config);
+    return scopeOf(incident, await within(AROUND_MS, tools.incidents.list(SCOPE_LIMIT)), tools.config);
   } catch (error) {
     tools.output.warn('scope unknown', errorFields(error));
     return undefined;
@@ -70,7 +74,10 @@ async function peakOf(incident: Incident | undefined, tools: NotifierTools): Pro
   const { signal, openedAt, resolvedAt } = incident ?? {};
   if (signal?.row === undefined || openedAt === undefined || resolvedAt === undefined) return undefined;
   try {
-    const values = await tools.extras?.values?.(signal.row, signal.dimensions, openedAt - 60_000, resolvedAt);
+    const values = await within(
+      AROUND_MS,
+      Promise.resolve(tools.extras?.values?.(signal.row, signal.dimensions, openedAt - 60_000, resolvedAt)),
+    );
     const all = [...(values?.values() ?? []), ...(signal.value === undefined ? [] : [signal.value])];
     if (all.length === 0) return undefined;
     return signal.limit !== undefined && (signal.value ?? all[0]!) < signal.limit ? Math.min(...all) : Math.max(...all);

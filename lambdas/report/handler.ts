@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
@@ -10,9 +11,9 @@ import { type ReportTools, reportAfterClose } from './report.ts';
 export const createReport = (tools: ReportTools) => () => reportAfterClose(tools);
 
 function fromEnvironment(): ReportTools {
-  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   const now = () => Date.now();
-  const sns = new SNSClient({});
+  const sns = new SNSClient(clientSettings);
   const topic = required('NIGHTDESK_TOPIC_INFO');
   return {
     config: readDeployedConfig(__dirname),

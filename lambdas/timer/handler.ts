@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import type { DeathTools } from '../../adapters/aws/deaths.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
@@ -15,9 +16,9 @@ import { wake } from './timer.ts';
 function fromEnvironment(): DeathTools {
   return {
     config: readDeployedConfig(__dirname),
-    sweeps: createSweepStore(createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'))),
-    topics: createAlertTopics(new SNSClient({}), topicsFromEnvironment()),
-    timer: createTimerQueue(new SQSClient({}), required('NIGHTDESK_TIMER_URL')),
+    sweeps: createSweepStore(createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'))),
+    topics: createAlertTopics(new SNSClient(clientSettings), topicsFromEnvironment()),
+    timer: createTimerQueue(new SQSClient(clientSettings), required('NIGHTDESK_TIMER_URL')),
     output: createOutput(),
     now: () => Date.now(),
     newToken: randomUUID,

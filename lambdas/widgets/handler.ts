@@ -1,6 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAlarmStates } from '../../adapters/aws/alarm-states.ts';
+import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
@@ -19,7 +20,7 @@ export const createWidgets = (tools: WidgetTools) => (event: unknown, invocation
   widget(event, tools, invocation?.invokedFunctionArn);
 
 function fromEnvironment(): WidgetTools {
-  const table = createTable(new DynamoDBClient({}), required('NIGHTDESK_TABLE'));
+  const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   const now = () => Date.now();
   const incidents = createIncidentStore(table, now);
   return {
@@ -29,7 +30,7 @@ function fromEnvironment(): WidgetTools {
     incidents,
     // The notifier's own sweep shows within a minute what was acknowledged here.
     actions: { incidents, silences: createSilenceStore(table), wake: async () => undefined },
-    alarms: createAlarmStates(new CloudWatchClient({}), now),
+    alarms: createAlarmStates(new CloudWatchClient(clientSettings), now),
     now,
     output: createOutput(),
   };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { notify } from '../../lambdas/notifier/notifier.ts';
 import { compositeMessage, snsEvent } from '../notify/payloads.ts';
 import { story } from './notifier-story.ts';
@@ -236,6 +236,22 @@ describe('notifier: channels fail', () => {
     expect(s.told()).toEqual(both);
     await s.at(60).deliver(s.fast(alarm, 'OK'));
     expect(s.told()).toEqual(bothThenResolved);
+  });
+
+  it('pages without what hangs around it: money at risk and how far it reaches', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const s = story();
+      const hanging = () => new Promise<never>(() => undefined);
+      const tools = { ...s.tools, moneyAtRisk: hanging, incidents: { ...s.tools.incidents, list: hanging } };
+      const paged = notify(snsEvent([s.at(0).fast(alarm, 'ALARM')]), tools);
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(s.told()).toEqual(both);
+      await paged;
+      expect(s.log.filter(line => line.includes('TimeoutError'))).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('sends again what a killed function had claimed and not recorded', async () => {

@@ -1,0 +1,16 @@
+/**
+ * How each function calls AWS. The SDK itself waits without end for an answer, so a service that hangs instead of refusing would take the
+ * whole function with it, before the page that goes out without that service. Two tries of at most three seconds end any call within
+ * seven: inside the ten seconds that intake's gateway waits, and early enough in the notifier's sixty for a page without memory. Answers
+ * take milliseconds; what fails here is repeated by the queue, topic or schedule that woke the function.
+ */
+export const clientSettings = {
+  maxAttempts: 2,
+  requestHandler: {
+    connectionTimeout: 1_000,
+    /** From the request to the end of its answer. */
+    requestTimeout: 3_000,
+    /** Without it a breach is only a warning in the log. */
+    throwOnRequestTimeout: true,
+  },
+};
