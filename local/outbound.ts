@@ -40,6 +40,8 @@ export interface Channel {
 export interface OutboundOptions {
   readonly now: () => EpochMs;
   readonly sends: boolean;
+  /** Real secrets by their values, as far as functions have read them; absent with stand-ins. */
+  readonly secrets?: ReadonlyMap<string, string>;
   /** What the calling process handles right now. */
   readonly eventOf: (processId: string) => { readonly definition: FunctionDefinition; readonly payload: string } | undefined;
   /** Channels by the name of their secret. */
@@ -74,6 +76,10 @@ export function createOutbound(options: OutboundOptions): Outbound {
   /** The channel whose token stands in the address, in the credentials or in the body. */
   function channelOf(url: string, authorization: string, text: string): Pick<Channel, 'id' | 'kind'> {
     const where = `${url} ${authorization} ${text.includes('routing_key') ? text.slice(0, 4_000) : ''}`;
+    for (const [value, name] of options.secrets ?? []) {
+      const known = options.channels.get(name);
+      if (known !== undefined && where.includes(value)) return known;
+    }
     for (const token of where.match(/[0-9a-f]{32}/g) ?? []) {
       const known = channelByToken.get(token);
       if (known !== undefined) return known;
@@ -103,7 +109,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       channel: channel.id,
       kind: channel.kind,
       atMs: nowMs,
-      request: { url: masked(url), body: maskedBody(body) },
+      request: withoutSecrets({ url: masked(url), body: maskedBody(body) }, options.secrets),
       ok,
       ...(subject.alarm === undefined ? {} : { alarm: subject.alarm }),
       ...(known === undefined ? {} : { incident: known }),
@@ -138,6 +144,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         forward(url, method, request.headers, bytes).then(
           answer => {
             record({ ...about, ok: answer.status < 300 });
+            if (answer.retryAfter !== undefined) response.setHeader('retry-after', answer.retryAfter);
             send(response, answer.status, answer.type, answer.body);
           },
           () => {
@@ -182,7 +189,13 @@ async function forward(url: string, method: string, headers: IncomingHttpHeaders
     ...(method === 'GET' || method === 'HEAD' ? {} : { body: new Uint8Array(body) }),
     signal: AbortSignal.timeout(10_000),
   });
-  return { status: response.status, type: response.headers.get('content-type') ?? 'text/plain', body: await response.text() };
+  const retryAfter = response.headers.get('retry-after');
+  return {
+    status: response.status,
+    type: response.headers.get('content-type') ?? 'text/plain',
+    body: await response.text(),
+    ...(retryAfter === null ? {} : { retryAfter }),
+  };
 }
 
 /** Credentials and signatures go along; what belongs to the way here does not. */
@@ -201,6 +214,17 @@ function parsed(text: string): unknown {
 
 /** Addresses of webhooks and of bots hold secrets: those parts are not shown. */
 const masked = (url: string): string => url.replace(/[0-9a-f]{32}|(?<=hooks\.slack\.com\/services\/.*)[^/]+$/g, '***');
+
+/** What the inbox shows holds no secret, wherever a service wants it: in the path of an address, or in a body. */
+function withoutSecrets<T>(shown: T, secrets: ReadonlyMap<string, string> = new Map()): T {
+  const text = JSON.stringify(shown);
+  const hidden = [...secrets.keys()]
+    .sort((a, b) => b.length - a.length)
+    .reduce((left, value) => left.replaceAll(inJson(value), '***'), text);
+  return hidden === text ? shown : (JSON.parse(hidden) as T);
+}
+
+const inJson = (value: string): string => JSON.stringify(value).slice(1, -1);
 
 function maskedBody(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || !('routing_key' in body)) return body;

@@ -113,6 +113,8 @@ export interface LocalStack {
   readonly dashboards: readonly { readonly name: string; readonly body: string }[];
   readonly observe: (observer: StackObserver) => () => void;
   readonly invoke: (definition: FunctionDefinition, payload: string) => Promise<InvokeResult>;
+  /** Of the processes that run functions now. */
+  readonly processIds: () => readonly number[];
   /** Schedules, minutes and alarms begin; the clock's `run` then moves time. */
   readonly begin: () => void;
   /** Stops every process and the port. */
@@ -163,9 +165,11 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
     onMetric({ namespace, name, dimensions, atMs, values: [value] });
 
   const channels = channelsOf(functions);
+  const realSecrets = new Map<string, string>();
   const outbound = createOutbound({
     now,
     sends: options.sends,
+    secrets: realSecrets,
     eventOf: id => host.currentEvent(id),
     channels: channels.bySecret,
     topics: channels.byTopic,
@@ -382,7 +386,14 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
     });
   }
 
-  const secretValue = options.secretValue ?? outbound.secretValue;
+  const secretValue = options.secretValue === undefined ? outbound.secretValue : readReal(options.secretValue);
+  function readReal(source: (name: string) => string | undefined): (name: string) => string | undefined {
+    return name => {
+      const value = source(name);
+      if (value !== undefined && value !== '') realSecrets.set(value, name);
+      return value;
+    };
+  }
   const stack: LocalStack = {
     assembly,
     clock,
@@ -413,6 +424,7 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
         release();
       }
     },
+    processIds: host.processIds,
     begin() {
       scheduleAll();
       const nowMs = now();

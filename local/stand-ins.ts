@@ -8,6 +8,8 @@ export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  /** How long the service asks to wait, in its own words. */
+  readonly retryAfter?: string;
 }
 
 /** What a request did on the service's side. */

@@ -8,12 +8,14 @@ import { localSecret } from '../../local/outbound.ts';
 import { createRebuilder, storeRebuilt } from '../../local/rebuild.ts';
 import { createIntake } from '../../local/replay.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { clearState, restoreState, saveState } from '../../local/state-file.ts';
+import { clearState, createStateKeeper, restoreState, saveState } from '../../local/state-file.ts';
 import { connectLines, createWebApi } from '../../local/web-api.ts';
 import type { ExitCode, Io } from '../command.ts';
 import { createDemoFleet, type DemoFleet, liveDemoConfig } from './demo-fleet.ts';
+import { watchMemory } from './memory.ts';
 import { defaultPort, onInterrupt, openStack, readConfig, webDir } from './open-stack.ts';
 import type { StartOptions } from './options.ts';
+import { missingSecrets } from './real-secrets.ts';
 
 const minuteMs = 60_000;
 
@@ -56,13 +58,30 @@ export async function live(options: StartOptions, io: Io): Promise<ExitCode> {
     stack.begin();
     io.stdout(banner(stack, config, isDemo));
     if (!isDemo) io.stdout(signedLines(stack, config, options.sends));
-    await stack.clock.run();
-    if (fleet === undefined) saveState(stack, stateDir);
+    if (options.sends) {
+      for (const line of missingSecrets(config, io)) io.stderr(`nightdesk: ${line}\n`);
+      watchMemory(stack, io);
+    }
+    if (fleet === undefined) await runKept(stack, stateDir, io);
+    else await stack.clock.run();
     return 0;
   } finally {
     forget();
     await stack.close();
   }
+}
+
+/** Runs until somebody stops it; what it knows is kept each minute, and whole at the end. */
+async function runKept(stack: LocalStack, stateDir: string, io: Io): Promise<void> {
+  const keeper = createStateKeeper(stack, stateDir, {
+    elapsed: () => performance.now(),
+    onError: error => io.stderr(`nightdesk: ${stateDir} could not be written: ${error instanceof Error ? error.message : String(error)}\n`),
+  });
+  const forget = stack.observe({ onTick: () => void setImmediate(keeper.remind) });
+  await stack.clock.run();
+  forget();
+  await keeper.stop();
+  saveState(stack, stateDir);
 }
 
 /** Links in messages lead to this machine's dashboards, unless the config says where. A port that is yet to be found cannot be linked to. */

@@ -12,6 +12,7 @@ import { PortTakenError, type Route } from '../../local/endpoint/server.ts';
 import { type LocalStack, startStack } from '../../local/stack.ts';
 import { type Io, UsageError } from '../command.ts';
 import type { StartOptions } from './options.ts';
+import { readableSecret } from './real-secrets.ts';
 
 export interface OpenOptions {
   readonly config: NightdeskConfig;
@@ -42,7 +43,7 @@ export async function openStack(open: OpenOptions, options: StartOptions, io: Io
       deliverySeconds: options.deliverySeconds ?? (open.speed === 'max' ? 60 : 5),
       concurrency: open.speed === 'max' ? 1 : 3,
       sends: options.sends,
-      ...(options.sends ? { secretValue: name => io.env[secretVariable(name)] } : {}),
+      ...(options.sends ? { secretValue: name => readableSecret(name, io) } : {}),
       ...(open.routes === undefined ? {} : { routes: open.routes }),
       onFault: error => io.stderr(`nightdesk: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
     });
@@ -59,9 +60,6 @@ export async function openStack(open: OpenOptions, options: StartOptions, io: Io
     throw error;
   }
 }
-
-/** `nightdesk/demo/slack` → `NIGHTDESK_SECRET_NIGHTDESK_DEMO_SLACK`. */
-export const secretVariable = (name: string): string => `NIGHTDESK_SECRET_${name.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`;
 
 /** @throws UsageError with the first problem of the file; the others follow on lines of their own. */
 export async function readConfig(path: string, io: Io): Promise<NightdeskConfig> {

@@ -33,8 +33,9 @@ bots; with --input, recorded events are replayed on a virtual clock.
   --delivery N        virtual seconds that log subscriptions collect lines (default 60 at speed max, else 5)
   --json              with --until-end: one JSON document on standard output
   --fresh             forgets what .nightdesk/ remembers of an earlier start
-  --send              sends to the real Slack and PagerDuty; secrets come from the environment
-                      (nightdesk/demo/slack is NIGHTDESK_SECRET_NIGHTDESK_DEMO_SLACK)
+  --send              sends to the real channels; secrets come from the environment, or from a file that it names
+                      (nightdesk/demo/slack is NIGHTDESK_SECRET_NIGHTDESK_DEMO_SLACK: its value, or file:PATH);
+                      prints the memory of all its processes after three minutes and then once a day
 
 Exit codes: 0 fine · 2 unusable input or arguments, or a taken port.`;
 

@@ -61,6 +61,7 @@ export interface FunctionHost {
   /** What the function of this process handles right now. */
   readonly currentEvent: (processId: string) => { readonly definition: FunctionDefinition; readonly payload: string } | undefined;
   readonly accessKeyOf: (definition: FunctionDefinition) => string;
+  readonly processIds: () => readonly number[];
   readonly close: () => Promise<void>;
 }
 
@@ -278,6 +279,7 @@ export function createFunctionHost(options: HostOptions, hooks: HostHooks): Func
       const current = known?.sandbox.current;
       return known === undefined || current === undefined ? undefined : { definition: known.pool.definition, payload: current.payload };
     },
+    processIds: () => [...sandboxes.values()].flatMap(({ sandbox }) => sandbox.child.pid ?? []),
     async close() {
       isClosing = true;
       const children = [...sandboxes.values()]
