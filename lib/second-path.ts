@@ -2,6 +2,7 @@ import { SecretValue } from 'aws-cdk-lib';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import type { NightdeskConfig } from '../core/config/types.ts';
+import { acknowledge } from './acknowledge.ts';
 
 const hosts = { us: 'events.pagerduty.com', eu: 'events.eu.pagerduty.com' } as const;
 
@@ -11,7 +12,10 @@ const hosts = { us: 'events.pagerduty.com', eu: 'events.eu.pagerduty.com' } as c
  */
 export function secondPath(topic: Topic, { watch }: NightdeskConfig): void {
   const subscribe = (id: string, protocol: string, endpoint: string) =>
-    new CfnSubscription(topic, id, { topicArn: topic.topicArn, protocol, endpoint });
+    acknowledge(new CfnSubscription(topic, id, { topicArn: topic.topicArn, protocol, endpoint }), {
+      'Serverless::Serverless-SNSRedrivePolicy':
+        'the second way of messages that also go to the notifier, whose subscription keeps what fails; nobody would read another queue',
+    });
   for (const [index, address] of (watch?.email ?? []).entries()) subscribe(`DirectEmail${index}`, 'email', address);
   if (watch?.pagerduty === undefined) return;
   const { integrationKey, region } = watch.pagerduty;

@@ -106,7 +106,7 @@ function shown({ route, receiver, channels, group, groupWait, groupInterval, rep
   return [
     `\n${route} -> ${receiver}: ${channels.length === 0 ? 'nobody' : channels.join(', ')}`,
     `  group     ${group}`,
-    `  told      after ${groupWait}, changes every ${groupInterval}, reminders ${repeatInterval === '0s' ? 'never' : `every ${repeatInterval} until acknowledged`}`,
+    `  told      ${groupWait === '0s' ? 'at once' : `after ${groupWait}`}, changes ${groupInterval === '0s' ? 'at once' : `every ${groupInterval}`}, reminders ${repeatInterval === '0s' ? 'never' : `every ${repeatInterval} until acknowledged`}`,
     ...escalation.map(({ after, receiver: next }) => `  then      ${next}, unless acknowledged within ${after}`),
     ...(quiet === undefined ? [] : [`  quiet     ${quiet}`]),
     '',

@@ -119,9 +119,15 @@ function alertStep({ alert, alarm, at }: WhyInput): WhyStep {
   return {
     step: 'alert',
     verdict: 'passes',
-    text: `firing since ${isoFromMs(began)}, heard from ${Object.keys(alert.sources).join(' and ')}`,
+    text: `firing since ${isoFromMs(began)}, heard from ${sourcesText(alert)}`,
   };
 }
+
+/** A source is named by its path, or by the ARN of its alarm. */
+const sourcesText = ({ sources }: Alert): string =>
+  [...new Set(Object.entries(sources).map(([source, { alarm }]) => (source.startsWith('arn:') ? `CloudWatch (${alarm})` : source)))].join(
+    ' and ',
+  );
 
 function routeSteps({ routing, labels }: WhyInput): readonly WhyStep[] {
   return explainWalk(routing.route, labels)
@@ -168,10 +174,11 @@ function groupSteps({ incidents, at }: WhyInput): readonly WhyStep[] {
   );
   if (covering.length === 0) return [{ step: 'group', verdict: 'holds back', text: 'no incident was open' }];
   return covering.flatMap(({ incident, notes }): readonly WhyStep[] => {
-    const { id, key, decision, suppression, dueAt, acknowledgedAt, acknowledgedBy, counts } = incident;
+    const { id, key, decision, suppression, dueAt, acknowledgedAt, acknowledgedBy, resolvedAt, counts } = incident;
     const parts = [
       `incident ${id}`,
-      ...(counts === undefined ? [] : [`${counts.firing} firing, ${counts.suppressed} suppressed`]),
+      ...(resolvedAt === undefined ? [] : [`over since ${isoFromMs(resolvedAt)}`]),
+      ...(counts === undefined || resolvedAt !== undefined ? [] : [`now ${counts.firing} firing, ${counts.suppressed} suppressed`]),
       ...(decision === undefined ? [] : [`newest decision: ${outcomes[decision]}`]),
       ...(suppression === undefined ? [] : [suppression]),
       ...(acknowledgedAt === undefined ? [] : [`acknowledged by ${acknowledgedBy ?? 'somebody'}: no reminders`]),

@@ -35,8 +35,14 @@ it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, 
     const channels = { ...config.value.channels, ...Object.fromEntries(everyChannel) };
     const [first, ...others] = config.value.bots;
     const bots = [{ ...first!, signals }, ...others];
+    const watch = {
+      deadManUrl: { secretName: 'dead-man' },
+      email: ['ops@example.com'],
+      pagerduty: { integrationKey: { secretName: 'direct' }, region: 'us' },
+      testPage: { cron: 'cron(0 9 ? * MON *)', zone: 'Europe/Berlin' },
+    } as const;
     const reports = { afterCloseMinutes: 10, periods: ['day'] } as const;
-    makeStacks(app, { ...config.value, channels, bots, reports }, { bundles });
+    makeStacks(app, { ...config.value, channels, bots, reports, watch }, { bundles });
     expect(() => app.synth()).not.toThrow();
   } finally {
     process.env['CDK_VALIDATION'] = setting;
