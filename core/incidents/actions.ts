@@ -42,7 +42,9 @@ export const acknowledgeIncident = (reference: string, { who, now, via }: By, to
 export const resolveIncident = (reference: string, { who, now, via }: By, tools: ActionTools): Promise<Acted> =>
   change(reference, state => close(state, who, now, via), tools);
 
-/** Silences exactly the trouble of an incident for `durationMs` from now. The silence stands even when nothing is open any more. */
+/**
+ * Silences exactly the trouble of an incident for `durationMs` from now: while it is open all of its alerts, afterwards the one that opened it.
+ */
 export async function silenceIncident(
   reference: string,
   { who, now, durationMs, comment = '' }: By & { readonly durationMs: number; readonly comment?: string },
@@ -61,7 +63,7 @@ export async function silenceIncident(
   });
   await tools.silences.put(silence);
   const text = `${who}, until ${isoFromMs(silence.endsAt)}${comment === '' ? '' : ` (${comment})`}`;
-  return { ...(await change(reference, state => silenced(state, silence.endsAt, text, now), tools)), silence };
+  return { ...(await change(reference, state => silenced(state, silence.endsAt, text, now, silence.id), tools)), silence };
 }
 
 /** Ends every active silence that covers the incident. */

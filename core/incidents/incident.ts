@@ -113,6 +113,8 @@ export interface Incident {
   readonly acknowledgedAt?: EpochMs;
   readonly acknowledgedBy?: string;
   readonly silencedUntil?: EpochMs;
+  /** The silence by which a person silenced the incident: while it is active it covers all of its alerts. */
+  readonly silenceId?: string;
   readonly resolvedAt?: EpochMs;
   readonly closedBy?: string;
   /** Counts changes that channels should show without waking anybody; absent is 0. */
@@ -134,6 +136,8 @@ export interface Incident {
   /** Labels that its alerts share; absent when it is about one alert. */
   readonly groupLabels?: Labels;
   readonly firstFlushAt?: EpochMs;
+  /** When the rows of its members were written anew, so that none expires while it fires. */
+  readonly membersKeptAt?: EpochMs;
   /** When its group is to be looked at next. */
   readonly dueAt?: EpochMs;
   /** Receivers that were asked because nobody acknowledged. */

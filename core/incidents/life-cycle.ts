@@ -36,12 +36,13 @@ export function close(state: KeyState, who: string, now: EpochMs, via?: string):
 }
 
 /** Writes down that a silence covers the open incident, or with `until` undefined that it no longer does. */
-export function silenced(state: KeyState, until: EpochMs | undefined, said: string, now: EpochMs): Step {
+export function silenced(state: KeyState, until: EpochMs | undefined, said: string, now: EpochMs, silenceId?: string): Step {
   const open = state.incident;
   if (!isOpen(open)) return { state, reason: 'notOpen', changed: false };
   const reason: Reason = until === undefined ? 'unsilenced' : 'silenced';
-  const { silencedUntil: _, ...rest } = noted(revised(open), { at: now, reason, text: `${reasons[reason]}: ${said}` });
-  return { state: { ...state, incident: until === undefined ? rest : { ...rest, silencedUntil: until } }, reason, changed: true };
+  const { silencedUntil: _, silenceId: _id, ...rest } = noted(revised(open), { at: now, reason, text: `${reasons[reason]}: ${said}` });
+  const covered = { ...(until === undefined ? {} : { silencedUntil: until }), ...(silenceId === undefined ? {} : { silenceId }) };
+  return { state: { ...state, incident: { ...rest, ...covered } }, reason, changed: true };
 }
 
 const revised = (incident: Incident): Incident => ({ ...incident, revision: (incident.revision ?? 0) + 1 });

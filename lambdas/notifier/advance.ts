@@ -8,6 +8,7 @@ import { type Incident, isOpen } from '../../core/incidents/incident.ts';
 import { canBeInhibited, canInhibit, type FiringAlert } from '../../core/incidents/inhibition.ts';
 import { isStorm, quietAt, type Routing, routingOf, waitOf } from '../../core/incidents/routing.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
+import { showSilence, silenceState } from '../../core/incidents/silence.ts';
 import { sendAll, spokenOf } from './page-sender.ts';
 import { type NotifierTools, SAVE_TRIES } from './tools.ts';
 
@@ -164,12 +165,27 @@ async function flush(incident: Incident, routing: Routing, nowMs: number, tools:
   const silences = await tools.silences.current(nowMs);
   const muzzled = alerts.some(alert => isFiring(alert, nowMs) && canBeInhibited(routing.inhibitRules, alertLabels(alert)));
   const sources = muzzled ? await sourcesOf(routing, nowMs, tools) : [];
-  return flushed(incident, alerts, {
+  const suppressed = suppressionOf(routing, silences, () => sources, nowMs);
+  const whole = silences.find(silence => silence.id === incident.silenceId && silenceState(silence, nowMs) === 'active');
+  return flushed(await withMembers(incident, alerts, nowMs, tools), alerts, {
     routing,
     now: nowMs,
     quiet: route => quietAt(route, routing, nowMs),
-    suppressed: suppressionOf(routing, silences, () => sources, nowMs),
+    suppressed:
+      whole === undefined ? suppressed : () => ({ reason: 'silenced' as const, text: `silenced by ${showSilence(whole)}, with its group` }),
   });
+}
+
+/** Members are kept for 30 days after they were written last; what fires longer is written anew long before. */
+const KEEP_MEMBERS_MS = 10 * 86_400_000;
+const AT_ONCE = 25;
+
+async function withMembers(incident: Incident, alerts: readonly Alert[], nowMs: number, { incidents }: NotifierTools): Promise<Incident> {
+  if (nowMs - (incident.membersKeptAt ?? incident.openedAt) < KEEP_MEMBERS_MS) return incident;
+  const firing = alerts.filter(alert => isFiring(alert, nowMs));
+  for (let first = 0; first < firing.length; first += AT_ONCE)
+    await Promise.all(firing.slice(first, first + AT_ONCE).map(({ key }) => incidents.addMember(incident.key, key)));
+  return { ...incident, membersKeptAt: nowMs };
 }
 
 /** Alerts that fire and can inhibit, each read anew: what was noted may be over, and must not silence anybody. */

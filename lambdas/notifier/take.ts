@@ -4,7 +4,7 @@ import type { Sent } from '../../core/incidents/duties.ts';
 import { concerns, joined } from '../../core/incidents/group.ts';
 import { isOpen } from '../../core/incidents/incident.ts';
 import { labelsOf } from '../../core/incidents/labels.ts';
-import { type Placement, placementsOf, type Routing, routingOf, stormPlacement } from '../../core/incidents/routing.ts';
+import { isStorm, type Placement, placementsOf, type Routing, routingOf, stormPlacement } from '../../core/incidents/routing.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
 import { type Advanced, advance } from './advance.ts';
 import { sendAll } from './page-sender.ts';
@@ -64,10 +64,14 @@ async function placed(alert: Alert, routing: Routing, tools: NotifierTools): Pro
     for (const placement of belongs) fresh.push(await calmed(placement, alert, routing, tools));
     return fresh;
   }
-  const known = alert.groups.map(key => belongs.find(each => each.key === key) ?? { ...belongs[0]!, key, groupLabels: {} });
+  const known = alert.groups.map(key => belongs.find(each => each.key === key) ?? elsewhere(key, belongs[0]!));
   const isAlone = alert.groups.length === 1 && alert.groups[0] !== belongs[0]!.key;
   return isAlone ? known : [...known, ...belongs.filter(({ key }) => !alert.groups.includes(key))];
 }
+
+/** A group in which the alert began and to which it would not belong now; a storm keeps the pace of a storm. */
+const elsewhere = (key: string, placement: Placement): Placement =>
+  isStorm(key) ? { ...stormPlacement(placement), key } : { ...placement, key, groupLabels: {} };
 
 /** In a storm, what would be an incident of its own joins the storm's. */
 async function calmed(placement: Placement, alert: Alert, routing: Routing, tools: NotifierTools): Promise<Placement> {

@@ -213,3 +213,49 @@ describe('notifier: ends that could get lost', () => {
     expect(s.lost).toEqual([]);
   });
 });
+
+describe('notifier: groups', () => {
+  const grouped: RoutingInput = {
+    stormLimit: 0,
+    route: { receiver: 'slack', groupBy: ['Strategy'], groupWait: '0s', groupInterval: '1m', repeatInterval: '4h' },
+  };
+  const warning = (s: Story, name: string, state: 'ALARM' | 'OK' = 'ALARM') => s.fast(name, state, undefined, { severity: 'warning' });
+
+  it('are silenced as a whole by a person, also what joins, until the silence ends', async () => {
+    const s = routed(grouped);
+    await s.at(0).deliver(warning(s, 'drawdown'));
+    const [incident] = await s.incidents();
+    const { silence } = await silenceIncident(incident!.id, { ...by(s, 30), durationMs: 3_600_000 }, acting(s));
+    await s.at(90).deliver(warning(s, 'session-loss'));
+    for (let minute = 2; minute <= 30; minute++) await s.at(minute * 60).sweep();
+    expect(s.told()).toEqual(['slack trigger']);
+    expect((await s.incidents())[0]?.suppression).toContain('silenced by');
+    await s.tools.silences.put({ ...silence!, endsAt: s.tools.send.now() });
+    for (let minute = 31; minute <= 33; minute++) await s.at(minute * 60).sweep();
+    expect(s.told()).toEqual(['slack trigger', 'slack trigger']);
+  });
+
+  it('keep their members for as long as these fire', async () => {
+    const s = routed(grouped);
+    await s.at(0).deliver(warning(s, 'drawdown'));
+    for (let hour = 6; hour <= 45 * 24; hour += 6) await s.at(hour * 3_600).sweep();
+    const [member] = [...s.table.items.values()].filter(({ sk }) => sk.startsWith('MEMBER#'));
+    expect(Number(member?.['expiresAt'])).toBeGreaterThan(s.tools.send.now() / 1000 + 15 * 86_400);
+  });
+
+  it('of a storm keep its pace when their members end', async () => {
+    const s = story();
+    const batch = (state: 'ALARM' | 'OK', from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) =>
+        s.fast(`alert-${from + i}`, state, undefined, { severity: 'warning', dimensions: { Strategy: `s${from + i}` } }),
+      );
+    const storm = async () => (await s.incidents()).find(({ key: each }) => each === 'v1:storm:warning');
+    await s.at(0).deliver(...batch('ALARM', 0, 60));
+    await s.at(60).sweep();
+    expect(await storm()).toMatchObject({ counts: { firing: 40 } });
+    await s.at(100).deliver(...batch('OK', 30, 50));
+    expect(await storm(), 'before the next minute').toMatchObject({ counts: { firing: 40 } });
+    await s.at(120).sweep();
+    expect(await storm()).toMatchObject({ counts: { firing: 20 } });
+  });
+});
