@@ -1,6 +1,7 @@
 /** Sends a signal to a bot of the user: a signed POST, or a message to its topic. */
 import type { BotConfig } from '../../core/config/types.ts';
 import { type SignalOrder, signalMessage } from '../../core/incidents/bot-signal.ts';
+import type { Answer, Verdict } from './channel.ts';
 import type { DeliveryTools } from './deliver.ts';
 import { judgeStatus } from './judge.ts';
 import { send } from './send.ts';
@@ -12,6 +13,15 @@ export type SignalSent =
 
 /** A bot that does not answer within five seconds is tried again by the queue that the signal came from. */
 const LIMITS = { timeoutMs: 5_000, tries: 2, budgetMs: 12_000 };
+
+/**
+ * A secret that was rotated (we keep its old value for minutes) and a bot that is being deployed pass: a halt that its person believes to
+ * be on its way must not be lost to them. The queue bounds how often it comes again.
+ */
+function judge(answer: Answer): Verdict {
+  const verdict = judgeStatus(answer);
+  return !verdict.ok && [401, 403, 404, 410].includes(answer.status) ? { ...verdict, retry: 'later', kind: 'auth' } : verdict;
+}
 
 export async function sendBotSignal(order: SignalOrder, bot: BotConfig, tools: Omit<DeliveryTools, 'chart'>): Promise<SignalSent> {
   const { signals } = bot;
@@ -27,7 +37,9 @@ export async function sendBotSignal(order: SignalOrder, bot: BotConfig, tools: O
     const secret = await tools.secrets.read(signals.webhook.signingSecret.secretName);
     const body = JSON.stringify(message);
     const headers = { 'content-type': 'application/json', ...signatureHeaders(body, secret, tools.send.now()) };
-    const outcome = await send({ url, headers, body }, answer => judgeStatus(answer), tools.send, LIMITS);
+    const outcome = await send({ url, headers, body }, judge, tools.send, LIMITS);
+    if (!outcome.ok && outcome.kind === 'auth')
+      for (const { secretName } of [signals.webhook.url, signals.webhook.signingSecret]) tools.secrets.forget(secretName);
     if (outcome.ok) return { ok: true, detail: outcome.detail };
     return { ok: false, retry: outcome.retry === 'later' ? 'later' : 'never', detail: outcome.detail };
   } catch (error) {

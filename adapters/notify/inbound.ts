@@ -19,10 +19,15 @@ export interface Incoming {
 export type Command =
   | { readonly do: 'acknowledge' | 'resolve'; readonly incident: IncidentName }
   | { readonly do: 'silence'; readonly incident: IncidentName; readonly durationMs: number }
-  /** `confirmed` only from the second step; `askedAtMs` is when the first one was. */
-  | { readonly do: 'signal'; readonly signal: BotSignal; readonly incident: IncidentName; readonly askedAtMs?: number }
+  | { readonly do: 'signal'; readonly signal: BotSignal; readonly incident: IncidentName; readonly confirmed?: Confirmed }
   | { readonly do: 'status' }
   | { readonly do: 'help'; readonly because?: string };
+
+/** The second step of a signal: when the first one was, and which bot it named (`confirmationOf`). */
+export interface Confirmed {
+  readonly askedAtMs: number;
+  readonly about: string;
+}
 
 export type IncidentName =
   | { readonly by: 'key'; readonly key: string }

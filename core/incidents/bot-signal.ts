@@ -16,7 +16,9 @@ export interface SignalOrder {
   readonly botId: string;
   /** Key of the incident that it is about. */
   readonly key: string;
-  /** A person, or the alarm that sends by itself. */
+  /** A person who confirmed it, or an alarm that sends by itself. */
+  readonly from: 'person' | 'alarm';
+  /** That person's or alarm's name. */
   readonly by: string;
   readonly reason: string;
   readonly atMs: EpochMs;
@@ -25,6 +27,9 @@ export interface SignalOrder {
 export function signalOrder(order: Omit<SignalOrder, 'id'>): SignalOrder {
   return { ...order, id: fingerprint(`${order.botId} ${order.signal} ${order.key} ${order.by} ${order.atMs}`) };
 }
+
+/** What a second step confirms: this bot, for this incident. A group's later incident may be about another bot. */
+export const confirmationOf = (botId: string, key: string): string => fingerprint(`${botId} ${key}`);
 
 /** What a bot was told, newest last; kept for a day, for the limit per hour and against repetitions. */
 export interface SignalLog {
@@ -46,12 +51,16 @@ export const signalDecisions: Readonly<Record<SignalDecision, string>> = {
   notConfigured: 'not sent: the config names no receiver for this bot',
 };
 
-/** An alarm's own signal is said once while its incident lasts; a person may say it again. */
+/**
+ * An alarm's own signal is said once while its incident lasts; a person may say it again. A halt that a person confirmed is sent whatever
+ * the limit says: it is there against alarms that flap, and must not keep anybody from stopping a bot.
+ */
 export function decideSignal(config: BotConfig['signals'], log: SignalLog, order: SignalOrder, now: EpochMs): SignalDecision {
   if (config === undefined) return 'notConfigured';
   if (log.entries.some(({ id }) => id === order.id)) return 'repeated';
   const lastHour = log.entries.filter(({ atMs }) => now - atMs < HOUR);
-  if (lastHour.length >= config.maxPerHour) return 'rateLimited';
+  const isExempt = order.from === 'person' && order.signal === 'halt';
+  if (lastHour.length >= config.maxPerHour && !isExempt) return 'rateLimited';
   return config.dryRun ? 'dryRun' : 'send';
 }
 
@@ -65,7 +74,8 @@ export function boundSignal(signal: Signal, config: Pick<NightdeskConfig, 'bots'
   const bot = botOf(signal.dimensions, config);
   const bound = bot?.signals?.onAlarm[signal.alarmId];
   if (bot === undefined || bound === undefined) return undefined;
-  const order = { signal: bound, botId: bot.id, key: signal.key, by: `alarm ${signal.alarmId}`, reason: signal.sentence ?? signal.symptom };
+  const reason = signal.sentence ?? signal.symptom;
+  const order = { signal: bound, botId: bot.id, key: signal.key, from: 'alarm' as const, by: `alarm ${signal.alarmId}`, reason };
   // Both alert paths say the same trouble, minutes apart: one signal within the same quarter of an hour.
   return { ...signalOrder({ ...order, atMs: Math.floor(signal.atMs / (HOUR / 4)) * (HOUR / 4) }), atMs: signal.atMs };
 }

@@ -1,6 +1,6 @@
 import { CONFIRM_WITHIN_MS, type Command, type IncidentName, type Reply, type Requested } from '../../adapters/notify/inbound.ts';
 import { acknowledgeIncident, resolveIncident, silenceIncident } from '../../core/incidents/actions.ts';
-import { botOf, signalOrder } from '../../core/incidents/bot-signal.ts';
+import { botOf, confirmationOf, signalOrder } from '../../core/incidents/bot-signal.ts';
 import { type Incident, isOpen } from '../../core/incidents/incident.ts';
 import { fingerprint } from '../../core/incidents/key.ts';
 import { plainText } from '../../core/incidents/plain-text.ts';
@@ -63,7 +63,7 @@ async function onIncident(request: Requested, command: IncidentCommand, channelI
 
 async function signal(
   incident: Incident,
-  { signal: wanted, askedAtMs }: Extract<Command, { readonly do: 'signal' }>,
+  { signal: wanted, confirmed }: Extract<Command, { readonly do: 'signal' }>,
   who: string,
   tools: ActionsTools,
 ): Promise<Reply> {
@@ -72,15 +72,17 @@ async function signal(
   if (bot?.signals === undefined) return { text: 'The config names no bot that could be told.' };
   const words = wanted === 'halt' ? 'stop trading' : 'open nothing new and only reduce';
   const isDry = bot.signals.dryRun ? ' (dry run: it is recorded, and nothing is sent)' : '';
-  if (askedAtMs === undefined)
+  if (confirmed === undefined)
     return {
       text: `${bot.id} would be told to ${words}${isDry}. Press once more within a minute to do it.`,
       confirm: { signal: wanted, botId: bot.id, key: incident.key, askedAtMs: now },
     };
+  const { askedAtMs, about } = confirmed;
   if (now - askedAtMs > CONFIRM_WITHIN_MS || askedAtMs > now + CONFIRM_WITHIN_MS)
     return { text: 'That was asked more than a minute ago; ask again.' };
+  if (about !== confirmationOf(bot.id, incident.key)) return { text: `The incident is about another bot by now, ${bot.id}; ask again.` };
   await tools.orderSignal(
-    signalOrder({ signal: wanted, botId: bot.id, key: incident.key, by: who, reason: incident.title, atMs: askedAtMs }),
+    signalOrder({ signal: wanted, botId: bot.id, key: incident.key, from: 'person', by: who, reason: incident.title, atMs: askedAtMs }),
   );
   return { text: `${bot.id} is being told to ${words}${isDry}. The incident's timeline says what came of it.` };
 }

@@ -83,7 +83,7 @@ describe('the receiver', () => {
     if (!config.ok) throw new Error('config');
     const url = await listening;
     const sent = await sendBotSignal(
-      signalOrder({ signal: 'reduceOnly', botId: 'b1', key: 'k', by: 'ana', reason: 'rejects', atMs: nowMs }),
+      signalOrder({ from: 'person', signal: 'reduceOnly', botId: 'b1', key: 'k', by: 'ana', reason: 'rejects', atMs: nowMs }),
       config.value.bots[0]!,
       {
         secrets: { read: async name => (name === 'url' ? url : secret), forget: () => undefined },

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { callbackData } from '../../adapters/notify/telegram/callback.ts';
-import { signalOrder } from '../../core/incidents/bot-signal.ts';
+import { confirmationOf, signalOrder } from '../../core/incidents/bot-signal.ts';
 import { fromAlarms, fromQueue } from '../../lambdas/actions/signals.ts';
+import { signal } from '../notify/pages.ts';
 import { ownMessage, snsEvent } from '../notify/payloads.ts';
 import { actionsStory, incident, pagerDutyEvent, request, slackPress, startMs, telegramSays, telegramUpdate } from './actions-story.ts';
 
@@ -213,13 +214,13 @@ describe('a signal to the bot', () => {
 
   it('is not sent when the second step comes late', async () => {
     const story = await actionsStory({ signals: receiver });
-    await story.post(slackPress('confirm-halt', `${startMs - 61_000} ${key}`));
+    await story.post(slackPress('confirm-halt', `${startMs - 61_000} ${confirmationOf('bot-1', key)} ${key}`));
     expect(story.orders).toEqual([]);
     expect(saidBack(story)).toEqual(['That was asked more than a minute ago; ask again.']);
   });
 
   const order = (changes = {}) =>
-    signalOrder({ signal: 'halt', botId: 'bot-1', key, by: 'ana', reason: 'rejects', atMs: startMs, ...changes });
+    signalOrder({ signal: 'halt', botId: 'bot-1', key, from: 'person', by: 'ana', reason: 'rejects', atMs: startMs, ...changes });
   const queued = (...orders: readonly object[]) =>
     ({ Records: orders.map((each, index) => ({ messageId: String(index), body: JSON.stringify(each) })) }) as never;
 
@@ -255,11 +256,71 @@ describe('a signal to the bot', () => {
     expect(story.asked).toHaveLength(1);
   });
 
+  const byAlarms = [0, 1, 2, 3, 4].map(n => ({ from: 'alarm', by: 'alarm session-loss', atMs: startMs + n }));
+
   it('is sent three times an hour at most', async () => {
     const story = await actionsStory({ signals: receiver });
-    await fromQueue(queued(...[0, 1, 2, 3, 4].map(n => order({ atMs: startMs + n }))), story.tools);
+    await fromQueue(queued(...byAlarms.map(order)), story.tools);
     expect(story.asked).toHaveLength(3);
-    expect(await story.notes()).toContain('halt to bot-1 by ana: not sent: the limit per hour is reached');
+    expect(await story.notes()).toContain('halt to bot-1 by alarm session-loss: not sent: the limit per hour is reached');
+  });
+
+  it('is sent by a person who confirmed a halt when alarms have used the limit up', async () => {
+    const story = await actionsStory({ signals: receiver });
+    await fromQueue(queued(...byAlarms.map(order)), story.tools);
+    await fromQueue(queued(order({ atMs: startMs + 9 }), order({ signal: 'reduceOnly', atMs: startMs + 10 })), story.tools);
+    expect(await story.notes()).toContain('halt to bot-1 by ana: sent, HTTP 200');
+    expect(await story.notes()).toContain('reduceOnly to bot-1 by ana: not sent: the limit per hour is reached');
+  });
+
+  it.each([401, 403, 404, 410])(
+    'comes again after %i, which a rotated secret or a deploy can be, with secrets that are read anew',
+    async status => {
+      const story = await actionsStory({ signals: receiver, replies: { 'bot-url': [{ status }, { status }, { status: 200 }] } });
+      expect(await fromQueue(queued(order()), story.tools)).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
+      expect(story.forgotten).toEqual(['bot-url', 'bot-secret']);
+      expect(await fromQueue(queued(order()), story.tools)).toEqual({ batchItemFailures: [] });
+      expect(await story.notes()).toContain('halt to bot-1 by ana: sent, HTTP 200');
+    },
+  );
+
+  it('is given up when the bot finds fault with it', async () => {
+    const story = await actionsStory({ signals: receiver, replies: { 'bot-url': [{ status: 422 }] } });
+    expect(await fromQueue(queued(order()), story.tools)).toEqual({ batchItemFailures: [] });
+    expect(await story.notes()).toEqual(['halt to bot-1 by ana: failed: HTTP 422 {"ok":true}']);
+  });
+
+  describe('whose group is about another bot when the second step comes', () => {
+    const group = 'group:desk';
+    const about = (Strategy: string) => incident({ key: group, signal: signal({ dimensions: { Strategy } }) });
+    const press = {
+      Slack: (bot: string) => slackPress('confirm-halt', `${startMs} ${confirmationOf(bot, group)} ${group}`),
+      Telegram: (bot: string) => {
+        const message = { message_id: 5, date: startMs / 1000, chat: { id: -100123 } };
+        const data = callbackData('halt-yes', group, confirmationOf(bot, group));
+        return telegramUpdate({ callback_query: { id: '9', from: { id: 42, username: 'ana' }, data, message } });
+      },
+    };
+
+    it.each(['Slack', 'Telegram'] as const)('%s halts neither', async kind => {
+      const story = await actionsStory({ signals: receiver, incidents: [about('momentum')] });
+      await story.post(press[kind]('bot-2'));
+      expect(story.orders).toEqual([]);
+      expect(saidBack(story)).toEqual(['The incident is about another bot by now, bot-1; ask again.']);
+      await story.post(press[kind]('bot-1'));
+      expect(story.orders).toEqual([expect.objectContaining({ botId: 'bot-1', from: 'person' })]);
+    });
+
+    it('Telegram carries the bot that its question named within the 64 bytes', async () => {
+      const story = await actionsStory({ signals: receiver, incidents: [about('momentum')] });
+      const message = { message_id: 5, date: startMs / 1000, chat: { id: -100123 } };
+      const data = callbackData('reduceOnly', group);
+      await story.post(telegramUpdate({ callback_query: { id: '9', from: { id: 42, username: 'ana' }, data, message } }));
+      const asked = JSON.parse(story.asked[0]!.body) as { reply_markup: { inline_keyboard: { callback_data: string }[][] } };
+      const [[button]] = asked.reply_markup.inline_keyboard as [[{ callback_data: string }]];
+      expect(button.callback_data).toBe(callbackData('reduceOnly-yes', group, confirmationOf('bot-1', group)));
+      expect(Buffer.byteLength(button.callback_data)).toBeLessThanOrEqual(64);
+    });
   });
 
   it('comes again from the queue while the bot does not answer, and counts only when it arrived', async () => {

@@ -3,6 +3,7 @@
  * is refused. The body is a form with the JSON in `payload`; it must be answered within three seconds.
  * Source: https://docs.slack.dev/authentication/verifying-requests-from-slack, /interactivity/handling-user-interaction (2026-11).
  */
+import { confirmationOf } from '../../../core/incidents/bot-signal.ts';
 import { plainText } from '../../../core/incidents/plain-text.ts';
 import type { RawRequest } from '../channel.ts';
 import type { Command, Inbound, InboundKind, Incoming, Reply, Requested } from '../inbound.ts';
@@ -73,9 +74,10 @@ function commandOf(action: string, value: string): Command | undefined {
       return { do: 'signal', signal: action, incident };
     case 'confirm-halt':
     case 'confirm-reduceOnly': {
-      const [, askedAt = '', key = ''] = /^(\d{1,15}) ([\s\S]+)$/.exec(value) ?? [];
+      const [, askedAt = '', about = '', key = ''] = /^(\d{1,15}) ([0-9a-f]{16}) ([\s\S]+)$/.exec(value) ?? [];
       const signal = action === 'confirm-halt' ? 'halt' : 'reduceOnly';
-      return key === '' ? undefined : { do: 'signal', signal, incident: { by: 'key', key }, askedAtMs: Number(askedAt) };
+      if (key === '') return undefined;
+      return { do: 'signal', signal, incident: { by: 'key', key }, confirmed: { askedAtMs: Number(askedAt), about } };
     }
     default:
       return undefined;
@@ -109,7 +111,7 @@ function confirmBlocks(words: string, { signal, botId, key, askedAtMs }: NonNull
           action_id: `confirm-${signal}`,
           style: 'danger',
           text: { type: 'plain_text', text: escaped(`Yes: ${signal === 'halt' ? 'halt' : 'reduce only'} ${botId}`, 75), emoji: false },
-          value: `${askedAtMs} ${key}`,
+          value: `${askedAtMs} ${confirmationOf(botId, key)} ${key}`,
         },
       ],
     },

@@ -4,13 +4,21 @@ import { fingerprint } from '../../../core/incidents/key.ts';
 export const telegramActions = ['acknowledge', 'silence-1h', 'silence-4h', 'halt', 'reduceOnly', 'halt-yes', 'reduceOnly-yes'] as const;
 export type TelegramAction = (typeof telegramActions)[number];
 
-/** Telegram gives 64 bytes: the action and a fingerprint of the incident's key, 16 hex digits. */
-export const callbackData = (action: TelegramAction, key: string): string => `${action} ${fingerprint(key)}`;
+/** Telegram gives 64 bytes: the action, a fingerprint of the incident's key, and in a second step the one that names the bot; 16 hex digits each. */
+export const callbackData = (action: TelegramAction, key: string, about?: string): string =>
+  [action, fingerprint(key), ...(about === undefined ? [] : [about])].join(' ');
 
-export function readCallbackData(data: string): { readonly action: TelegramAction; readonly fingerprint: string } | undefined {
-  const [action, print, ...rest] = data.split(' ');
+export interface CallbackData {
+  readonly action: TelegramAction;
+  readonly fingerprint: string;
+  readonly about?: string;
+}
+
+export function readCallbackData(data: string): CallbackData | undefined {
+  const [action, ...prints] = data.split(' ');
+  const [print, about] = prints;
   const known = telegramActions.find(each => each === action);
-  return known === undefined || print === undefined || rest.length > 0 || !/^[0-9a-f]{16}$/.test(print)
-    ? undefined
-    : { action: known, fingerprint: print };
+  if (known === undefined || print === undefined || prints.length > 2 || !prints.every(each => /^[0-9a-f]{16}$/.test(each)))
+    return undefined;
+  return { action: known, fingerprint: print, ...(about === undefined ? {} : { about }) };
 }

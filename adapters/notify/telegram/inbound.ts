@@ -3,11 +3,12 @@
  * configured chat is listened to, and where people are named only they.
  * Source: https://core.telegram.org/bots/api#setwebhook, #callbackquery (2026-11).
  */
+import { confirmationOf } from '../../../core/incidents/bot-signal.ts';
 import { plainText } from '../../../core/incidents/plain-text.ts';
 import type { RawRequest } from '../channel.ts';
-import { type Command, type InboundKind, type IncidentName, isSame, type Reply, type Requested } from '../inbound.ts';
+import { type Command, type Confirmed, type InboundKind, type IncidentName, isSame, type Reply, type Requested } from '../inbound.ts';
 import { bodyOf } from '../judge.ts';
-import { callbackData, readCallbackData } from './callback.ts';
+import { callbackData, readCallbackData, type TelegramAction } from './callback.ts';
 import type { TelegramConfig } from './index.ts';
 import { telegramText } from './render.ts';
 
@@ -50,19 +51,22 @@ function readCallback(update: Json, config: TelegramConfig, token: string): Requ
           text: telegramText(text, 1_000),
           parse_mode: 'HTML',
           reply_markup: {
-            inline_keyboard: [[{ text: `Yes: ${confirm.botId}`, callback_data: callbackData(`${confirm.signal}-yes`, confirm.key) }]],
+            inline_keyboard: [[{ text: `Yes: ${confirm.botId}`, callback_data: confirmData(confirm) }]],
           },
         });
   // The second step's message tells when it was asked.
   const askedAtMs = typeof message['date'] === 'number' ? message['date'] * 1000 : 0;
   return {
-    command: commandOf(data.action, incident, askedAtMs),
+    command: commandOf(data.action, incident, { askedAtMs, about: data.about ?? '' }),
     ...sender(chat, from, config),
     reply: isOurChat(chat, config) ? reply : nobody,
   };
 }
 
-function commandOf(action: NonNullable<ReturnType<typeof readCallbackData>>['action'], incident: IncidentName, askedAtMs: number): Command {
+const confirmData = ({ signal, botId, key }: NonNullable<Reply['confirm']>) =>
+  callbackData(`${signal}-yes`, key, confirmationOf(botId, key));
+
+function commandOf(action: TelegramAction, incident: IncidentName, confirmed: Confirmed): Command {
   switch (action) {
     case 'acknowledge':
       return { do: 'acknowledge', incident };
@@ -74,9 +78,9 @@ function commandOf(action: NonNullable<ReturnType<typeof readCallbackData>>['act
     case 'reduceOnly':
       return { do: 'signal', signal: action, incident };
     case 'halt-yes':
-      return { do: 'signal', signal: 'halt', incident, askedAtMs };
+      return { do: 'signal', signal: 'halt', incident, confirmed };
     case 'reduceOnly-yes':
-      return { do: 'signal', signal: 'reduceOnly', incident, askedAtMs };
+      return { do: 'signal', signal: 'reduceOnly', incident, confirmed };
   }
 }
 
