@@ -1,4 +1,4 @@
-import type { Incident, KeyState, TimelineEntry } from '../../core/incidents/incident.ts';
+import { type Incident, isOpen, type KeyState, type TimelineEntry } from '../../core/incidents/incident.ts';
 import { fingerprint } from '../../core/incidents/key.ts';
 import type { IncidentStore } from '../../core/incidents/store.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
@@ -11,10 +11,13 @@ const DAY_SECONDS = 86_400;
 /** Members read at once. */
 const PAGE = 100;
 const NOTES = 1_000;
+/** Incidents that are open at once, more than any person reads. */
+const MOST_OPEN = 1_000;
 
 /**
  * `INCIDENT#<key>/OPEN` is the commit point of a group; `DUE/<time>#<key>` is its next time, written before it, and
- * `INCIDENTS/<openedAt>#<key>` its copy for lists, written after it. `INCIDENT#<key>/MEMBER#<alert>` names its alerts, `…/NOTE#<time>…` holds lines of its timeline.
+ * `INCIDENTS/<openedAt>#<key>` its copy for lists, written after it. `OPEN/<openedAt>#<key>`, also written before it, points at those that
+ * may be open; the commit point says whether they are. `INCIDENT#<key>/MEMBER#<alert>` names its alerts, `…/NOTE#<time>…` holds lines of its timeline.
  * `now` in epoch milliseconds dates the expiry of what is closed; open incidents never expire.
  */
 export function createIncidentStore(table: Table, now: () => number): IncidentStore {
@@ -27,8 +30,9 @@ export function createIncidentStore(table: Table, now: () => number): IncidentSt
     },
     save: async (state, expectedVersion) => {
       const closed = state.incident === undefined || state.incident.status === 'resolved';
-      // First, so that nothing that is due is forgotten when the function dies between the writes.
-      if (state.incident?.dueAt !== undefined) await table.write([dueItem(state.incident.key, state.incident.dueAt)], []);
+      // First, so that nothing that is due or open is forgotten when the function dies between the writes.
+      const ahead = state.incident === undefined ? [] : pointersTo(state.incident, expiry(KEEP_INCIDENT_DAYS));
+      if (ahead.length > 0) await table.write(ahead, []);
       const saved = await table.put(
         {
           pk: `INCIDENT#${state.key}`,
@@ -40,8 +44,18 @@ export function createIncidentStore(table: Table, now: () => number): IncidentSt
         },
         { version: expectedVersion },
       );
-      if (saved === 'saved' && state.incident !== undefined) await table.put(listItem(state.incident, expiry(KEEP_INCIDENT_DAYS)));
+      if (saved === 'saved' && state.incident !== undefined)
+        await table.write([listItem(state.incident, expiry(KEEP_INCIDENT_DAYS))], isOpen(state.incident) ? [] : [openKey(state.incident)]);
       return saved;
+    },
+    open: async () => {
+      const pointers = await table.range('OPEN', { from: '', to: '\uffff', limit: MOST_OPEN });
+      const keys = [...new Set(pointers.map(({ sk }) => sk.slice(ISO_LENGTH + 1)))];
+      const states = await table.getAll(keys.map(key => ({ pk: `INCIDENT#${key}`, sk: 'OPEN' })));
+      return states
+        .flatMap(item => (JSON.parse(String(item['state'])) as KeyState).incident ?? [])
+        .filter(isOpen)
+        .sort((a, b) => a.openedAt - b.openedAt);
     },
     list: async limit => (await table.newest('INCIDENTS', limit)).map(item => JSON.parse(String(item['incident'])) as Incident),
     find: async id => {
@@ -80,6 +94,13 @@ export function createIncidentStore(table: Table, now: () => number): IncidentSt
 const ISO_LENGTH = '2026-03-09T03:00:00.000Z'.length;
 
 const dueKey = (at: number, key: string): Key => ({ pk: 'DUE', sk: `${isoFromMs(at)}#${key}` });
+
+const openKey = ({ openedAt, key }: Incident): Key => ({ pk: 'OPEN', sk: `${isoFromMs(openedAt)}#${key}` });
+
+const pointersTo = (incident: Incident, expiresAt: number): readonly Item[] => [
+  ...(incident.dueAt === undefined ? [] : [dueItem(incident.key, incident.dueAt)]),
+  ...(isOpen(incident) ? [{ ...openKey(incident), schemaVersion: 1, expiresAt }] : []),
+];
 
 /** Times that were moved stay until they are attended to: whoever finds one looks at the incident itself. */
 const dueItem = (key: string, dueAt: number): Item => ({ ...dueKey(dueAt, key), schemaVersion: 1 });

@@ -82,17 +82,25 @@ export function createTable(client: DynamoDBClient, name: string): Table {
       return found;
     },
     newest: async (pk, limit) => {
-      const answer = await client.send(
-        new QueryCommand({
-          TableName: name,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: pk } },
-          ScanIndexForward: false,
-          ConsistentRead: true,
-          Limit: limit,
-        }),
-      );
-      return (answer.Items ?? []).map(item => unmarshal(item)).filter(item => item !== undefined);
+      const found: Item[] = [];
+      let start: Record<string, AttributeValue> | undefined;
+      // One answer ends at 1 MB, however few items that are.
+      do {
+        const answer = await client.send(
+          new QueryCommand({
+            TableName: name,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': { S: pk } },
+            ScanIndexForward: false,
+            ConsistentRead: true,
+            Limit: limit - found.length,
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
+        );
+        for (const item of answer.Items ?? []) found.push(unmarshal(item)!);
+        start = answer.LastEvaluatedKey;
+      } while (start !== undefined && found.length < limit);
+      return found;
     },
   };
 }

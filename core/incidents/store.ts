@@ -10,6 +10,8 @@ export interface IncidentStore {
   save(state: KeyState, expectedVersion: number): Promise<'saved' | 'conflict'>;
   /** Newest first by time of opening. */
   list(limit: number): Promise<readonly Incident[]>;
+  /** All that are open or acknowledged, the oldest first, however many came since. */
+  open(): Promise<readonly Incident[]>;
   /** The incident of this id, also when its key has a newer one. */
   find(id: string): Promise<Incident | undefined>;
   /** Makes an alert a member of a group; again is harmless. */

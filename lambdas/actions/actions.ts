@@ -44,12 +44,23 @@ export async function act(event: APIGatewayProxyEventV2, tools: ActionsTools): P
   const read = inbound.read(incoming, await secretsOf(inbound, tools));
   if (!read.ok) {
     tools.output.warn('request refused', { channel: channelId, reason: read.reason });
-    // The secret may have been rotated since it was read.
-    for (const { secretName } of Object.values(inbound.secrets)) tools.secrets.forget(secretName);
+    forgetNow(channelId, inbound, tools);
     return { statusCode: read.status };
   }
   for (const request of read.requests) await handle(request, channelId, tools);
   return { statusCode: 200 };
+}
+
+/** A refused proof may mean that the secret was rotated: it is read again, this often at most, whoever sends rubbish. */
+const REREAD_MS = 30_000;
+const forgottenAt = new WeakMap<Secrets, Map<string, number>>();
+
+function forgetNow(channelId: string, inbound: BoundInbound, { secrets, send }: ActionsTools): void {
+  const times = forgottenAt.get(secrets) ?? new Map<string, number>();
+  forgottenAt.set(secrets, times);
+  if (send.now() - (times.get(channelId) ?? Number.NEGATIVE_INFINITY) < REREAD_MS) return;
+  times.set(channelId, send.now());
+  for (const { secretName } of Object.values(inbound.secrets)) secrets.forget(secretName);
 }
 
 async function secretsOf(inbound: BoundInbound, { secrets }: ActionsTools): Promise<Readonly<Record<string, string>>> {

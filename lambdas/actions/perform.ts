@@ -1,7 +1,7 @@
 import { CONFIRM_WITHIN_MS, type Command, type IncidentName, type Reply, type Requested } from '../../adapters/notify/inbound.ts';
 import { acknowledgeIncident, resolveIncident, silenceIncident } from '../../core/incidents/actions.ts';
 import { botOf, confirmationOf, signalOrder } from '../../core/incidents/bot-signal.ts';
-import { type Incident, isOpen } from '../../core/incidents/incident.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
 import { fingerprint } from '../../core/incidents/key.ts';
 import { plainText } from '../../core/incidents/plain-text.ts';
 import { durationText } from '../../core/incidents/quantity-text.ts';
@@ -88,9 +88,7 @@ async function signal(
 }
 
 /** Open incidents in the order that /status shows: the oldest first, so that numbers stay when another opens. */
-export async function openIncidents({ incidents }: Pick<ActionsTools, 'incidents'>): Promise<readonly Incident[]> {
-  return (await incidents.list(200)).filter(isOpen).sort((a, b) => a.openedAt - b.openedAt);
-}
+export const openIncidents = ({ incidents }: Pick<ActionsTools, 'incidents'>): Promise<readonly Incident[]> => incidents.open();
 
 /** The incident, or why there is none. */
 async function findIncident(name: IncidentName, tools: ActionsTools): Promise<Incident | string> {

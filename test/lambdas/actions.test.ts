@@ -54,6 +54,17 @@ describe('who is believed', () => {
     expect(await (await actionsStory()).post(request(channel, '{}'))).toMatchObject({ statusCode: 404 });
   });
 
+  it('reads secrets again after a refusal, once in half a minute', async () => {
+    const story = await actionsStory();
+    const guess = () => story.post(slackPress('acknowledge', key, { secret: 'guess' }));
+    await guess();
+    await guess();
+    expect(story.forgotten).toEqual(['slack-signing']);
+    await story.tools.send.sleep(30_000);
+    await guess();
+    expect(story.forgotten).toEqual(['slack-signing', 'slack-signing']);
+  });
+
   it('refuses bodies that none of them sends', async () => {
     expect(await (await actionsStory()).post(request('chat', 'x'.repeat(300_000)))).toMatchObject({ statusCode: 413 });
   });
@@ -185,6 +196,20 @@ describe('Telegram', () => {
     await story.post(telegramSays(said));
     expect(saidBack(story).map(text => text.replaceAll('\u2060', ''))).toEqual([words]);
     for (const each of [key, 'k2']) expect((await story.stored(each))?.status).toBe(each === acknowledged ? 'acknowledged' : 'open');
+  });
+
+  it('buttons reach an incident that is open while hundreds came and went', async () => {
+    const later = Array.from({ length: 210 }, (_, index) => {
+      const openedAt = startMs + index * 1_000;
+      return incident({ key: `k${index}`, id: `k${index}`, openedAt, status: 'resolved', resolvedAt: openedAt + 1 });
+    });
+    const story = await actionsStory({ incidents: [incident(), ...later] });
+    const message = { message_id: 5, chat: { id: -100123 } };
+    await story.post(
+      telegramUpdate({ callback_query: { id: '9', from: { id: 42, username: 'ana' }, data: callbackData('acknowledge', key), message } }),
+    );
+    expect((await story.stored())?.acknowledgedBy).toBe('ana (Telegram)');
+    expect(await story.tools.incidents.open()).toHaveLength(1);
   });
 
   it('buttons name their incident by a fingerprint', async () => {
