@@ -5,7 +5,7 @@
 
 import { anomalyRows, type DetectorStates, isDetectorMinute, strategyAnomalies } from '../../core/anomaly/strategy-anomalies.ts';
 import { type BacktestHistory, frozenReader, type SaidBreach } from '../../core/backtest/history.ts';
-import { calendarNamed } from '../../core/calendar/calendar.ts';
+import { calendarOf } from '../../core/calendar/calendar.ts';
 import { functionValues, healthValues, heartbeatValues, type MetricValues, sketchRow, strategyValues } from '../../core/catalogue/emit.ts';
 import { catalogue, type MetricId } from '../../core/catalogue/index.ts';
 import type { CounterName } from '../../core/catalogue/metric.ts';
@@ -245,7 +245,7 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
   const sweepStrategy = (strand: Strand, nowMs: EpochMs): void => {
     const { view, state, id } = strand;
     if (view === undefined) return;
-    const calendar = calendarNamed(state.settings.calendar);
+    const calendar = calendarOf(state.settings.calendar);
     const isFresh = nowMs - view.at < FRESH_MS && calendar.dayOf(view.at) === calendar.dayOf(nowMs);
     const isQuiet = Object.keys(strand.fired).length === 0;
     const fromView = isFresh && isQuiet;

@@ -1,5 +1,5 @@
 /** Detectors over a strategy's gauges: which rows have one, and one step of all of them. The sweep and the backtest both go through here. */
-import { calendarNamed } from '../calendar/calendar.ts';
+import { type CalendarReference, calendarOf } from '../calendar/calendar.ts';
 import type { MetricValues } from '../catalogue/emit.ts';
 import { catalogue, type MetricId } from '../catalogue/index.ts';
 import { isPublished } from '../catalogue/series.ts';
@@ -37,9 +37,9 @@ export function strategyAnomalies(
   rows: readonly AnomalyRow[],
   states: DetectorStates,
   gauges: StrategyGauges,
-  { calendar, nowMs }: { readonly calendar: string; readonly nowMs: EpochMs },
+  { calendar, nowMs }: { readonly calendar: CalendarReference; readonly nowMs: EpochMs },
 ): { readonly states: DetectorStates; readonly values: MetricValues } {
-  const sessionOf = sessionsOf(calendarNamed(calendar));
+  const sessionOf = sessionsOf(calendarOf(calendar));
   const watched = Object.fromEntries(rows.map(({ id, gauge: _, ...settings }) => [id, { ...settings, sessionOf }]));
   const current = Object.fromEntries(rows.map(({ id, gauge }) => [id, gauges[gauge]]));
   const next = watchGauges<MetricId>(states, current, nowMs, watched);

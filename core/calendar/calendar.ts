@@ -1,5 +1,7 @@
 /** The calendars by name: which trading day an instant belongs to, and when a market is open. */
+import { buildCalendar } from './built.ts';
 import * as cme from './cme.ts';
+import type { CompleteCalendarRules } from './custom.ts';
 import { dayNumber, isoDate, msPerDay, yearOf } from './dates.ts';
 import { eurex, london } from './europe.ts';
 import { fxWeek } from './fx-week.ts';
@@ -13,6 +15,26 @@ export { isoDate };
 /** See docs/calendars.md for the list; undefined when the name is not known. */
 export function findCalendar(name: string): Calendar | undefined {
   return calendars.get(name);
+}
+
+/** How a parsed config names a calendar: one of ours by its name, one of its own by its rules, so that whoever holds the one has the other. */
+export type CalendarReference = string | CompleteCalendarRules;
+
+export const calendarName = (reference: CalendarReference): string => (typeof reference === 'string' ? reference : reference.name);
+
+/** Whether two references mean the same days: of custom ones, the same rules. */
+export const isSameCalendar = (one: CalendarReference, other: CalendarReference): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
+
+/** Sessions are remembered in the calendar, so one is built for each rules object, and forgotten with it. */
+const built = new WeakMap<CompleteCalendarRules, Calendar>();
+
+/** @throws RangeError naming the calendars that exist. */
+export function calendarOf(reference: CalendarReference): Calendar {
+  if (typeof reference === 'string') return calendarNamed(reference);
+  const calendar = built.get(reference) ?? buildCalendar(reference);
+  built.set(reference, calendar);
+  return calendar;
 }
 
 /** @throws RangeError naming the calendars that exist. */

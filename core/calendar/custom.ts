@@ -1,9 +1,9 @@
 /** Calendars given in configuration: weekly sessions, holidays by rule or date, maintenance. */
 import * as v from 'valibot';
 import { err, ok, type Result } from '../result.ts';
-import { dayOfIso, type Weekday, weekdayOf } from './dates.ts';
-import { type DateRule, easter, fixed, fridayBefore, inYears, nearestWeekday, nextMonday, nth, sundayToMonday } from './holidays.ts';
-import { type Calendar, type DayChange, type Hours, marketCalendar } from './market.ts';
+import { buildCalendar, minutesOf, weekdayNames } from './built.ts';
+import { dayOfIso } from './dates.ts';
+import type { Calendar } from './market.ts';
 import { isIanaZone } from './zone.ts';
 
 export interface CalendarProblem {
@@ -12,9 +12,6 @@ export interface CalendarProblem {
   readonly value: unknown;
   readonly message: string;
 }
-
-const weekdayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-const observances = { nearestWeekday, sundayToMonday, nextMonday, fridayBefore } as const;
 
 const time = v.pipe(v.string(), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be a local time such as 09:30, at most 24:00'));
 const weekday = v.picklist(weekdayNames, `must be one of ${weekdayNames.join(', ')}`);
@@ -53,7 +50,7 @@ const holiday = v.union(
 );
 
 /** Times are local to `zone`. A session that opens at or after its closing time opens on the evening before. */
-export const calendarSchema = v.strictObject({
+const entries = {
   name: v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')),
   zone: v.pipe(v.string(), v.check(isIanaZone, 'must be an IANA time zone such as Europe/Paris')),
   /** Trading days a year. Absent: the mean of 28 years of the rules. */
@@ -65,81 +62,41 @@ export const calendarSchema = v.strictObject({
   holidays: v.optional(v.array(holiday)),
   exceptions: v.optional(v.array(v.strictObject({ date: isoDay, why: v.pipe(v.string(), v.minLength(1, 'must say why')), ...change }))),
   maintenance: v.optional(v.array(v.strictObject({ on: weekdays, from: time, to: time }))),
-});
+};
+
+export const calendarSchema = v.strictObject(entries);
+
+const { name: calendarName, ...nameless } = entries;
+/** Calendars by name, as a config holds them. */
+export const calendarsSchema = v.record(calendarName, v.strictObject(nameless));
 
 export type CalendarConfig = v.InferInput<typeof calendarSchema>;
-type Holiday = v.InferOutput<typeof holiday>;
+/** The shape after validation: plain data, which a stored config and a stored state carry. */
+export type CalendarRules = v.InferOutput<typeof calendarSchema>;
+export type CompleteCalendarRules = CalendarRules & { readonly annualization: number };
+export type HolidayRule = v.InferOutput<typeof holiday>;
 
 /** The calendar of a configuration, or everything that is wrong with it. */
 export function customCalendar(input: unknown): Result<Calendar, readonly CalendarProblem[]> {
+  const rules = calendarRules(input);
+  return rules.ok ? ok(buildCalendar(rules.value)) : rules;
+}
+
+/** The rules with every default filled in, so that building them again costs little. */
+export function calendarRules(input: unknown): Result<CompleteCalendarRules, readonly CalendarProblem[]> {
   const parsed = v.safeParse(calendarSchema, input);
   if (!parsed.success) return err(parsed.issues.map(issue => ({ path: pathOf(issue), value: issue.input, message: issue.message })));
   const config = parsed.output;
   const problems = crossProblems(config);
   if (problems.length > 0) return err(problems);
-  const calendar = build(config, config.annualization ?? 1);
+  const calendar = buildCalendar({ ...config, annualization: config.annualization ?? 1 });
   const untidy = untidyYears(calendar);
   if (untidy !== undefined) return err([{ path: 'sessions', value: config.sessions, message: untidy }]);
-  return ok(config.annualization === undefined ? build(config, Math.round(meanSessions(calendar))) : calendar);
-}
-
-type Parsed = v.InferOutput<typeof calendarSchema>;
-
-function build(config: Parsed, annualization: number): Calendar {
-  const byWeekday = hoursByWeekday(config);
-  return marketCalendar({
-    name: config.name,
-    zone: config.zone,
-    annualization,
-    hoursOn: day => byWeekday.get(weekdayOf(day)),
-    holidays: (config.holidays ?? []).map(entry => ({ on: ruleOf(entry), change: changeOf(entry) })),
-    exceptions: (config.exceptions ?? []).map(entry => ({ date: entry.date, change: changeOf(entry), why: entry.why })),
-    maintenance: (config.maintenance ?? []).map(({ on, from, to }) => ({
-      on: on.map(weekdayIndex),
-      from: minutesOf(from),
-      to: minutesOf(to),
-    })),
-  });
-}
-
-function hoursByWeekday(config: Parsed): ReadonlyMap<Weekday, Hours> {
-  const byWeekday = new Map<Weekday, Hours>();
-  for (const { on, opens, closes, preOpens, breaks } of config.sessions) {
-    const closesAt = minutesOf(closes);
-    const opensAt = minutesOf(opens) >= closesAt ? minutesOf(opens) - 1440 : minutesOf(opens);
-    /** The last such time of day before the close. */
-    const within = (text: string) => (minutesOf(text) > closesAt ? minutesOf(text) - 1440 : minutesOf(text));
-    const beforeOpen = (text: string) => (minutesOf(text) > opensAt ? minutesOf(text) - 1440 : minutesOf(text));
-    const hours: Hours = {
-      opens: opensAt,
-      closes: closesAt,
-      ...(preOpens === undefined ? {} : { preOpens: beforeOpen(preOpens) }),
-      ...(breaks === undefined ? {} : { breaks: breaks.map(([from, to]) => [within(from), within(to)] as const) }),
-    };
-    for (const name of on) byWeekday.set(weekdayIndex(name), hours);
-  }
-  return byWeekday;
-}
-
-function ruleOf(entry: Holiday): DateRule {
-  const rule = datesOf(entry);
-  return inYears(entry.from ?? Number.NEGATIVE_INFINITY, entry.to ?? Number.POSITIVE_INFINITY, rule);
-}
-
-function datesOf(entry: Holiday): DateRule {
-  if ('easter' in entry) return easter(entry.easter);
-  if ('nth' in entry) return nth(entry.nth, weekdayIndex(entry.weekday), entry.month);
-  const rule = fixed(Number(entry.date.slice(0, 2)), Number(entry.date.slice(3)));
-  return entry.observed === undefined ? rule : observances[entry.observed](rule);
-}
-
-function changeOf({ opens, closes }: { readonly opens?: string | undefined; readonly closes?: string | undefined }): DayChange {
-  if (opens === undefined && closes === undefined) return 'closed';
-  return { ...(opens === undefined ? {} : { opens: minutesOf(opens) }), ...(closes === undefined ? {} : { closes: minutesOf(closes) }) };
+  return ok({ ...config, annualization: config.annualization ?? Math.round(meanSessions(calendar)) });
 }
 
 /** What the schema cannot see: weekdays named twice, and maintenance that ends before it begins. */
-function crossProblems(config: Parsed): readonly CalendarProblem[] {
+function crossProblems(config: CalendarRules): readonly CalendarProblem[] {
   const problems: CalendarProblem[] = [];
   const seen = new Set<string>();
   for (const [index, session] of config.sessions.entries()) {
@@ -183,12 +140,6 @@ function meanSessions(calendar: Calendar): number {
   let count = 0;
   for (let asked = checkedFrom; asked < checkedFrom + checkedYears; asked++) count += calendar.sessionsOf(asked).length;
   return count / checkedYears;
-}
-
-const weekdayIndex = (name: (typeof weekdayNames)[number]): Weekday => weekdayNames.indexOf(name) as Weekday;
-
-function minutesOf(text: string): number {
-  return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 }
 
 function pathOf(issue: { readonly path?: readonly { readonly key: unknown }[] | undefined }): string {

@@ -1,4 +1,5 @@
 /** Rules between keys. They read the raw input with care, so that they speak up even when other parts of it are broken. */
+import { calendarProblems } from './calendars.ts';
 import { type ConfigProblem, showValue } from './problem.ts';
 import { routingProblems } from './routing-input.ts';
 import type { Severity } from './types.ts';
@@ -29,6 +30,7 @@ export function crossProblems(input: unknown): readonly ConfigProblem[] {
     ...routeProblems(config),
     ...routingProblems(config),
     ...groupProblems(config, strategies),
+    ...calendarProblems(config),
   ];
 }
 

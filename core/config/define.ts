@@ -1,4 +1,5 @@
 /** What a person writes in nightdesk.config.ts. Everything that is left out has a default (core/config/defaults.ts). */
+import type { CalendarConfig } from '../calendar/custom.ts';
 import type { RoutingInput } from './routing-input.ts';
 import type { SecretReference, Severity } from './types.ts';
 
@@ -53,7 +54,7 @@ export interface LimitsInput {
 /** What a bot may set once for all of its strategies, and a strategy again for itself. */
 interface TradingInput {
   readonly venue?: string;
-  /** Default `24x7`. */
+  /** One of docs/calendars.md or of `calendars`. Default `24x7`. */
   readonly calendar?: string;
   readonly currency?: string;
   readonly initialCapital?: DecimalInput;
@@ -246,6 +247,8 @@ export interface WatchInput {
 export interface ConfigInput extends RoutingInput {
   /** Default `demo`. Part of every published name. */
   readonly stage?: string;
+  /** Calendars of your own by name (docs/calendars.md), for wherever a calendar is named. */
+  readonly calendars?: Readonly<Record<string, Omit<CalendarConfig, 'name'>>>;
   readonly bots: readonly BotInput[];
   /** Accounts, desks and the firm by name, with limits over their strategies together. */
   readonly groups?: Readonly<Record<string, GroupInput>>;

@@ -1,10 +1,11 @@
 /** Unknown in, a whole config or all of its problems out. */
 import * as v from 'valibot';
-import { findCalendar } from '../calendar/calendar.ts';
+import { calendarOf } from '../calendar/calendar.ts';
 import { botLogGroupName } from '../catalogue/names.ts';
 import { hostName } from '../hosts/host-name.ts';
 import { formatDecimal, multiply, parseDecimal } from '../money/decimal.ts';
 import { err, ok, type Result } from '../result.ts';
+import { type Calendars, calendarsFrom } from './calendars.ts';
 import { crossProblems } from './cross-rules.ts';
 import { defaultLimits, defaults } from './defaults.ts';
 import { type ConfigProblem, showValue } from './problem.ts';
@@ -71,11 +72,12 @@ type WrittenStrategy = Exclude<NonNullable<WrittenBot['strategies']>[number], st
 
 function complete(written: WrittenConfig): NightdeskConfig {
   const stage = written.stage ?? defaults.stage;
+  const calendars = calendarsFrom(written.calendars);
   const channels = Object.fromEntries(Object.entries(written.channels ?? {}).map(([id, channel]) => [id, channelOf(channel)]));
   const routes = { ...defaultRoutes(channels), ...withoutUndefined(written.routes ?? {}) };
-  const routing = isRouted(written) ? routingFrom(written as RoutingInput, Object.keys(channels), routes) : undefined;
+  const routing = isRouted(written) ? routingFrom(written as RoutingInput, Object.keys(channels), routes, calendars) : undefined;
   const { publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone } = written;
-  const bots = written.bots.map(bot => botOf(bot, stage));
+  const bots = written.bots.map(bot => botOf(bot, stage, calendars));
   const groups = groupsOf(written.groups ?? {}, bots);
   return {
     stage,
@@ -149,9 +151,9 @@ export function defaultRoutes(channels: Readonly<Record<string, ChannelConfig>>)
   return { critical: all, warning: calm, info: calm };
 }
 
-function botOf(bot: WrittenBot, stage: string): BotConfig {
+function botOf(bot: WrittenBot, stage: string, calendars: Calendars): BotConfig {
   const strategies = (bot.strategies ?? [bot.id]).map(strategy =>
-    strategyOf(typeof strategy === 'string' ? { id: strategy } : strategy, bot),
+    strategyOf(typeof strategy === 'string' ? { id: strategy } : strategy, bot, calendars),
   );
   const { probes = {}, logGroup, heartbeat = {}, group, intake, signals } = bot;
   return {
@@ -161,7 +163,11 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
       logGroup !== undefined && 'adopt' in logGroup
         ? { name: logGroup.adopt, adopt: true }
         : { name: logGroup?.name ?? botLogGroupName(stage, bot.id), adopt: false },
-    heartbeat: heartbeatOf({ ...heartbeat, via: heartbeat.via ?? (intake?.everything === true ? 'direct' : 'logs') }, strategies),
+    heartbeat: heartbeatOf(
+      { ...heartbeat, via: heartbeat.via ?? (intake?.everything === true ? 'direct' : 'logs') },
+      strategies,
+      calendars,
+    ),
     probes: withoutUndefined({
       liveness: probeOf(probes.liveness),
       readiness: probeOf(probes.readiness),
@@ -181,7 +187,11 @@ function botOf(bot: WrittenBot, stage: string): BotConfig {
   };
 }
 
-function heartbeatOf(written: NonNullable<WrittenBot['heartbeat']>, strategies: readonly StrategyConfig[]): HeartbeatConfig {
+function heartbeatOf(
+  written: NonNullable<WrittenBot['heartbeat']>,
+  strategies: readonly StrategyConfig[],
+  calendars: Calendars,
+): HeartbeatConfig {
   const strategyId = written.strategyId ?? strategies[0]!.id;
   const strategy = strategies.find(({ id }) => id === strategyId) ?? strategies[0]!;
   const scheduled = (schedule: typeof written.schedule) =>
@@ -204,20 +214,20 @@ function heartbeatOf(written: NonNullable<WrittenBot['heartbeat']>, strategies: 
   return {
     ...bot,
     strategyId,
-    calendar: written.calendar ?? strategy.calendar,
+    calendar: written.calendar === undefined ? strategy.calendar : calendars(written.calendar),
     startWithinSeconds: written.startWithinSeconds ?? defaults.heartbeatStartWithinSeconds,
     deployGraceSeconds: written.deployGraceSeconds ?? defaults.heartbeatDeployGraceSeconds,
     components: Object.fromEntries(components),
   };
 }
 
-function strategyOf(strategy: WrittenStrategy, bot: WrittenBot): StrategyConfig {
-  const calendar = strategy.calendar ?? bot.calendar ?? defaults.calendar;
+function strategyOf(strategy: WrittenStrategy, bot: WrittenBot, calendars: Calendars): StrategyConfig {
+  const calendar = calendars(strategy.calendar ?? bot.calendar ?? defaults.calendar);
   return {
     id: strategy.id,
     botId: bot.id,
     calendar,
-    annualization: strategy.annualization ?? bot.annualization ?? findCalendar(calendar)?.annualization ?? defaults.annualization,
+    annualization: strategy.annualization ?? bot.annualization ?? calendarOf(calendar).annualization,
     riskFree: strategy.riskFree ?? bot.riskFree ?? defaults.riskFree,
     costMethod: strategy.costMethod ?? bot.costMethod ?? defaults.costMethod,
     limits: withSoftPosition({

@@ -1,6 +1,5 @@
 /** Routing as a person writes it (docs/alerting.md), and how it becomes plain data. The names are Alertmanager's, in camelCase. */
 import * as v from 'valibot';
-import { findCalendar } from '../calendar/calendar.ts';
 import { isZone } from '../cloudwatch/zone.ts';
 import { parseDuration } from '../incidents/duration.ts';
 import { type Matcher, parseMatcher } from '../incidents/matcher.ts';
@@ -17,6 +16,7 @@ import {
   routingOfSeverities,
 } from '../incidents/routing.ts';
 import type { Range, TimeInterval } from '../incidents/time-interval.ts';
+import type { Calendars } from './calendars.ts';
 import { type ConfigProblem, showValue } from './problem.ts';
 import type { Severity } from './types.ts';
 
@@ -58,7 +58,7 @@ export interface TimeIntervalInput {
   readonly years?: readonly string[];
   /** IANA zone. Default UTC. */
   readonly location?: string;
-  /** Name of a market calendar: holds while that market is open, with `closed: true` while it is closed. */
+  /** Name of a market calendar, or of one of `calendars`: holds while that market is open, with `closed: true` while it is closed. */
   readonly calendar?: string;
   readonly closed?: boolean;
 }
@@ -165,12 +165,7 @@ const timeInterval = v.strictObject({
   months: ranges('months', 'must be a month or a range such as june:august or 6:8'),
   years: ranges('years', 'must be a year or a range such as 2026:2028'),
   location: v.optional(v.pipe(v.string(), v.check(isZone, 'must be an IANA time zone, such as Europe/Berlin'))),
-  calendar: v.optional(
-    v.pipe(
-      v.string(),
-      v.check(known => findCalendar(known) !== undefined, 'must be a known calendar, such as XNYS'),
-    ),
-  ),
+  calendar: v.optional(v.string()),
   closed: v.optional(v.boolean()),
 });
 
@@ -221,7 +216,9 @@ export function routingFrom(
   input: RoutingInput,
   channels: readonly string[],
   routes: Readonly<Record<Severity, readonly string[]>>,
+  calendars: Calendars = name => name,
 ): Routing {
+  const interval = (written: TimeIntervalInput) => intervalOf(written, calendars);
   const { route, inhibitRules = [], timeIntervals = {}, quietHours, flapping, stormLimit } = input;
   const short = routingOfSeverities(routes);
   const own = (input.receivers ?? {}) as Readonly<Record<string, readonly string[]>>;
@@ -234,8 +231,8 @@ export function routingFrom(
     ...tree,
     inhibitRules: [...builtInInhibitRules, ...inhibitRules.map(ruleOf)],
     timeIntervals: {
-      ...Object.fromEntries(Object.entries(timeIntervals).map(([key, list]) => [key, list.map(intervalOf)])),
-      ...(quietHours === undefined ? {} : { [QUIET]: quietHours.map(intervalOf) }),
+      ...Object.fromEntries(Object.entries(timeIntervals).map(([key, list]) => [key, list.map(interval)])),
+      ...(quietHours === undefined ? {} : { [QUIET]: quietHours.map(interval) }),
     },
     flapping: flappingOf(flapping),
     stormLimit: stormLimit ?? defaultStormLimit,
@@ -306,7 +303,7 @@ const ruleOf = ({ sourceMatchers, targetMatchers, equal = [] }: NonNullable<Rout
   equal,
 });
 
-function intervalOf({ times, location, calendar, closed, ...fields }: TimeIntervalInput): TimeInterval {
+function intervalOf({ times, location, calendar, closed, ...fields }: TimeIntervalInput, calendars: Calendars): TimeInterval {
   const list = (kind: keyof typeof rangeOptions) => fields[kind]?.flatMap(text => rangeOf(text, rangeOptions[kind]) ?? []);
   const found = Object.entries({
     times: times?.map(({ start, end }) => ({ startMinute: minuteOf(start), endMinute: minuteOf(end) })),
@@ -315,7 +312,7 @@ function intervalOf({ times, location, calendar, closed, ...fields }: TimeInterv
     months: list('months'),
     years: list('years'),
     location,
-    calendar,
+    calendar: calendar === undefined ? undefined : calendars(calendar),
     closed,
   }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(found) as TimeInterval;

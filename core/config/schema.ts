@@ -1,6 +1,6 @@
 /** The shape of a written config: types, ranges and names of every key. Rules across keys are in cross-rules.ts. */
 import * as v from 'valibot';
-import { findCalendar } from '../calendar/calendar.ts';
+import { calendarsSchema } from '../calendar/custom.ts';
 import { isIanaZone } from '../calendar/zone.ts';
 import { isAlarmId } from '../catalogue/alarm-definitions.ts';
 import { isMetricId } from '../catalogue/index.ts';
@@ -95,12 +95,7 @@ const group = v.variant('kind', [
 
 const trading = {
   venue: v.optional(text),
-  calendar: v.optional(
-    v.pipe(
-      v.string(),
-      v.check(name => findCalendar(name) !== undefined, 'must be a known calendar, such as 24x7, weekdays or XNYS'),
-    ),
-  ),
+  calendar: v.optional(v.string()),
   currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z0-9]{2,12}$/, 'must be a currency code, such as USD or USDT'))),
   initialCapital: v.optional(positiveDecimal),
   annualization: v.optional(positive),
@@ -293,6 +288,7 @@ const watch = v.strictObject({
 export const configSchema = v.strictObject({
   stage: v.optional(shortName),
   groups: v.optional(v.record(shortName, group)),
+  calendars: v.optional(calendarsSchema),
   bots: v.pipe(v.array(bot), v.minLength(1, 'must name at least one bot')),
   channels: v.optional(v.record(id, channel)),
   routes: v.optional(v.strictObject({ critical: route, warning: route, info: route })),

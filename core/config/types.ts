@@ -1,5 +1,6 @@
 /** The configuration after validation, with every default filled in. Secrets are references, never values. */
 
+import type { CalendarReference } from '../calendar/calendar.ts';
 import type { Routing } from '../incidents/routing.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
@@ -93,8 +94,8 @@ export interface StrategyConfig {
   readonly id: string;
   readonly botId: string;
   readonly venue?: string;
-  /** Name of a calendar in core/calendar; decides sessions and days. */
-  readonly calendar: string;
+  /** Decides sessions and days. */
+  readonly calendar: CalendarReference;
   /** Currency that totals are shown in; absent means that of the first account event, else of the fills. */
   readonly currency?: string;
   /** Decimal; absent means the first account equity. */
@@ -181,7 +182,7 @@ export interface HeartbeatConfig extends BeatConfig {
   /** Which strategyId carries the bot's heartbeats. */
   readonly strategyId: string;
   /** Calendar outside of whose sessions no heartbeat is awaited. */
-  readonly calendar: string;
+  readonly calendar: CalendarReference;
   /** How long a bot may stay unheard after its first sweep. */
   readonly startWithinSeconds: number;
   /** How long a deploy excuses silence. */

@@ -1,5 +1,5 @@
 /** Mute rules of CloudWatch for closed markets: one-off, since cron knows no holidays, and therefore only to a horizon. */
-import { calendarNamed } from '../calendar/calendar.ts';
+import { type Calendar, type CalendarReference, calendarOf } from '../calendar/calendar.ts';
 import { closedWindows, muteSchedule } from '../calendar/closed-windows.ts';
 import { catalogueAlarms } from '../catalogue/alarm-definitions.ts';
 import type { BotConfig, NightdeskConfig } from '../config/types.ts';
@@ -17,12 +17,12 @@ const ALARMS = 100;
 const DAY_MS = 86_400_000;
 
 /** Calendars with closures that a bot's alarms depend on: that of its heartbeats, and those of its strategies. */
-const closing = (name: string): boolean => calendarNamed(name).except !== undefined;
+const closing = (calendar: CalendarReference): boolean => calendarOf(calendar).except !== undefined;
 
 /** Until when the rules of a synth at `nowMs` reach; undefined when no calendar of the config ever closes. */
 export function muteHorizon(config: Pick<NightdeskConfig, 'bots' | 'closedMarkets'>, nowMs: EpochMs): EpochMs | undefined {
-  const names = config.bots.flatMap(bot => [bot.heartbeat.calendar, ...bot.strategies.map(({ calendar }) => calendar)]);
-  return names.some(closing) ? dayOf(nowMs) + config.closedMarkets.horizonDays * DAY_MS : undefined;
+  const calendars = config.bots.flatMap(bot => [bot.heartbeat.calendar, ...bot.strategies.map(({ calendar }) => calendar)]);
+  return calendars.some(closing) ? dayOf(nowMs) + config.closedMarkets.horizonDays * DAY_MS : undefined;
 }
 
 /** Rules begin with the day of the synth, so that two on one day are the same. */
@@ -31,18 +31,21 @@ const dayOf = (nowMs: EpochMs): EpochMs => Math.floor(nowMs / DAY_MS) * DAY_MS;
 /** Rules for the paging alarms of one group of bots, windows in order within each calendar. */
 export function closedMutes(config: NightdeskConfig, group: string, nowMs: EpochMs): readonly ClosedMute[] {
   const { warmUpMinutes, horizonDays } = config.closedMarkets;
-  const byCalendar = new Map<string, string[]>();
+  const byCalendar = new Map<string, { readonly calendar: Calendar; readonly names: string[] }>();
   for (const { definition, dimensions, signal, group: of } of catalogueAlarms(config)) {
     if (of !== group || signal) continue;
-    const calendar = calendarOf(config.bots, dimensions);
-    if (calendar !== undefined && closing(calendar)) byCalendar.set(calendar, [...(byCalendar.get(calendar) ?? []), definition.name]);
+    const reference = referenceOf(config.bots, dimensions);
+    if (reference === undefined || !closing(reference)) continue;
+    const calendar = calendarOf(reference);
+    const { names = [] } = byCalendar.get(calendar.name) ?? {};
+    byCalendar.set(calendar.name, { calendar, names: [...names, definition.name] });
   }
-  return [...byCalendar].flatMap(([calendar, names]) =>
-    closedWindows(calendarNamed(calendar), dayOf(nowMs), horizonDays * DAY_MS, { warmUpMinutes }).flatMap(window =>
+  return [...byCalendar.values()].flatMap(({ calendar, names }) =>
+    closedWindows(calendar, dayOf(nowMs), horizonDays * DAY_MS, { warmUpMinutes }).flatMap(window =>
       chunks(names).map(
         (alarms, index): ClosedMute => ({
-          name: `${config.stage}-${group}-${calendar}-${isoFromMs(window.fromMs).slice(0, 16).replace(':', '')}-${index + 1}`,
-          description: `${calendar} is closed until ${isoFromMs(window.toMs).slice(0, 16)} UTC, warm-up included`,
+          name: `${config.stage}-${group}-${calendar.name}-${isoFromMs(window.fromMs).slice(0, 16).replace(':', '')}-${index + 1}`,
+          description: `${calendar.name} is closed until ${isoFromMs(window.toMs).slice(0, 16)} UTC, warm-up included`,
           schedule: muteSchedule(window),
           alarms,
         }),
@@ -52,7 +55,7 @@ export function closedMutes(config: NightdeskConfig, group: string, nowMs: Epoch
 }
 
 /** The calendar that an alarm's market follows; undefined for alarms that belong to no single bot. */
-function calendarOf(bots: readonly BotConfig[], { Strategy, Bot }: Readonly<Record<string, string>>): string | undefined {
+function referenceOf(bots: readonly BotConfig[], { Strategy, Bot }: Readonly<Record<string, string>>): CalendarReference | undefined {
   if (Strategy !== undefined) return bots.flatMap(bot => bot.strategies).find(({ id }) => id === Strategy)?.calendar;
   return bots.find(({ id }) => id === Bot)?.heartbeat.calendar;
 }

@@ -4,7 +4,7 @@
  * end, and are clamped to the month. Source: https://prometheus.io/docs/alerting/latest/configuration/#time_interval (2026-08).
  * Beyond it: `calendar` is true while that market is open.
  */
-import { findCalendar } from '../calendar/calendar.ts';
+import { type CalendarReference, calendarOf } from '../calendar/calendar.ts';
 import { toLocalMs } from '../cloudwatch/zone.ts';
 import type { EpochMs } from '../time/instant.ts';
 
@@ -25,8 +25,8 @@ export interface TimeInterval {
   readonly years?: readonly Range[];
   /** IANA zone; absent is UTC. */
   readonly location?: string;
-  /** Name of a calendar in core/calendar: holds while its market is open. */
-  readonly calendar?: string;
+  /** Holds while its market is open. */
+  readonly calendar?: CalendarReference;
   /** Holds while that market is closed instead. */
   readonly closed?: boolean;
 }
@@ -37,7 +37,7 @@ export const inIntervals = (intervals: readonly TimeInterval[], at: EpochMs): bo
 
 export function inInterval(interval: TimeInterval, at: EpochMs): boolean {
   const { times, weekdays, daysOfMonth, months, years, calendar, closed } = interval;
-  if (calendar !== undefined && findCalendar(calendar)?.isOpen(at) !== (closed !== true)) return false;
+  if (calendar !== undefined && calendarOf(calendar).isOpen(at) !== (closed !== true)) return false;
   const local = new Date(toLocalMs(interval.location ?? 'UTC', at));
   const minute = local.getUTCHours() * 60 + local.getUTCMinutes();
   const lastDay = new Date(Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + 1, 0)).getUTCDate();

@@ -3,6 +3,7 @@
  * each in a size that one save can rewrite: `log-<n>` a segment of the journal, `seen-<n>` and `events-<n>` identities,
  * `days-<n>` closed days, `books-<n>` instruments when there are many, and any section of the head that has grown too large.
  */
+import { isSameCalendar } from '../calendar/calendar.ts';
 import type { StrategyConfig } from '../config/types.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/decimal.ts';
 import { decodeOrderBook, encodeOrderBook, type OrderBookText } from '../orders/order-codec.ts';
@@ -99,7 +100,7 @@ function wantsRebuild(kept: StrategyConfig, current: StrategyConfig | undefined)
   if (current === undefined) return false;
   const isOtherCurrency = current.currency !== undefined && current.currency !== kept.currency;
   if (current.rateMaxAgeSeconds !== kept.rateMaxAgeSeconds) return true;
-  return isOtherCurrency || current.calendar !== kept.calendar || current.costMethod !== kept.costMethod;
+  return isOtherCurrency || !isSameCalendar(current.calendar, kept.calendar) || current.costMethod !== kept.costMethod;
 }
 
 /** The state as one that keeps less, or more: what it no longer keeps becomes identities and closed days. */

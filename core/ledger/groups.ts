@@ -3,7 +3,7 @@
  * one of them committed last, and says how old the oldest part is. Unlike currencies never add: they are converted at stated rates,
  * or the limit is not judged and that is said.
  */
-import { calendarNamed } from '../calendar/calendar.ts';
+import { type CalendarReference, calendarOf } from '../calendar/calendar.ts';
 import type { RiskGroup } from '../config/types.ts';
 import {
   absolute,
@@ -23,7 +23,7 @@ import type { StrategyView } from './view.ts';
 
 export interface GroupMember {
   readonly strategyId: string;
-  readonly calendar: string;
+  readonly calendar: CalendarReference;
   /** Undefined for a strategy that nobody has heard of yet: it holds nothing. */
   readonly view: StrategyView | undefined;
 }
@@ -167,7 +167,7 @@ const unjudged = ({ id, kind }: RiskGroup, reasons: readonly string[]): Breach =
 function sessionOf(group: RiskGroup, heard: readonly Heard[], nowMs: EpochMs): Told {
   let sum: Decimal = zero;
   for (const { strategyId, calendar, view } of heard) {
-    const days = calendarNamed(calendar);
+    const days = calendarOf(calendar);
     if (days.dayOf(view.at) !== days.dayOf(nowMs)) continue;
     if (group.accountId !== undefined && (view.accounts ?? []).length > 1)
       return { missing: `the session of ${strategyId} cannot be divided among the accounts that it trades in` };

@@ -1,5 +1,5 @@
 /** Everything the ledger knows about one strategy. Built by `emptyState` or `decodeState`, changed by `foldBatch` only. */
-import { type Calendar, calendarNamed, type DayNumber } from '../calendar/calendar.ts';
+import { type Calendar, calendarOf, type DayNumber } from '../calendar/calendar.ts';
 import type { StrategyConfig } from '../config/types.ts';
 import type { ErrorEvent, HeartbeatEvent } from '../events/types.ts';
 import { type Decimal, parseDecimal } from '../money/decimal.ts';
@@ -363,7 +363,7 @@ export interface StrategyState {
 export function emptyState(settings: StrategyConfig, retention: Retention = storedRetention): StrategyState {
   return {
     settings,
-    calendar: calendarNamed(settings.calendar),
+    calendar: calendarOf(settings.calendar),
     retention,
     currency: settings.currency,
     firstAccount: undefined,

@@ -1,5 +1,5 @@
 /** Lines in, everything out that a report of them needs. */
-import { calendarNamed } from '../calendar/calendar.ts';
+import { calendarOf } from '../calendar/calendar.ts';
 import type { NightdeskConfig } from '../config/types.ts';
 import type { SplitLine } from '../events/lines.ts';
 import { parseLine } from '../events/parse.ts';
@@ -54,7 +54,7 @@ export function createReportCollector(config?: NightdeskConfig): ReportCollector
       newestMs = Math.max(newestMs, toEpochMs(event.tsEvent));
       let log = logs.get(event.strategyId);
       if (log === undefined) {
-        log = createDayLogs(calendarNamed(settingsFor(config, event.strategyId).calendar), graceOf(event.strategyId));
+        log = createDayLogs(calendarOf(settingsFor(config, event.strategyId).calendar), graceOf(event.strategyId));
         logs.set(event.strategyId, log);
       }
       log.add(event);

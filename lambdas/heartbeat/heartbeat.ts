@@ -3,7 +3,7 @@ import { groupOwner } from '../../adapters/aws/fired-store.ts';
 import { errorFields } from '../../adapters/aws/output.ts';
 import type { SweepState, Versioned } from '../../adapters/aws/sweep-store.ts';
 import type { ProbeResult } from '../../adapters/probe/probe.ts';
-import { calendarNamed } from '../../core/calendar/calendar.ts';
+import { calendarOf } from '../../core/calendar/calendar.ts';
 import type { MetricValues } from '../../core/catalogue/emit.ts';
 import type { HealthValueName } from '../../core/catalogue/metric.ts';
 import type { BotConfig, ProbeConfig } from '../../core/config/types.ts';
@@ -243,7 +243,7 @@ async function sweepActivity(
   const before = usual.get(strategyId);
   const profile = pulse?.activity === undefined ? before : learnActivity(before, pulse.activity, nowMs);
   if (profile !== undefined && profile !== before) await sweeps.saveUsual(strategyId, profile);
-  return activityValues(pulse, gauges, profile, calendarNamed(name), nowMs);
+  return activityValues(pulse, gauges, profile, calendarOf(name), nowMs);
 }
 
 /** Judged by what was remembered before this sweep, so that what it has just said is left to arrive. */

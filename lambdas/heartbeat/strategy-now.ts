@@ -1,6 +1,6 @@
 import type { StrategyStore } from '../../adapters/aws/strategy-store.ts';
 import type { SweepState } from '../../adapters/aws/sweep-store.ts';
-import { calendarNamed } from '../../core/calendar/calendar.ts';
+import { calendarOf } from '../../core/calendar/calendar.ts';
 import type { NightdeskConfig, StrategyLimits } from '../../core/config/types.ts';
 import { limitBreaches } from '../../core/incidents/limit-breach.ts';
 import { breachesOf } from '../../core/ledger/breaches.ts';
@@ -37,7 +37,7 @@ export function createStrategyNow(config: NightdeskConfig, strategies: StrategyS
     if (head === undefined) return undefined;
     const { view } = head;
     const settings = settingsFor(config, strategyId);
-    const calendar = calendarNamed(settings.calendar);
+    const calendar = calendarOf(settings.calendar);
     const isQuiet = Object.keys(fired.get(strategyId)?.value ?? {}).length === 0;
     const isFresh = view !== undefined && nowMs - view.at < FRESH_MS && calendar.dayOf(view.at) === calendar.dayOf(nowMs);
     // The ledger says breaches at once; here only what was fired is judged again, and what nobody has judged since the last event.

@@ -1,7 +1,7 @@
 import { errorFields, type Output } from '../../adapters/aws/output.ts';
 import type { StrategyStore } from '../../adapters/aws/strategy-store.ts';
 import type { Table } from '../../adapters/aws/table.ts';
-import { calendarNamed, type DayNumber } from '../../core/calendar/calendar.ts';
+import { calendarName, calendarOf, type DayNumber } from '../../core/calendar/calendar.ts';
 import type { NightdeskConfig, StrategyConfig } from '../../core/config/types.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { decodeState } from '../../core/ledger/codec.ts';
@@ -44,7 +44,7 @@ export async function reportAfterClose(tools: ReportTools): Promise<void> {
   const incidents = await tools.incidents.list(INCIDENTS);
   const groups = new Map<string, Due[]>();
   for (const each of due) {
-    const key = `${each.strategy.calendar} ${each.day}`;
+    const key = `${calendarName(each.strategy.calendar)} ${each.day}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   const failures: unknown[] = [];
@@ -52,12 +52,12 @@ export async function reportAfterClose(tools: ReportTools): Promise<void> {
     const [first] = group;
     if (first === undefined) continue;
     try {
-      const calendar = calendarNamed(first.strategy.calendar);
+      const calendar = calendarOf(first.strategy.calendar);
       for (const period of duePeriods(calendar, first.day, config.reports.periods)) await say(period, group, incidents, nowMs, tools);
       for (const each of group) await remember(each, tools);
     } catch (error) {
       failures.push(error);
-      tools.output.error('report failed', { calendar: first.strategy.calendar, ...errorFields(error) });
+      tools.output.error('report failed', { calendar: calendarName(first.strategy.calendar), ...errorFields(error) });
     }
   }
   if (failures.length > 0) throw failures[0];
@@ -67,7 +67,7 @@ async function dueNow({ config, table }: ReportTools, nowMs: number): Promise<re
   const afterMs = (config.reports?.afterCloseMinutes ?? 0) * 60_000;
   const found: Due[] = [];
   for (const strategy of config.bots.flatMap(({ strategies }) => strategies)) {
-    const day = lastClosedDay(calendarNamed(strategy.calendar), nowMs, afterMs);
+    const day = lastClosedDay(calendarOf(strategy.calendar), nowMs, afterMs);
     if (day === undefined) continue;
     const item = await table.get({ pk: `REPORT#${strategy.id}`, sk: 'LAST' });
     if (Number(item?.['day'] ?? Number.NEGATIVE_INFINITY) >= day) continue;

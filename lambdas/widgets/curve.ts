@@ -1,5 +1,5 @@
 /** Equity, P&L and drawdown from the strategies' own history: right at every zoom, where CloudWatch's statistics would hide a loss. */
-import { calendarNamed } from '../../core/calendar/calendar.ts';
+import { type CalendarReference, calendarOf } from '../../core/calendar/calendar.ts';
 import { moneyText } from '../../core/incidents/quantity-text.ts';
 import {
   bucketLength,
@@ -85,11 +85,11 @@ const gaps: Readonly<Record<Resolution, number>> = {
 function withPast(
   own: readonly HistoryPoint[],
   ledger: LedgerDays,
-  calendarName: string,
+  reference: CalendarReference,
   { fromMs, toMs }: Shown['request'],
 ): readonly TracedPoint[] {
   const firstMs = own[0]?.at ?? Number.POSITIVE_INFINITY;
-  const calendar = calendarNamed(calendarName);
+  const calendar = calendarOf(reference);
   const capital = ledger.capital === undefined ? undefined : Number(ledger.capital);
   const before = ledger.days.flatMap(([day, pnl, flows]): readonly TracedPoint[] => {
     const at = calendar.endOf(day) - 1;
@@ -221,14 +221,14 @@ const MOST_SESSIONS = 12;
 function sessions(id: string, { request, config }: Shown): readonly ChartMark[] {
   const strategy = config.bots.flatMap(bot => bot.strategies).find(each => each.id === id);
   if (strategy === undefined || strategy.calendar === '24x7') return [];
-  const calendar = calendarNamed(strategy.calendar);
+  const calendar = calendarOf(strategy.calendar);
   const years = [...new Set([new Date(request.fromMs).getUTCFullYear(), new Date(request.toMs).getUTCFullYear()])];
   const within = years
     .flatMap(year => calendar.sessionsOf(year))
     .filter(({ openMs, closeMs }) => closeMs > request.fromMs && openMs < request.toMs);
   if (within.length > MOST_SESSIONS) return [];
   return within.flatMap(({ openMs, closeMs }): readonly ChartMark[] => [
-    { at: openMs, kind: 'session', label: `${strategy.calendar} opens` },
-    { at: closeMs, kind: 'session', label: `${strategy.calendar} closes` },
+    { at: openMs, kind: 'session', label: `${calendar.name} opens` },
+    { at: closeMs, kind: 'session', label: `${calendar.name} closes` },
   ]);
 }
