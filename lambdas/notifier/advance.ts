@@ -92,18 +92,20 @@ async function fulfil(
   );
   for (const { ok, channel, duty, latencyMs, detail } of sent)
     if (ok) tools.output.info('sent', { channel, duty, key: incident.key, detail, ...(latencyMs === undefined ? {} : { latencyMs }) });
+  let recorded: Incident;
   try {
-    const recorded = await record(incident, sent, tools);
+    recorded = await record(incident, sent, tools);
     await wakeLater(recorded, undefined, tools);
-    const isFree = ends.some(({ channel }) => recorded.channels[channel]?.earlier === undefined);
-    if (!isFree) return { incident: recorded, sent };
-    const after = await advance(incident.key, current => current, tools, latest);
-    return { incident: after.incident ?? recorded, sent: [...sent, ...after.sent] };
   } catch (error) {
     // The sends happened; a repeated delivery may send them again, which PagerDuty joins by the key.
     tools.output.error('sends could not be recorded', { key: incident.key, ...errorFields(error) });
     return { incident, sent };
   }
+  const hasEarlier = (known: Incident, channel: string) => known.channels[channel]?.earlier !== undefined;
+  if (!mine.some(({ channel }) => hasEarlier(incident, channel) && !hasEarlier(recorded, channel))) return { incident: recorded, sent };
+  // Now that the earlier incident is over there, the channel takes the page of this one.
+  const after = await advance(incident.key, current => current, tools, latest);
+  return { incident: after.incident ?? recorded, sent: [...sent, ...after.sent] };
 }
 
 /** Ends what the channel still shows of the incident before this one. */

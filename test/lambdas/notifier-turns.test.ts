@@ -4,6 +4,7 @@ import { type RoutingInput, routingFrom } from '../../core/config/routing-input.
 import { acknowledgeIncident, resolveIncident, silenceIncident } from '../../core/incidents/actions.ts';
 import { createSilence } from '../../core/incidents/silence.ts';
 import { notify } from '../../lambdas/notifier/notifier.ts';
+import { snsEvent } from '../notify/payloads.ts';
 import { type Story, story } from './notifier-story.ts';
 
 const alarm = 'heartbeat-missing';
@@ -188,6 +189,22 @@ describe('notifier: ends that could get lost', () => {
       for (let minute = 6; minute <= 40; minute++) await s.at(minute * 60).sweep();
       expect(about(s)).toEqual(isOver ? ['trigger', 'resolve'] : ['trigger', 'resolve', 'trigger']);
     }
+  });
+
+  it('opens the new one there also when the function dies in between', async () => {
+    const s = story(undefined, pagerOnly);
+    await s.at(0).deliver(s.fast(alarm, 'ALARM'));
+    for (let i = 0; i < 8; i++) s.answers.pagerduty.push({ status: 503 });
+    await s.at(100).deliver(s.fast(alarm, 'OK'));
+    s.answers.pagerduty.length = 0;
+    const { load } = s.tools.incidents;
+    const dies = async (each: string) => (about(s).includes('resolve') && loads++ > 0 ? new Promise<never>(() => {}) : load(each));
+    let loads = 0;
+    void notify(snsEvent([s.at(200).fast(alarm, 'ALARM')]), { ...s.tools, incidents: { ...s.tools.incidents, load: dies } });
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(about(s)).toEqual(['trigger', 'resolve']);
+    for (let minute = 4; minute <= 6; minute++) await s.at(minute * 60).sweep();
+    expect(about(s)).toEqual(['trigger', 'resolve', 'trigger']);
   });
 
   it('ends what went out ungrouped although its end came before it could be stored', async () => {
