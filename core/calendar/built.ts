@@ -1,5 +1,5 @@
 /** Makes a calendar of validated rules; apart from their validation, which functions do not need. */
-import type { CalendarRules, CompleteCalendarRules, HolidayRule } from './custom.ts';
+import type { CompleteCalendarRules, HolidayRule } from './custom.ts';
 import { type Weekday, weekdayOf } from './dates.ts';
 import { type DateRule, easter, fixed, fridayBefore, inYears, nearestWeekday, nextMonday, nth, sundayToMonday } from './holidays.ts';
 import { type Calendar, type DayChange, type Hours, marketCalendar } from './market.ts';
@@ -8,16 +8,14 @@ export const weekdayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as
 const observances = { nearestWeekday, sundayToMonday, nextMonday, fridayBefore } as const;
 
 /** The calendar of rules that passed `calendarRules`. */
-export function buildCalendar(config: CompleteCalendarRules): Calendar {
-  const byWeekday = hoursByWeekday(config);
+export function buildCalendar({ holidays = [], exceptions = [], maintenance = [], sessions, ...named }: CompleteCalendarRules): Calendar {
+  const byWeekday = hoursByWeekday(sessions);
   return marketCalendar({
-    name: config.name,
-    zone: config.zone,
-    annualization: config.annualization,
+    ...named,
     hoursOn: day => byWeekday.get(weekdayOf(day)),
-    holidays: (config.holidays ?? []).map(entry => ({ on: ruleOf(entry), change: changeOf(entry) })),
-    exceptions: (config.exceptions ?? []).map(entry => ({ date: entry.date, change: changeOf(entry), why: entry.why })),
-    maintenance: (config.maintenance ?? []).map(({ on, from, to }) => ({
+    holidays: holidays.map(entry => ({ on: ruleOf(entry), change: changeOf(entry) })),
+    exceptions: exceptions.map(({ date, why, ...hours }) => ({ date, change: changeOf(hours), why })),
+    maintenance: maintenance.map(({ on, from, to }) => ({
       on: on.map(weekdayIndex),
       from: minutesOf(from),
       to: minutesOf(to),
@@ -25,29 +23,27 @@ export function buildCalendar(config: CompleteCalendarRules): Calendar {
   });
 }
 
-function hoursByWeekday(config: CalendarRules): ReadonlyMap<Weekday, Hours> {
+/** The last such time of day that is not after `minute`. */
+const before = (text: string, minute: number): number => (minutesOf(text) > minute ? minutesOf(text) - 1440 : minutesOf(text));
+
+function hoursByWeekday(sessions: CompleteCalendarRules['sessions']): ReadonlyMap<Weekday, Hours> {
   const byWeekday = new Map<Weekday, Hours>();
-  for (const { on, opens, closes, preOpens, breaks } of config.sessions) {
+  for (const { on, opens, closes, preOpens, breaks } of sessions) {
     const closesAt = minutesOf(closes);
     const opensAt = minutesOf(opens) >= closesAt ? minutesOf(opens) - 1440 : minutesOf(opens);
-    /** The last such time of day before the close. */
-    const within = (text: string) => (minutesOf(text) > closesAt ? minutesOf(text) - 1440 : minutesOf(text));
-    const beforeOpen = (text: string) => (minutesOf(text) > opensAt ? minutesOf(text) - 1440 : minutesOf(text));
     const hours: Hours = {
       opens: opensAt,
       closes: closesAt,
-      ...(preOpens === undefined ? {} : { preOpens: beforeOpen(preOpens) }),
-      ...(breaks === undefined ? {} : { breaks: breaks.map(([from, to]) => [within(from), within(to)] as const) }),
+      ...(preOpens === undefined ? {} : { preOpens: before(preOpens, opensAt) }),
+      ...(breaks === undefined ? {} : { breaks: breaks.map(([from, to]) => [before(from, closesAt), before(to, closesAt)] as const) }),
     };
     for (const name of on) byWeekday.set(weekdayIndex(name), hours);
   }
   return byWeekday;
 }
 
-function ruleOf(entry: HolidayRule): DateRule {
-  const rule = datesOf(entry);
-  return inYears(entry.from ?? Number.NEGATIVE_INFINITY, entry.to ?? Number.POSITIVE_INFINITY, rule);
-}
+const ruleOf = (entry: HolidayRule): DateRule =>
+  inYears(entry.from ?? Number.NEGATIVE_INFINITY, entry.to ?? Number.POSITIVE_INFINITY, datesOf(entry));
 
 function datesOf(entry: HolidayRule): DateRule {
   if ('easter' in entry) return easter(entry.easter);
