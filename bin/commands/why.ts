@@ -1,10 +1,8 @@
 import { alertLabels } from '../../core/incidents/alert.ts';
-import { readDescription } from '../../core/incidents/description.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { incidentKey } from '../../core/incidents/key.ts';
 import { labelsOf } from '../../core/incidents/labels.ts';
 import { notesFrom } from '../../core/incidents/post-mortem.ts';
-import { routingOf } from '../../core/incidents/routing.ts';
 import { explainWhy, type WhyStep } from '../../core/incidents/why.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type Command, type Io, UsageError } from '../command.ts';

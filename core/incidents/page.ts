@@ -82,6 +82,8 @@ export interface PageContext {
   readonly acknowledged?: { readonly by: string; readonly atMs: EpochMs };
   readonly silencedUntilMs?: EpochMs;
   readonly scope?: Scope;
+  /** The alerts that fire in the incident, in one line; absent while it is one. */
+  readonly alerts?: string;
   /** Farthest value beyond the limit while it lasted. */
   readonly peak?: number;
   /** Zone of the reader; absent shows UTC alone. */
@@ -126,6 +128,7 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
       ['Until', duty === 'resolve' ? moment(signal.atMs) : undefined],
       ['Lasted', duty === 'resolve' && context.openedAtMs !== undefined ? durationText((signal.atMs - sinceMs) / 1000) : undefined],
       ['Peak', duty === 'resolve' ? peak : undefined],
+      ['In this incident', duty === 'resolve' ? undefined : context.alerts],
       ['Scope', duty === 'resolve' || context.scope === undefined ? undefined : scopeText(context.scope, strategy)],
       ['What changed', context.money?.lastChange],
       ['Firing below it', signal.children.length === 0 ? undefined : signal.children.slice(0, 10).join(', ')],

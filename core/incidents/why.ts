@@ -3,7 +3,7 @@ import { muteOf } from '../alarms/mute.ts';
 import type { MuteRule } from '../cloudwatch/template-alarm.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
-import { type Alert, alertLabels } from './alert.ts';
+import type { Alert } from './alert.ts';
 import { outcomes } from './decision.ts';
 import { type Incident, reasons, type TimelineEntry } from './incident.ts';
 import { canBeInhibited, type FiringAlert, inhibitorOf } from './inhibition.ts';

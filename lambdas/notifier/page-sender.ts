@@ -112,11 +112,13 @@ function pageFor(signal: Signal, { duty }: OpenDuty, { incident, money, scope, p
 function aboutIncident(incident: Incident) {
   const { id, openedAt, acknowledgedAt, acknowledgedBy, silencedUntil } = incident;
   const news = newsOf(incident);
+  const alerts = incident.status === 'resolved' ? '' : firingText(incident.counts);
   return {
     incidentId: id,
     key: incident.key,
     openedAtMs: openedAt,
     ...(news === undefined ? {} : { news }),
+    ...(alerts === '' ? {} : { alerts: joinedText(alerts, namesOf(incident.members)) }),
     ...(acknowledgedAt === undefined ? {} : { acknowledged: { by: acknowledgedBy ?? 'somebody', atMs: acknowledgedAt } }),
     ...(silencedUntil === undefined ? {} : { silencedUntilMs: silencedUntil }),
   };
@@ -125,13 +127,17 @@ function aboutIncident(incident: Incident) {
 /** One line of what a second message is about. */
 function newsOf({ noticeReason, severity, notice = 0, counts, members, escalation, status, acknowledgedAt }: Incident): string | undefined {
   if (notice < 1 || status === 'resolved') return undefined;
-  const firing = counts === undefined || counts.firing < 2 ? '' : `${counts.firing} alerts firing`;
+  const firing = firingText(counts);
   if (escalation !== undefined && acknowledgedAt === undefined) return joinedText('Nobody has acknowledged yet', firing);
   if (noticeReason === 'repeat') return joinedText('Reminder: still firing, nobody has acknowledged', firing);
   if (noticeReason === 'graver') return joinedText(`Graver than before: ${severity} now`, firing);
   if (noticeReason === 'newAlerts') return joinedText('More alerts joined', firing, namesOf(members));
   return firing === '' ? undefined : joinedText(firing, namesOf(members));
 }
+
+/** Nothing while one alert fires alone. */
+const firingText = (counts: Incident['counts']): string =>
+  counts === undefined || counts.firing < 2 ? '' : `${counts.firing} alerts firing`;
 
 const joinedText = (...parts: readonly string[]) => parts.filter(part => part !== '').join('; ');
 

@@ -97,7 +97,7 @@ function sum(...parts: readonly (number | undefined)[]): number | undefined {
 
 /** What each bot's process and machine used at its last heartbeat, with the age of that heartbeat. */
 export async function systemTable(shown: Shown): Promise<Html> {
-  const { config, request, nowMs } = shown;
+  const { request, nowMs } = shown;
   const { heads } = await readSweep(shown);
   const rows = request.bots.map(bot => {
     const beat = heads.get(bot.heartbeat.strategyId)?.pulse?.heartbeat;

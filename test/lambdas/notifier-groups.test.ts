@@ -46,6 +46,7 @@ describe('notifier: groups over the table', () => {
     expect(s.told()).toEqual([]);
     await follow(s, 31);
     expect(s.told()).toEqual(['slack trigger']);
+    expect(JSON.stringify(s.sent[0]?.body)).toContain('2 alerts firing; s1: drawdown, s1: session loss');
     const [incident] = await s.incidents();
     expect(incident).toMatchObject({ counts: { firing: 2, resolved: 0 }, groupLabels: { Strategy: 's1' } });
     expect(incident?.members?.map(({ title }) => title)).toEqual(['s1: drawdown', 's1: session loss']);
