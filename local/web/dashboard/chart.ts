@@ -66,6 +66,11 @@ export function createChart(onZoom: OnZoom): Chart {
     if (plot !== undefined && (plot.width !== next.width || plot.height !== next.height)) plot.setSize(next);
   });
   resizing.observe(canvasHost);
+  let inView = true;
+  const watching = new IntersectionObserver(entries => {
+    inView = entries.at(-1)?.isIntersecting ?? inView;
+  });
+  watching.observe(canvasHost);
 
   const shown = (): uPlot.AlignedData => {
     const columns = data?.stacked === true ? stack(aligned.columns) : aligned.columns;
@@ -74,7 +79,7 @@ export function createChart(onZoom: OnZoom): Chart {
 
   const build = (now: ChartData) => {
     plot?.destroy();
-    const at = { ink: inkOf(canvasHost), data: () => data ?? now, columns: () => aligned.columns };
+    const at = { ink: inkOf(canvasHost), data: () => data ?? now, columns: () => aligned.columns, inView: () => inView };
     legend = drawLegend(legendHost, now, hidden, (label, show) => {
       if (show) hidden.delete(label);
       else hidden.add(label);
@@ -137,6 +142,7 @@ export function createChart(onZoom: OnZoom): Chart {
     draw,
     destroy: () => {
       resizing.disconnect();
+      watching.disconnect();
       plot?.destroy();
       plot = undefined;
     },
@@ -163,6 +169,7 @@ interface Seen {
   readonly ink: Ink;
   readonly data: () => ChartData;
   readonly columns: () => Aligned['columns'];
+  readonly inView: () => boolean;
 }
 
 function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): uPlot.Options {
@@ -181,7 +188,13 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
       y: false,
       points: { size: 7, width: 1.5 },
       drag: { x: true, y: false, setScale: false, dist: 5 },
-      sync: { key: 'nightdesk', setSeries: false, scales: ['x', null] },
+      // Fifty charts that follow one pointer cost frames, and those out of sight help nobody; what the pointer leaves is cleared everywhere.
+      sync: {
+        key: 'nightdesk',
+        setSeries: false,
+        scales: ['x', null],
+        filters: { sub: type => type === 'mouseleave' || seen.inView() },
+      },
     },
     scales: {
       x: { time: true, auto: false, range: () => [seen.data().range.fromMs / 1000, seen.data().range.toMs / 1000] },
