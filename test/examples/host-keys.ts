@@ -16,9 +16,11 @@ const object = (required: Readonly<Record<string, Shape>>, optional: Readonly<Re
 const each = (shape: Shape): Shape => ({ each: shape });
 
 /*
- * Kubernetes. Source: API reference v1.34, https://kubernetes.io/docs/reference/kubernetes-api/ (ObjectMeta, ServiceAccount,
- * ConfigMap, Deployment, DaemonSet, PodSpec, Container, Probe, Volume). Required are the fields that the reference marks so, and a
- * container's image, which a Deployment cannot run without.
+ * Kubernetes. Source: the API reference, in the repository kubernetes/website under content/en/docs/reference/kubernetes-api/:
+ * workload-resources/deployment-v1.md, daemon-set-v1.md and pod-v1.md (PodSpec, Container, Probe), config-and-storage-resources/volume.md
+ * and config-map-v1.md, authentication-resources/service-account-v1.md, common-definitions/object-meta.md; read 2026-11. Required are the
+ * fields that the reference marks so (a selector, a template, containers and their names, names of volumes, the path of a hostPath, the
+ * port of an httpGet, the key of a secretKeyRef), and a container's image, which a Deployment cannot run without.
  */
 const metadata = object({ name: 'string' }, { namespace: 'string', labels: 'any', annotations: 'any' });
 const httpGet = object({ port: 'any' }, { path: 'string', host: 'string', scheme: 'string', httpHeaders: 'any' });
@@ -108,12 +110,13 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
 };
 
 /*
- * Fluent Bit. Source: manual, https://docs.fluentbit.io/manual/ (administration/configuring-fluent-bit/classic-mode,
- * administration/buffering-and-storage, pipeline/inputs/tail, pipeline/outputs/cloudwatch, administration/scheduling-and-retries).
+ * Fluent Bit. Source: the manual, in the repository fluent/fluent-bit-docs, read 2026-11; the page stands at each list. Keys are
+ * case-insensitive there.
  */
 export const fluentBitPlugins = ['tail', 'cloudwatch_logs'];
 
 export const fluentBitKeys: Readonly<Record<string, readonly string[]>> = {
+  // administration/configuring-fluent-bit/yaml/service-section.md, classic-mode/configuration-file.md, administration/buffering-and-storage.md
   SERVICE: [
     'flush',
     'grace',
@@ -137,8 +140,11 @@ export const fluentBitKeys: Readonly<Record<string, readonly string[]>> = {
     'storage.metrics',
     'storage.delete_irrecoverable_chunks',
   ],
+  // classic-mode/configuration-file.md; storage.* and mem_buf_limit: administration/buffering-and-storage.md, administration/backpressure.md
   INPUT: ['name', 'tag', 'alias', 'log_level', 'storage.type', 'storage.pause_on_chunks_overlimit', 'mem_buf_limit'],
+  // classic-mode/configuration-file.md; retry_limit: administration/scheduling-and-retries.md; workers: administration/multithreading.md
   OUTPUT: ['name', 'match', 'match_regex', 'alias', 'log_level', 'retry_limit', 'workers', 'storage.total_limit_size'],
+  // pipeline/inputs/tail.md
   tail: [
     'buffer_chunk_size',
     'buffer_max_size',
@@ -156,6 +162,7 @@ export const fluentBitKeys: Readonly<Record<string, readonly string[]>> = {
     'db.sync',
     'db.locking',
     'db.journal_mode',
+    'db.compare_filename',
     'exit_on_eof',
     'parser',
     'key',
@@ -164,6 +171,7 @@ export const fluentBitKeys: Readonly<Record<string, readonly string[]>> = {
     'static_batch_size',
     'multiline.parser',
   ],
+  // pipeline/outputs/cloudwatch.md
   cloudwatch_logs: [
     'region',
     'log_group_name',
@@ -184,14 +192,14 @@ export const fluentBitKeys: Readonly<Record<string, readonly string[]>> = {
     'auto_create_group',
     'auto_retry_requests',
     'profile',
-    'add_entity',
-    'extra_user_agent',
   ],
 };
 
 /*
- * CloudWatch agent. Source: CloudWatch user guide, "Manually create or edit the CloudWatch agent configuration file" and "Collect process
- * metrics with the procstat plugin"; the agent's own translator/config/schema.json.
+ * CloudWatch agent. Source: its own schema, translator/config/schema.json of the repository aws/amazon-cloudwatch-agent, and where that
+ * allows any key (`agent`) or does not name it (`drop_original_metrics`, `emf`) the CloudWatch user guide: "Manually create or edit the
+ * CloudWatch agent configuration file", "Collect process metrics with the procstat plugin", "Using the CloudWatch agent to send embedded
+ * metric format logs"; read 2026-11.
  */
 const plugin = (more: Readonly<Record<string, Shape>> = {}): Shape =>
   object(
@@ -236,6 +244,7 @@ export const agentKeys: Shape = object(
                 metrics_aggregation_interval: 'number',
                 metric_separator: 'string',
                 allowed_pending_messages: 'number',
+                drop_original_metrics: each('string'),
               },
             ),
           },
@@ -263,6 +272,10 @@ export const agentKeys: Shape = object(
                     retention_in_days: 'number',
                     timestamp_format: 'string',
                     timezone: 'string',
+                    trim_timestamp: 'boolean',
+                    backpressure_mode: 'string',
+                    publish_multi_logs: 'boolean',
+                    blacklist: 'string',
                     multi_line_start_pattern: 'string',
                     encoding: 'string',
                     auto_removal: 'boolean',
@@ -278,17 +291,27 @@ export const agentKeys: Shape = object(
   },
 );
 
-/** Measurements on Linux. Source: CloudWatch user guide, "Metrics collected by the CloudWatch agent on Linux and macOS instances". */
+/**
+ * Measurements on Linux. Source: CloudWatch user guide, "Metrics collected by the CloudWatch agent on Linux and macOS instances"; `procstat`:
+ * "Metrics collected by procstat"; in the repository awsdocs/amazon-cloudwatch-user-guide, doc_source/metrics-collected-by-CloudWatch-agent.md
+ * and CloudWatch-Agent-procstat-process-metrics.md. Complete, but for `procstat`, whose resource limits beyond those of files are left out.
+ */
 export const measurements: Readonly<Record<string, readonly string[]>> = {
   cpu: [
     'time_active',
+    'time_guest',
+    'time_guest_nice',
     'time_idle',
     'time_iowait',
+    'time_irq',
+    'time_nice',
+    'time_softirq',
     'time_steal',
     'time_system',
     'time_user',
     'usage_active',
     'usage_guest',
+    'usage_guest_nice',
     'usage_idle',
     'usage_iowait',
     'usage_irq',
