@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { LogRecord } from '../core/cloudwatch/logs-query.ts';
 import type { JsonObject } from '../core/cloudwatch/loose-json.ts';
 import { createSeriesStore, type SeriesStore } from '../core/series/series-store.ts';
+import { shareTimes } from '../core/series/share-times.ts';
 import { thin } from '../core/series/thin.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 import { isoFromMs } from '../core/time/instant.ts';
@@ -76,17 +77,16 @@ export async function serveView(options: ViewOptions): Promise<ViewServer> {
     if (bad !== undefined) throw new AwsError('ValidationError', bad);
     const most = pointsOf(body);
     const byId = new Map(queries.map(query => [query.id, query]));
-    return {
-      series: found.map(each => {
-        const query = byId.get(each.id);
-        const unit = query?.metricName === undefined ? undefined : options.unitOf?.(query.namespace ?? '', query.metricName);
-        return {
-          ...each,
-          ...(most.has(each.id) ? thin(each, { fromMs, toMs }, most.get(each.id)!) : {}),
-          ...(unit === undefined ? {} : { unit }),
-        };
-      }),
-    };
+    const answered = found.map(each => {
+      const query = byId.get(each.id);
+      const unit = query?.metricName === undefined ? undefined : options.unitOf?.(query.namespace ?? '', query.metricName);
+      return {
+        ...each,
+        ...(most.has(each.id) ? thin(each, { fromMs, toMs }, most.get(each.id)!) : {}),
+        ...(unit === undefined ? {} : { unit }),
+      };
+    });
+    return { series: body['shareTimes'] === true ? shareTimes(answered) : answered };
   };
 
   const logQuery = (body: Json) => {

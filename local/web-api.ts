@@ -9,6 +9,7 @@ import { createLineSplitter } from '../core/events/lines.ts';
 import { parseLine } from '../core/events/parse.ts';
 import { readDescription } from '../core/incidents/description.ts';
 import type { SeriesStore } from '../core/series/series-store.ts';
+import { shareTimes } from '../core/series/share-times.ts';
 import { thin } from '../core/series/thin.ts';
 import { isoFromMs } from '../core/time/instant.ts';
 import type { Speed } from './clock.ts';
@@ -231,7 +232,7 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
       const unit = query?.metricName === undefined ? undefined : stack.unitOf(query.namespace ?? '', query.metricName);
       return { ...found, ...(unit === undefined ? {} : { unit }) };
     });
-    return { series };
+    return { series: body['shareTimes'] === true ? shareTimes(series) : series };
   }
 
   async function widget(body: Readonly<Record<string, unknown>>) {

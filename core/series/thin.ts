@@ -13,14 +13,16 @@ export interface Thinned extends PlotSeries {
 }
 
 /**
- * At most about `most` points: the range is cut into slots of one width, and of each slot its smallest and largest value are kept, in the
+ * At most about `most` points: time is cut into slots of one width, and of each slot its smallest and largest value are kept, in the
  * order in which they came, at a quarter and three quarters of the slot. All series that are thinned over one range so share their moments, and no
- * spike is lost. The last point stays exactly where it is. Series that are short enough are returned as they are.
+ * spike is lost. Slots are counted from the epoch: ranges of one length cut alike, so a line that moves with the clock keeps its shape.
+ * The last point stays exactly where it is. Series that are short enough are returned as they are.
  */
 export function thin(series: PlotSeries, range: { readonly fromMs: EpochMs; readonly toMs: EpochMs }, most: number): Thinned {
   const { timestamps, values } = series;
   const count = timestamps.length;
-  const slots = Math.max(1, Math.floor(most / 2));
+  // A range that begins within a slot touches one more.
+  const slots = Math.max(1, Math.floor(most / 2) - 1);
   if (count <= most || !(range.toMs > range.fromMs)) return series;
   const slotMs = (range.toMs - range.fromMs) / slots;
   const times: EpochMs[] = [];
@@ -28,8 +30,7 @@ export function thin(series: PlotSeries, range: { readonly fromMs: EpochMs; read
   let at = 0;
   const last = count - 1;
   while (at < last) {
-    const slot = Math.floor((timestamps[at]! - range.fromMs) / slotMs);
-    const end = range.fromMs + (slot + 1) * slotMs;
+    const end = (Math.floor(timestamps[at]! / slotMs) + 1) * slotMs;
     let low = at;
     let high = at;
     const first = at;

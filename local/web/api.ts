@@ -1,4 +1,5 @@
 /** The web API of the local stack, typed. Times are ISO 8601 text; `now` is virtual. */
+import { type SharedTimes, unshareTimes } from '../../core/series/share-times.ts';
 
 export interface BotStatus {
   readonly id: string;
@@ -204,8 +205,10 @@ export const api = {
   status: () => read<Status>('/api/status'),
   dashboards: () => read<DashboardEntry[]>('/api/dashboards'),
   dashboard: (name: string) => read<{ name: string; body: unknown }>(`/api/dashboards/${part(name)}`),
-  metricData: (request: { from: string; to: string; queries: readonly SeriesQuery[] }) =>
-    post<{ series: SeriesResult[] }>('/api/metric-data', request),
+  metricData: async (request: { from: string; to: string; queries: readonly SeriesQuery[] }): Promise<{ series: SeriesResult[] }> => {
+    const { series } = await post<{ series: SharedTimes<SeriesResult>[] }>('/api/metric-data', { ...request, shareTimes: true });
+    return { series: unshareTimes(series) };
+  },
   alarms: () => read<AlarmView[]>('/api/alarms'),
   alarm: (name: string) => read<AlarmView>(`/api/alarms/${part(name)}`),
   logGroups: () => read<LogGroup[]>('/api/logs/groups'),

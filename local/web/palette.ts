@@ -9,6 +9,9 @@ const series: Readonly<Record<Theme, readonly string[]>> = {
   light: ['#0b67b2', '#c25e00', '#00806a', '#b23a86', '#8a7a00', '#6544c2', '#c43d1f', '#4b6075'],
 };
 
+/** Of a series, in CSS pixels. */
+export const lineWidth = 1.6;
+
 /** Dashes tell series apart without colour, from the second round of colours on. */
 const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
 

@@ -19,6 +19,21 @@ test('keeps a spike of one point among ten thousand, and the last point', () => 
   expect(thinned.timestamps.at(-1)).toBe(9_999 * 60_000);
 });
 
+test('keeps the shape of a line while the range moves with the clock', () => {
+  const values = Array.from({ length: 12_000 }, (_, at) => Math.sin(at / 7) + ((at * 7_919) % 101) / 50);
+  const at = (now: number) => {
+    const range = { fromMs: (now - 9_000) * 60_000, toMs: now * 60_000 };
+    const { timestamps } = minutes(values);
+    const inRange = timestamps.flatMap((ms, index) => (ms >= range.fromMs && ms < range.toMs ? [index] : []));
+    return thin({ timestamps: inRange.map(index => timestamps[index]!), values: inRange.map(index => values[index]!) }, range, 400);
+  };
+  const [before, after] = [at(10_000), at(10_007)];
+  const points = (thinned: ReturnType<typeof thin>) => thinned.timestamps.map((ms, index) => `${ms} ${thinned.values[index]}`);
+  const known = new Set(points(before));
+  // Only the slots at the two ends may differ.
+  expect(points(after).filter(point => !known.has(point)).length).toBeLessThanOrEqual(6);
+});
+
 test('for any series: moments rise, extremes stay, every slot with points has one', () => {
   const points = fc.array(fc.record({ step: fc.integer({ min: 1, max: 500 }), value: fc.double({ min: -1e6, max: 1e6, noNaN: true }) }), {
     minLength: 30,

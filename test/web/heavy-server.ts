@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { shareTimes } from '../../core/series/share-times.ts';
 import { thin } from '../../core/series/thin.ts';
 
 export interface HeavyOptions {
@@ -60,25 +61,24 @@ export async function startHeavyServer({ dist, widgets, series, points }: HeavyO
     8 * Math.sin(at / 11 + seed * 3) +
     ((Math.imul(at ^ (seed * 7919), 2_654_435_761) >>> 0) % 1000) / 200;
 
-  const metricData = (request: { from: string; to: string; queries: Query[] }) => {
+  const metricData = (request: { from: string; to: string; queries: Query[]; shareTimes?: boolean }) => {
     const [fromMs, toMs] = [Date.parse(request.from), Math.min(Date.parse(request.to), nowMs)];
-    return {
-      series: request.queries.map(({ id, metricName = '', points: most, period }, index) => {
-        const step = period * 1000;
-        const first = Math.ceil(fromMs / step);
-        const count = Math.max(0, Math.floor(toMs / step) - first);
-        const seed = index + metricName.length;
-        const timestamps = Array.from({ length: count }, (_, at) => (first + at) * step);
-        const values = timestamps.map((_, at) => Math.round(valueAt(seed, first + at) * 100) / 100);
-        const plain = { timestamps, values };
-        return {
-          id,
-          label: metricName,
-          unit: 'Milliseconds',
-          ...(most === undefined ? plain : thin(plain, { fromMs, toMs: Date.parse(request.to) }, most)),
-        };
-      }),
-    };
+    const series = request.queries.map(({ id, metricName = '', points: most, period }, index) => {
+      const step = period * 1000;
+      const first = Math.ceil(fromMs / step);
+      const count = Math.max(0, Math.floor(toMs / step) - first);
+      const seed = index + metricName.length;
+      const timestamps = Array.from({ length: count }, (_, at) => (first + at) * step);
+      const values = timestamps.map((_, at) => Math.round(valueAt(seed, first + at) * 100) / 100);
+      const plain = { timestamps, values };
+      return {
+        id,
+        label: metricName,
+        unit: 'Milliseconds',
+        ...(most === undefined ? plain : thin(plain, { fromMs, toMs: Date.parse(request.to) }, most)),
+      };
+    });
+    return { series: request.shareTimes === true ? shareTimes(series) : series };
   };
 
   const status = () => ({

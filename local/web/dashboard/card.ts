@@ -41,6 +41,7 @@ export function createCard(widget: WidgetModel): Card {
     element,
     body,
     setStatus: (status, words = '') => {
+      if (status === 'data' && widget.spec.kind === 'metric' && element.dataset['status'] === 'data' && words === '') return;
       element.dataset['status'] = status;
       setText(said, words);
       said.hidden = words === '';

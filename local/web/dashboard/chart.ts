@@ -1,12 +1,15 @@
 /** A time series chart: uPlot for the lines, our own legend, thresholds and marks. It is updated in place while its series stay the same. */
 import uPlot from 'uplot';
 import { thin } from '../../../core/series/thin.ts';
-import { h, setText } from '../dom.ts';
-import { formatClock, formatDay, formatMoment, formatShort, spell, withUnit } from '../format.ts';
-import { bodyColor, fade, seriesColor, seriesDash } from '../palette.ts';
+import { h } from '../dom.ts';
+import { formatClock, formatDay, formatShort, spell, withUnit } from '../format.ts';
+import { fade, lineWidth, seriesColor, seriesDash } from '../palette.ts';
 import { theme, zone } from '../theme.ts';
-import { type Aligned, align, type Bounds, lonely, stack, yBounds } from './align.ts';
+import { asideTurns } from '../turns.ts';
+import { type Aligned, align, lonely, stack, yBounds } from './align.ts';
+import { colorOf, drawLegend, type Legend } from './chart-legend.ts';
 import { type Ink, marksPlugin } from './chart-marks.ts';
+import { denseLinesPlugin } from './dense-plugin.ts';
 import type { Axis, HorizontalMark, VerticalMark } from './model.ts';
 import type { TimeRange } from './period.ts';
 
@@ -43,6 +46,13 @@ export interface Chart {
 
 export type OnZoom = (range: TimeRange) => void;
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const sizeOf = (width: number, height: number): Size => ({ width: Math.max(40, width), height: Math.max(40, height) });
+
 const inkOf = (element: Element): Ink => {
   const style = getComputedStyle(element);
   const value = (name: string) => style.getPropertyValue(name).trim();
@@ -57,13 +67,20 @@ export function createChart(onZoom: OnZoom): Chart {
   let shape = '';
   let data: ChartData | undefined;
   let aligned: Aligned = { times: [], columns: [] };
+  let isDense = false;
   let legend: Legend | undefined;
   const hidden = new Set<string>();
 
-  const size = () => ({ width: Math.max(40, canvasHost.clientWidth), height: Math.max(40, canvasHost.clientHeight) });
-  const resizing = new ResizeObserver(() => {
-    const next = size();
-    if (plot !== undefined && (plot.width !== next.width || plot.height !== next.height)) plot.setSize(next);
+  // Asking the page for sizes between two drawings would have it laid out each time.
+  let known: Size | undefined;
+  const size = (): Size => {
+    known ??= sizeOf(canvasHost.clientWidth, canvasHost.clientHeight);
+    return known;
+  };
+  const resizing = new ResizeObserver(entries => {
+    const box = entries.at(-1)?.contentRect;
+    known = box === undefined || box.width === 0 ? undefined : sizeOf(Math.round(box.width), Math.round(box.height));
+    if (plot !== undefined && known !== undefined && (plot.width !== known.width || plot.height !== known.height)) plot.setSize(known);
   });
   resizing.observe(canvasHost);
   let inView = true;
@@ -77,16 +94,31 @@ export function createChart(onZoom: OnZoom): Chart {
     return [aligned.times, ...columns] as uPlot.AlignedData;
   };
 
+  const sayValues = () => {
+    if (data !== undefined) legend?.show(plot?.cursor.idx ?? undefined, aligned, data);
+  };
+  /** The chart below the pointer says its values at once, the others when it is their turn. */
+  let isWaiting = false;
+  const sayCursor = () => {
+    if (canvasHost.matches(':hover, :focus')) return sayValues();
+    if (isWaiting) return;
+    isWaiting = true;
+    void asideTurns.run(() => {
+      isWaiting = false;
+      sayValues();
+    });
+  };
+
   const build = (now: ChartData) => {
     plot?.destroy();
-    const at = { ink: inkOf(canvasHost), data: () => data ?? now, columns: () => aligned.columns, inView: () => inView };
+    const at = { ink: inkOf(canvasHost), data: () => data ?? now, isDense: () => isDense, inView: () => inView };
     legend = drawLegend(legendHost, now, hidden, (label, show) => {
       if (show) hidden.delete(label);
       else hidden.add(label);
       plot?.setSeries((data ?? now).series.findIndex(each => each.label === label) + 1, { show });
     });
     plot = new uPlot({ ...optionsFor(now, at, hidden), ...size() }, shown(), canvasHost);
-    plot.hooks['setCursor'] = [...(plot.hooks['setCursor'] ?? []), u => legend?.show(u.cursor.idx ?? undefined, aligned, data ?? now)];
+    plot.hooks['setCursor'] = [...(plot.hooks['setCursor'] ?? []), sayCursor];
     plot.hooks['setSelect'] = [
       ...(plot.hooks['setSelect'] ?? []),
       u => {
@@ -104,6 +136,7 @@ export function createChart(onZoom: OnZoom): Chart {
     const most = Math.max(200, size().width * 2);
     data = { ...next, series: next.series.map(each => thinned(each, next.range, most)) };
     aligned = align(data.series);
+    isDense = hasDenseLines(next, aligned.times.length, size().width);
     element.dataset['legend'] = next.legend;
     const nextShape = JSON.stringify([
       next.series.map(each => [each.label, each.color, each.yAxis, each.unit]),
@@ -124,8 +157,9 @@ export function createChart(onZoom: OnZoom): Chart {
         plot?.setData(shown(), true);
       });
     }
-    legend?.show(plot?.cursor.idx ?? undefined, aligned, data);
-    canvasHost.setAttribute('aria-label', describe(next));
+    sayValues();
+    const said = describe(next);
+    if (canvasHost.getAttribute('aria-label') !== said) canvasHost.setAttribute('aria-label', said);
   };
 
   canvasHost.addEventListener('keydown', event => {
@@ -165,10 +199,14 @@ function describe(data: ChartData): string {
   return `${data.title}: ${parts.join(', ')}`;
 }
 
+/** Several plain lines of more points than every other column of the plot could show one of. */
+const hasDenseLines = ({ series, stacked, band }: ChartData, moments: number, width: number): boolean =>
+  series.length > 1 && !stacked && band === undefined && moments > width / 2;
+
 interface Seen {
   readonly ink: Ink;
   readonly data: () => ChartData;
-  readonly columns: () => Aligned['columns'];
+  readonly isDense: () => boolean;
   readonly inView: () => boolean;
 }
 
@@ -198,21 +236,21 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
     },
     scales: {
       x: { time: true, auto: false, range: () => [seen.data().range.fromMs / 1000, seen.data().range.toMs / 1000] },
-      y: { range: u => boundsOf(u, 'left', seen) },
-      ...(hasRight ? { r: { range: (u: uPlot) => boundsOf(u, 'right', seen) } } : {}),
+      y: { range: (_, min, max) => boundsOf('left', { min, max }, seen.data()) },
+      ...(hasRight ? { r: { range: (_: uPlot, min: number, max: number) => boundsOf('right', { min, max }, seen.data()) } } : {}),
     },
     axes: [
       { stroke: ink.text, font, size: 26, gap: 4, space: 64, grid: { show: false }, ticks: { show: false }, values: timeLabels },
       yAxisOf('y', 3, ink, font, unitOf(data, 'left'), quietAxis(data, data.left)),
       ...(hasRight ? [yAxisOf('r', 1, ink, font, unitOf(data, 'right'), quietAxis(data, data.right))] : []),
     ],
-    series: [{}, ...data.series.map((each, index) => seriesOf(each, index, data, hidden))],
+    series: [{}, ...data.series.map((each, index) => seriesOf(each, index, { data, hidden, isDense: seen.isDense }))],
     ...(data.stacked
       ? { bands: data.series.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] })) }
       : data.band === undefined
         ? {}
         : { bands: [{ series: [data.band[1] + 1, data.band[0] + 1] as [number, number], fill: fade(seriesColor(1, theme.get()), 0.14) }] }),
-    plugins: [marksPlugin(seen)],
+    plugins: [denseLinesPlugin({ ...seen, colors: data.series.map(colorOf) }), marksPlugin(seen)],
   };
 }
 
@@ -259,31 +297,30 @@ function unitOf(data: ChartData, side: 'left' | 'right'): string | undefined {
   return units.size === 1 ? [...units][0] : undefined;
 }
 
-function boundsOf(u: uPlot, side: 'left' | 'right', seen: Seen): [number, number] {
-  const data = seen.data();
-  let bounds: Bounds | undefined;
-  const from = data.range.fromMs / 1000;
-  const to = data.range.toMs / 1000;
-  const times = u.data[0];
-  data.series.forEach((each, index) => {
-    const column = u.data[index + 1];
-    if (each.yAxis !== side || column === undefined || u.series[index + 1]?.show === false) return;
-    for (let at = 0; at < column.length; at += 1) {
-      const value = column[at];
-      const time = times[at] ?? 0;
-      if (typeof value !== 'number' || time < from || time > to) continue;
-      bounds = bounds === undefined ? { min: value, max: value } : { min: Math.min(bounds.min, value), max: Math.max(bounds.max, value) };
-    }
-  });
+/** `seen` is what the shown series of the axis reach in the range; without data it has no numbers. */
+function boundsOf(
+  side: 'left' | 'right',
+  seen: { readonly min: number | null; readonly max: number | null },
+  data: ChartData,
+): [number, number] {
   const marks = data.horizontal
     .filter(mark => mark.yAxis === side)
     .flatMap(mark => (mark.to === undefined ? [mark.value] : [mark.value, mark.to.value]));
-  if (data.stacked && bounds !== undefined) bounds = { min: Math.min(0, bounds.min), max: bounds.max };
+  const low = data.stacked ? Math.min(0, seen.min ?? 0) : seen.min;
+  const bounds = low === null || seen.max === null ? undefined : { min: low, max: seen.max };
   const { min, max } = yBounds(bounds, marks, side === 'left' ? data.left : data.right);
   return [min, max];
 }
 
-function seriesOf(each: ChartSeries, index: number, data: ChartData, hidden: ReadonlySet<string>): uPlot.Series {
+const strokedPath = uPlot.paths.linear?.();
+
+interface Drawn {
+  readonly data: ChartData;
+  readonly hidden: ReadonlySet<string>;
+  readonly isDense: () => boolean;
+}
+
+function seriesOf(each: ChartSeries, index: number, { data, hidden, isDense }: Drawn): uPlot.Series {
   const color = colorOf(each, index);
   const dash = seriesDash(index);
   const isBandEdge = data.band?.includes(index) === true;
@@ -292,7 +329,9 @@ function seriesOf(each: ChartSeries, index: number, data: ChartData, hidden: Rea
     scale: each.yAxis === 'right' ? 'r' : 'y',
     show: !hidden.has(each.label),
     stroke: isBandEdge ? fade(seriesColor(1, theme.get()), 0.5) : color,
-    width: isBandEdge ? 1 : 1.6,
+    width: isBandEdge ? 1 : lineWidth,
+    // The plugin draws dense lines: no path is made for them.
+    paths: (u, which, from, to) => (isDense() ? null : (strokedPath?.(u, which, from, to) ?? null)),
     ...(dash.length > 0 ? { dash: [...dash] } : {}),
     ...(data.stacked ? { fill: fade(color, 0.35) } : data.series.length === 1 ? { fill: softFill(color) } : {}),
     points: {
@@ -307,8 +346,6 @@ function seriesOf(each: ChartSeries, index: number, data: ChartData, hidden: Rea
   };
 }
 
-export const colorOf = (each: ChartSeries, index: number): string => bodyColor(each.color, theme.get()) ?? seriesColor(index, theme.get());
-
 /** A faint wash below a single line, fading towards the bottom. */
 const softFill = (color: string) => (u: uPlot) => {
   const { top, height } = u.bbox;
@@ -318,47 +355,3 @@ const softFill = (color: string) => (u: uPlot) => {
   wash.addColorStop(1, fade(color, 0.01));
   return wash;
 };
-
-interface Legend {
-  show(index: number | undefined, aligned: Aligned, data: ChartData): void;
-}
-
-function drawLegend(
-  host: HTMLElement,
-  data: ChartData,
-  hidden: ReadonlySet<string>,
-  toggle: (label: string, show: boolean) => void,
-): Legend {
-  const time = h('li', { class: 'legend-time' });
-  const entries = data.series.map((each, index) => {
-    const value = h('span', { class: 'legend-value' });
-    const name = h('span', { class: 'legend-name' }, each.label);
-    const swatch = h('span', { class: 'swatch', 'data-dash': seriesDash(index).length > 0, style: { '--swatch': colorOf(each, index) } });
-    const button = h(
-      'button',
-      { type: 'button', 'aria-pressed': String(!hidden.has(each.label)), title: `Show or hide ${each.label}` },
-      swatch,
-      name,
-      value,
-    );
-    button.addEventListener('click', () => {
-      const show = button.getAttribute('aria-pressed') !== 'true';
-      button.setAttribute('aria-pressed', String(show));
-      toggle(each.label, show);
-    });
-    return { item: h('li', {}, button), value };
-  });
-  host.replaceChildren(...entries.map(each => each.item), time);
-  host.hidden = data.legend === 'hidden';
-  return {
-    show: (index, aligned, now) => {
-      entries.forEach(({ value }, which) => {
-        const series = now.series[which];
-        const raw = index === undefined ? series?.values.at(-1) : aligned.columns[which]?.[index];
-        setText(value, typeof raw === 'number' ? spell(withUnit(raw, series?.unit)) : '–');
-      });
-      const seconds = index === undefined ? undefined : aligned.times[index];
-      setText(time, seconds === undefined ? '' : formatMoment(seconds * 1000, zone.get()));
-    },
-  };
-}

@@ -3,6 +3,7 @@
  * Series of many widgets share a request; when such a request fails, each widget asks alone, so that one bad expression harms only itself.
  */
 import { api, type SeriesResult } from '../api.ts';
+import { screenTurns } from '../turns.ts';
 import { batches, type Wanted } from './batch.ts';
 import type { LiveWidget } from './live-widget.ts';
 import type { TimeRange } from './period.ts';
@@ -132,18 +133,16 @@ async function loadBatch(parts: readonly Wanted[], at: Batching): Promise<void> 
     return;
   }
   const found = groupByKey(series);
-  let began = performance.now();
-  for (const part of parts) {
-    if (at.isOver()) return;
-    at.byKey.get(part.key)?.drawSeries?.(found.get(part.key) ?? [], at.range);
-    if (performance.now() - began < 16) continue;
-    await breath();
-    began = performance.now();
-  }
+  await Promise.all(
+    parts.map(part => {
+      const widget = at.byKey.get(part.key);
+      const draw = () => {
+        if (!at.isOver()) widget?.drawSeries?.(found.get(part.key) ?? [], at.range);
+      };
+      return screenTurns.run(draw).catch((error: unknown) => widget?.failed(error));
+    }),
+  );
 }
-
-/** Lets the page answer the reader between two drawings. */
-const breath = () => new Promise<void>(resolve => setTimeout(resolve, 0));
 
 /** Results by the key of their widget, which is what stands before the first `_` of an id. */
 function groupByKey(series: readonly SeriesResult[]): ReadonlyMap<string, SeriesResult[]> {

@@ -1,0 +1,62 @@
+/** The legend of a chart: a button for each series that hides or shows it, with the value at the cursor or the last one. */
+import { h, setText } from '../dom.ts';
+import { formatMoment, spell, withUnit } from '../format.ts';
+import { bodyColor, seriesColor, seriesDash } from '../palette.ts';
+import { theme, zone } from '../theme.ts';
+import type { Aligned } from './align.ts';
+import type { ChartData, ChartSeries } from './chart.ts';
+
+export const colorOf = (each: ChartSeries, index: number): string => bodyColor(each.color, theme.get()) ?? seriesColor(index, theme.get());
+
+export interface Legend {
+  /** Values at a moment's index; the last of each series without one. */
+  show(index: number | undefined, aligned: Aligned, data: ChartData): void;
+}
+
+export function drawLegend(
+  host: HTMLElement,
+  data: ChartData,
+  hidden: ReadonlySet<string>,
+  toggle: (label: string, show: boolean) => void,
+): Legend {
+  const time = h('li', { class: 'legend-time' });
+  const entries = data.series.map((each, index) => {
+    const value = h('span', { class: 'legend-value' });
+    const name = h('span', { class: 'legend-name' }, each.label);
+    const swatch = h('span', { class: 'swatch', 'data-dash': seriesDash(index).length > 0, style: { '--swatch': colorOf(each, index) } });
+    const button = h(
+      'button',
+      { type: 'button', 'aria-pressed': String(!hidden.has(each.label)), title: `Show or hide ${each.label}` },
+      swatch,
+      name,
+      value,
+    );
+    button.addEventListener('click', () => {
+      const show = button.getAttribute('aria-pressed') !== 'true';
+      button.setAttribute('aria-pressed', String(show));
+      toggle(each.label, show);
+    });
+    return { item: h('li', {}, button), value };
+  });
+  host.replaceChildren(...entries.map(each => each.item), time);
+  host.hidden = data.legend === 'hidden';
+  return {
+    show: (index, aligned, now) => {
+      entries.forEach(({ value }, which) => {
+        const series = now.series[which];
+        const raw = index === undefined ? series?.values.at(-1) : aligned.columns[which]?.[index];
+        say(value, typeof raw === 'number' ? spell(withUnit(raw, series?.unit)) : '–');
+      });
+      const seconds = index === undefined ? undefined : aligned.times[index];
+      setText(time, seconds === undefined ? '' : formatMoment(seconds * 1000, zone.get()));
+    },
+  };
+}
+
+/** Its room only grows: a legend that follows the pointer neither jumps nor has the page laid out. */
+function say(value: HTMLElement, text: string): void {
+  setText(value, text);
+  if (text.length <= Number(value.dataset['room'] ?? 0)) return;
+  value.dataset['room'] = String(text.length);
+  value.style.width = `${text.length + 0.6}ch`;
+}
