@@ -150,8 +150,12 @@ function layOut(grid: HTMLElement, widgets: readonly LiveWidget[]): void {
     style.setProperty('--w-phone', String(spanFor(at.width, 'phone')));
     return [widget.card.element];
   });
+  grid.toggleAttribute('data-many', widgets.length > many);
   grid.replaceChildren(...ordered);
 }
+
+/** More widgets than any dashboard of our own has. */
+const many = 40;
 
 /** Widgets that are looked at, and how far back: CloudWatch keeps 455 days. */
 const lookedAt = 12;
