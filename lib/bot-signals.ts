@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { type CfnQueue, type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import type { NightdeskConfig } from '../core/config/types.ts';
+import type { EcsRestartConfig, NightdeskConfig } from '../core/config/types.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { MonitorFunction } from './monitor-function.ts';
 
@@ -11,9 +11,9 @@ const VISIBILITY_SECONDS = 60;
 /** A bot that does not answer is asked again each minute, for ten. */
 const DELIVERIES = 10;
 
-/** The queue of confirmed signals to bots; undefined where no bot takes any. What fails for good ends with the other dead letters. */
+/** The queue of confirmed signals to bots and of restarts; undefined where there are none. What fails for good ends with the other dead letters. */
 export function signalQueue(stack: Stack, { bots }: NightdeskConfig, dead: IQueue): Queue | undefined {
-  if (bots.every(({ signals }) => signals === undefined)) return undefined;
+  if (bots.every(({ signals, ecsRestart }) => signals === undefined && ecsRestart === undefined)) return undefined;
   const queue = new Queue(stack, 'signals-queue', {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
@@ -55,6 +55,22 @@ export const signalSecrets = ({ bots }: NightdeskConfig): readonly string[] =>
     signals?.webhook === undefined ? [] : [signals.webhook.url.secretName, signals.webhook.signingSecret.secretName],
   );
 
-/** Whether alarms send signals by themselves. */
+/** Whether alarms send signals, or restart, by themselves. */
 export const bindsAlarms = ({ bots }: NightdeskConfig): boolean =>
-  bots.some(({ signals }) => Object.keys(signals?.onAlarm ?? {}).length > 0);
+  bots.some(({ signals, ecsRestart }) => ecsRestart !== undefined || Object.keys(signals?.onAlarm ?? {}).length > 0);
+
+/** Each service by its ARN; a dry run may only look. */
+export function restartStatements(stack: Stack, { bots }: NightdeskConfig): readonly PolicyStatement[] {
+  const restarts = bots.flatMap(({ ecsRestart }) => ecsRestart ?? []);
+  const arns = (wanted: readonly EcsRestartConfig[]) => [
+    ...new Set(
+      wanted.map(
+        ({ arn, cluster, service }) =>
+          arn ?? stack.formatArn({ service: 'ecs', resource: 'service', resourceName: `${cluster}/${service}` }),
+      ),
+    ),
+  ];
+  const statement = (action: string, resources: string[]) =>
+    resources.length === 0 ? [] : [new PolicyStatement({ actions: [`ecs:${action}`], resources })];
+  return [...statement('DescribeServices', arns(restarts)), ...statement('UpdateService', arns(restarts.filter(({ dryRun }) => !dryRun)))];
+}

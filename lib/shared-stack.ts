@@ -19,7 +19,7 @@ import { muteHorizon } from '../core/health/closed-mutes.ts';
 import { acknowledge } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
 import { AlertTopics, severities } from './alert-topics.ts';
-import { bindsAlarms, readSignalQueue, signalQueue, signalSecrets, signalStatements } from './bot-signals.ts';
+import { bindsAlarms, readSignalQueue, restartStatements, signalQueue, signalSecrets, signalStatements } from './bot-signals.ts';
 import { ChannelTopics } from './channel-topics.ts';
 import type { HttpApi } from './http-api.ts';
 import { MonitorFunction, type MonitorFunctionProps } from './monitor-function.ts';
@@ -327,6 +327,7 @@ export class SharedStack extends Stack {
         new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queues.wake.queueArn] }),
         ...this.readSecrets([...inbound.map(({ secretName }) => secretName), ...signalSecrets(this.config)]),
         ...signalStatements(this.config, this.signals),
+        ...restartStatements(this, this.config),
       ],
       asyncDead: this.queues['async-dead'],
     };

@@ -1,7 +1,10 @@
 /** What the assembly's resources mean to the local services: one reader per resource type, properties in, definitions out. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { functionNames } from '../core/catalogue/metric.ts';
 import type { FunctionDefinition } from './functions/host.ts';
 import type { KeySchema, TableDefinition } from './services/dynamodb/table.ts';
+import { type EcsServiceDefinition, ecsServicesIn } from './services/ecs.ts';
 import type { HttpApiDefinition } from './services/http-api.ts';
 import type { LogGroupDefinition, MetricFilterDefinition, SubscriptionFilterDefinition } from './services/logs.ts';
 import type { SubscriptionDefinition, TopicDefinition } from './services/sns.ts';
@@ -284,6 +287,15 @@ const mayInvoke = (assembly: Assembly, functionArn: string, apiId: string): bool
         properties['Principal'] === 'apigateway.amazonaws.com' &&
         (text(properties['SourceArn']) ?? '').includes(`:${apiId}/`),
     );
+
+/** Services of ECS that the functions' config names: they are no resources of the stack. */
+export function ecsServicesOf(functions: readonly FunctionDefinition[]): readonly EcsServiceDefinition[] {
+  const dir = functions.find(({ label }) => label === 'actions' || label === 'notifier')?.assetDir;
+  const file = join(dir ?? '', 'config.json');
+  return dir !== undefined && existsSync(file)
+    ? ecsServicesIn(JSON.parse(readFileSync(file, 'utf8')) as { readonly bots?: readonly unknown[] })
+    : [];
+}
 
 /** Policy documents by the ARN of the role that they are attached to. */
 export function policiesOf(assembly: Assembly): ReadonlyMap<string, readonly Json[]> {

@@ -24,6 +24,8 @@ import { createCloudWatch } from './services/cloudwatch.ts';
 import { createDynamoDb } from './services/dynamodb/service.ts';
 import type { Table } from './services/dynamodb/table.ts';
 import { createTable } from './services/dynamodb/table.ts';
+import type { LocalEcs } from './services/ecs.ts';
+import { createLocalEcs } from './services/ecs.ts';
 import type { MetricSample } from './services/emf.ts';
 import { createHttpApiRoute } from './services/http-api.ts';
 import type { LogEvent, Logs } from './services/logs.ts';
@@ -36,6 +38,7 @@ import { createQueue, createSqs, toEventRecord } from './services/sqs.ts';
 import type { QueueTrigger } from './stack-definitions.ts';
 import {
   dashboardsOf,
+  ecsServicesOf,
   functionsOf,
   httpApisOf,
   invokeConfigsOf,
@@ -110,6 +113,8 @@ export interface LocalStack {
   readonly unitOf: (namespace: string, name: string) => string | undefined;
   readonly alarms: AlarmEngine;
   readonly outbound: Outbound;
+  /** ECS services that the config names. */
+  readonly ecs: LocalEcs;
   readonly dashboards: readonly { readonly name: string; readonly body: string }[];
   readonly observe: (observer: StackObserver) => () => void;
   readonly invoke: (definition: FunctionDefinition, payload: string) => Promise<InvokeResult>;
@@ -320,6 +325,7 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
   );
 
   const tables = new Map(tablesOf(assembly).map(definition => [definition.name, createTable(definition)]));
+  const ecs = createLocalEcs(ecsServicesOf(functions), { accountId, region, now }, authorize);
   const dashboards = dashboardsOf(assembly);
   const alarms = createAlarmEngine(
     assembly,
@@ -411,6 +417,7 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
     unitOf: (namespace, name) => units.get(`${namespace}\n${name}`),
     alarms,
     outbound,
+    ecs,
     dashboards,
     observe(observer) {
       observers.add(observer);
@@ -456,6 +463,7 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
       sns.service,
       logs.service,
       cloudWatch,
+      ecs.service,
       createSecrets({ accountId, region, valueOf: secretValue }, authorize),
     ],
     routes: [

@@ -110,6 +110,7 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
       nowMs,
     );
     const counts = await countsOf(strategyIds);
+    const services = stack.ecs.services();
     return {
       stage: config.stage,
       simulated: options.isSimulated,
@@ -135,6 +136,22 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
         errors,
         ...(lastMs === undefined ? {} : { lastMs: Math.round(lastMs * 10) / 10 }),
       })),
+      ...(services.length === 0
+        ? {}
+        : {
+            services: services.map(({ cluster, service, desiredCount, runningCount, deployments }) => ({
+              cluster,
+              service,
+              desired: desiredCount,
+              running: runningCount,
+              deployments: deployments.map(({ id, status, rolloutState, createdAtMs }) => ({
+                id,
+                status,
+                rolloutState,
+                createdAt: isoFromMs(createdAtMs),
+              })),
+            })),
+          }),
       connect: connectLines(stack, config),
     };
   }

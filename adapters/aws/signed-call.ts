@@ -71,9 +71,13 @@ export interface Service {
   readonly region?: string;
 }
 
-/** JSON protocol 1.0. @throws Error with the service's own words when it refuses. */
-export async function callJson(call: SignedCall, service: Service & { readonly target: string }, input: unknown): Promise<unknown> {
-  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': service.target };
+/** JSON protocol, 1.0 unless said otherwise. @throws Error with the service's own words when it refuses; its code is the name. */
+export async function callJson(
+  call: SignedCall,
+  service: Service & { readonly target: string; readonly version?: '1.1' },
+  input: unknown,
+): Promise<unknown> {
+  const headers = { 'content-type': `application/x-amz-json-${service.version ?? '1.0'}`, 'x-amz-target': service.target };
   return JSON.parse(await post(call, service, headers, JSON.stringify(input))) as unknown;
 }
 
@@ -104,6 +108,7 @@ async function post(
   const response = await fetch(url, { method: 'POST', headers: signedHeaders, body, signal: AbortSignal.timeout(5_000) });
   const text = await response.text();
   if (response.ok) return text;
-  const name = /<Code>([^<]+)<\/Code>/.exec(text)?.[1] ?? /"__type"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? `HTTP ${response.status}`;
+  const name =
+    /<Code>([^<]+)<\/Code>/.exec(text)?.[1] ?? /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1] ?? `HTTP ${response.status}`;
   throw Object.assign(new Error(`${signingName}: HTTP ${response.status} ${text.slice(0, 200)}`), { name });
 }

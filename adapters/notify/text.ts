@@ -42,6 +42,7 @@ export function sectionsOf(page: Page): readonly Section[] {
   return [
     ...(page.handling === undefined ? [] : [{ kind: 'text' as const, text: page.handling }]),
     ...(page.sentence === undefined ? [] : [{ kind: 'text' as const, text: page.sentence }]),
+    ...(page.restart === undefined ? [] : [{ kind: 'text' as const, label: 'Restart', text: page.restart }]),
     ...(page.moneyAtRisk.length === 0 || isOver ? [] : [money]),
     ...(page.firstAction === undefined || isOver ? [] : [{ kind: 'text' as const, label: 'First action', text: page.firstAction }]),
     ...(page.facts.length === 0 ? [] : [{ kind: 'facts' as const, facts: page.facts }]),
@@ -53,8 +54,8 @@ export function sectionsOf(page: Page): readonly Section[] {
 /** Runbook first: it is what a reader needs when the first action was not enough. */
 export const allLinks = (page: Page) => [...(page.runbook === undefined ? [] : [page.runbook]), ...page.links];
 
-/** Whether a channel that cannot edit says something: `update` only keeps true what is shown, and there nothing is. */
-export const isWorthAMessage = (page: Page): boolean => page.duty !== 'update';
+/** Whether a channel that cannot edit says something: most updates only keep true what is shown, and there nothing is. */
+export const isWorthAMessage = (page: Page): boolean => page.duty !== 'update' || page.isNews === true;
 
 /** Lines in order as long as they fit, one character for each line break; what is left out is said. */
 export function linesWithin(lines: readonly string[], max: number, more = '…'): string {

@@ -58,6 +58,12 @@ export const alarmDefinitions = (config: NightdeskConfig, around: AlarmSurroundi
 export const isAlarmId = (id: string): boolean =>
   id === 'position-limit' || catalogue.some(({ metric }) => rulesOf(metric).some(rule => rule.id === id));
 
+/** Those that are about one bot, or one strategy of it. */
+export const isBotAlarm = (id: string): boolean =>
+  catalogue.some(
+    ({ metric }) => (metric.per.Bot !== undefined || metric.per.Strategy !== undefined) && rulesOf(metric).some(rule => rule.id === id),
+  );
+
 export const rulesOf = ({ watch }: Metric): readonly AlarmRule[] => (watch.alarms === 'none' ? [] : watch.alarms);
 
 function alarmsOf(

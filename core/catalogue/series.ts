@@ -26,7 +26,8 @@ export const isPublished = ({ id, metric }: CatalogueRow, config: Pick<Nightdesk
 const neededBy: Readonly<Partial<Record<FunctionName, (config: NightdeskConfig) => boolean>>> = {
   intake: ({ bots }) => bots.some(({ intake }) => intake !== undefined),
   actions: ({ bots, channels }) =>
-    Object.values(channels).some(isInteractive) || bots.some(({ signals }) => Object.keys(signals?.onAlarm ?? {}).length > 0),
+    Object.values(channels).some(isInteractive) ||
+    bots.some(({ signals, ecsRestart }) => Object.keys(signals?.onAlarm ?? {}).length > 0 || ecsRestart !== undefined),
   report: ({ reports }) => reports !== undefined,
 };
 

@@ -1,5 +1,6 @@
 /** Rules between keys. They read the raw input with care, so that they speak up even when other parts of it are broken. */
 import { calendarProblems } from './calendars.ts';
+import { ecsClusterPattern, ecsServiceOf, ecsServicePattern } from './ecs-service.ts';
 import { type ConfigProblem, showValue } from './problem.ts';
 import { routingProblems } from './routing-input.ts';
 import type { Severity } from './types.ts';
@@ -27,6 +28,7 @@ export function crossProblems(input: unknown): readonly ConfigProblem[] {
     ...channelProblems(config),
     ...intakeProblems(bots),
     ...signalProblems(bots),
+    ...ecsRestartProblems(bots),
     ...routeProblems(config),
     ...routingProblems(config),
     ...groupProblems(config, strategies),
@@ -87,6 +89,25 @@ function signalProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
     return [{ code: 'INVALID_VALUE', path: `bots[${index}].signals`, value: webhook === undefined ? 'neither' : 'both', rule }];
   });
 }
+
+/** A restart needs one service; names that have the wrong form are told by the schema. */
+function ecsRestartProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
+  return bots.flatMap((bot, index): ConfigProblem[] => {
+    if (bot['ecsRestart'] === undefined) return [];
+    const runsOn = record(bot['runsOn']);
+    const own = namesIn(record(bot['ecsRestart']));
+    if (!ecsClusterPattern.test(own.cluster ?? 'c') || !ecsServicePattern.test(own.service ?? 's')) return [];
+    const found = ecsServiceOf(own, runsOn['on'] === 'ecs' ? namesIn(runsOn) : undefined);
+    return 'problem' in found
+      ? [{ code: 'INVALID_VALUE', path: `bots[${index}].ecsRestart`, value: found.value, rule: found.problem }]
+      : [];
+  });
+}
+
+const namesIn = ({ cluster, service }: Loose) => ({
+  cluster: typeof cluster === 'string' ? cluster : undefined,
+  service: typeof service === 'string' ? service : undefined,
+});
 
 /** E-mail needs somebody to write to, once: addresses for a topic of ours, or a topic that exists. */
 function channelProblems(config: Loose): readonly ConfigProblem[] {

@@ -53,4 +53,12 @@ export const defaults = {
   /** A signal that stops trading is first watched, then armed. */
   signalDryRun: true,
   signalsPerHour: 3,
+  restartDryRun: true,
+  /** The second restart within an hour did not help. */
+  restartsPerHour: 2,
+  /** Longer than a bot takes to start, and to be believed. */
+  restartCooldownSeconds: 600,
+  positionsMaxAgeSeconds: 900,
+  /** What Kubernetes restarts for: dead, or alive and not answering. A bot that is not ready lacks something that no restart brings back. */
+  restartOnAlarm: ['heartbeat-missing', 'not-live'],
 } as const;

@@ -136,6 +136,31 @@ export interface BotSignalsInput {
   readonly onAlarm?: Readonly<Record<string, 'halt' | 'reduceOnly'>>;
 }
 
+/**
+ * Restarts the bot's ECS service (UpdateService with a forced new deployment) when the bot has died or hangs. docs/health.md says when it is not done.
+ * Where the bot has `runsOn: { on: 'ecs', … }`, cluster and service are those; `ecsRestart: {}` is a dry run.
+ */
+export interface EcsRestartInput {
+  /** Name or ARN. */
+  readonly cluster?: string;
+  /** Name or ARN. */
+  readonly service?: string;
+  /** Alarms of docs/metrics.md about this bot or its strategies. Default `['heartbeat-missing', 'not-live']`. */
+  readonly onAlarm?: readonly string[];
+  /** Default true: what would be done is recorded, and nothing is restarted. */
+  readonly dryRun?: boolean;
+  /** Of the service, over all incidents. Default 2. */
+  readonly maxPerHour?: number;
+  /** Seconds after a start, a deploy or a restart in which it is left alone, 60 to 1800. Default 600. */
+  readonly cooldownSeconds?: number;
+  /** When nothing was heard of the bot for longer, its positions count as unknown. Default 900. */
+  readonly positionsMaxAgeSeconds?: number;
+  /** Default false: open positions, working orders, or not knowing of them, keep it from restarting. */
+  readonly evenWithOpenPositions?: boolean;
+  /** Default false: a service whose maximumPercent lets two tasks of a bot run side by side is not restarted. */
+  readonly allowOverlap?: boolean;
+}
+
 export interface ScheduleInput {
   readonly expression: string;
   /** IANA zone. Default UTC. */
@@ -190,6 +215,7 @@ export interface BotInput extends TradingInput {
   readonly probes?: { readonly liveness?: ProbeInput; readonly readiness?: ProbeInput; readonly startup?: ProbeInput };
   readonly group?: string;
   readonly signals?: BotSignalsInput;
+  readonly ecsRestart?: EcsRestartInput;
 }
 
 /** docs/channels.md says for each how it is set up, and what it can and cannot. */

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../result.ts';
 import { type Calendars, calendarsFrom } from './calendars.ts';
 import { crossProblems } from './cross-rules.ts';
 import { defaultLimits, defaults } from './defaults.ts';
+import { ecsServiceOf } from './ecs-service.ts';
 import { type ConfigProblem, showValue } from './problem.ts';
 import { type RoutingInput, routingFrom, severitiesOf } from './routing-input.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
@@ -16,6 +17,7 @@ import type {
   BotConfig,
   BotSignalsConfig,
   ChannelConfig,
+  EcsRestartConfig,
   HeartbeatConfig,
   NightdeskConfig,
   ProbeConfig,
@@ -155,7 +157,7 @@ function botOf(bot: WrittenBot, stage: string, calendars: Calendars): BotConfig 
   const strategies = (bot.strategies ?? [bot.id]).map(strategy =>
     strategyOf(typeof strategy === 'string' ? { id: strategy } : strategy, bot, calendars),
   );
-  const { probes = {}, logGroup, heartbeat = {}, group, intake, signals } = bot;
+  const { probes = {}, logGroup, heartbeat = {}, group, intake, signals, ecsRestart } = bot;
   return {
     id: bot.id,
     strategies,
@@ -183,7 +185,11 @@ function botOf(bot: WrittenBot, stage: string, calendars: Calendars): BotConfig 
             requestsPerSecond: intake.requestsPerSecond ?? defaults.intakeRequestsPerSecond,
           },
         }),
-    ...withoutUndefined({ group, signals: signals === undefined ? undefined : signalsOf(signals) }),
+    ...withoutUndefined({
+      group,
+      signals: signals === undefined ? undefined : signalsOf(signals),
+      ecsRestart: ecsRestart === undefined ? undefined : ecsRestartOf(ecsRestart, bot.runsOn),
+    }),
   };
 }
 
@@ -258,6 +264,21 @@ function signalsOf({ webhook, topicArn, dryRun, maxPerHour, onAlarm }: NonNullab
     maxPerHour: maxPerHour ?? defaults.signalsPerHour,
     onAlarm: onAlarm ?? {},
     ...withoutUndefined({ webhook, topicArn }),
+  };
+}
+
+function ecsRestartOf(written: NonNullable<WrittenBot['ecsRestart']>, runsOn: WrittenBot['runsOn']): EcsRestartConfig {
+  const { cluster, service, onAlarm, dryRun, maxPerHour, cooldownSeconds, positionsMaxAgeSeconds, ...allowed } = written;
+  const found = ecsServiceOf({ cluster, service }, runsOn?.on === 'ecs' ? runsOn : undefined);
+  return {
+    ...('problem' in found ? { cluster: '', service: '' } : found),
+    onAlarm: onAlarm ?? defaults.restartOnAlarm,
+    dryRun: dryRun ?? defaults.restartDryRun,
+    maxPerHour: maxPerHour ?? defaults.restartsPerHour,
+    cooldownSeconds: cooldownSeconds ?? defaults.restartCooldownSeconds,
+    positionsMaxAgeSeconds: positionsMaxAgeSeconds ?? defaults.positionsMaxAgeSeconds,
+    evenWithOpenPositions: allowed.evenWithOpenPositions ?? false,
+    allowOverlap: allowed.allowOverlap ?? false,
   };
 }
 

@@ -2,10 +2,11 @@
 import * as v from 'valibot';
 import { calendarsSchema } from '../calendar/custom.ts';
 import { isIanaZone } from '../calendar/zone.ts';
-import { isAlarmId } from '../catalogue/alarm-definitions.ts';
+import { isAlarmId, isBotAlarm } from '../catalogue/alarm-definitions.ts';
 import { isMetricId } from '../catalogue/index.ts';
 import { parseSchedule } from '../cloudwatch/schedule.ts';
 import { isZone } from '../cloudwatch/zone.ts';
+import { ecsClusterPattern, ecsServicePattern } from './ecs-service.ts';
 import { routingEntries } from './routing-input.ts';
 
 /** Retention periods that CloudWatch Logs accepts. Source: API reference, PutRetentionPolicy. */
@@ -168,6 +169,31 @@ const signals = v.strictObject({
   ),
 });
 
+const ecsCluster = v.pipe(v.string(), v.regex(ecsClusterPattern, 'must be the name of an ECS cluster, or its ARN'));
+const ecsRestart = v.strictObject({
+  cluster: v.optional(ecsCluster),
+  service: v.optional(
+    v.pipe(v.string(), v.regex(ecsServicePattern, 'must be the name of an ECS service, or its ARN with the cluster in it')),
+  ),
+  onAlarm: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.string(),
+          v.check(isBotAlarm, 'must be the id of an alarm in docs/metrics.md about a bot or a strategy, such as not-live'),
+        ),
+      ),
+      v.minLength(1, 'must name at least one alarm'),
+    ),
+  ),
+  dryRun: v.optional(v.boolean()),
+  maxPerHour: v.optional(wholeUpTo(12)),
+  cooldownSeconds: v.optional(v.pipe(v.number(), v.minValue(60, 'must be at least 60'), v.maxValue(1800, 'must be at most 1800'))),
+  positionsMaxAgeSeconds: v.optional(v.pipe(positive, v.maxValue(3600, 'must be at most 3600'))),
+  evenWithOpenPositions: v.optional(v.boolean()),
+  allowOverlap: v.optional(v.boolean()),
+});
+
 const secondsUpToADay = v.pipe(v.number(), v.minValue(0, 'must not be negative'), v.maxValue(86_400, 'must be at most 86400'));
 
 const schedule = v.strictObject({
@@ -228,6 +254,7 @@ const bot = v.strictObject({
   probes: v.optional(v.strictObject({ liveness: v.optional(probe), readiness: v.optional(probe), startup: v.optional(probe) })),
   group: v.optional(shortName),
   signals: v.optional(signals),
+  ecsRestart: v.optional(ecsRestart),
 });
 
 const slackId = (letters: string, what: string) =>

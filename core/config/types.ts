@@ -168,6 +168,29 @@ export interface BotSignalsConfig {
   readonly onAlarm: Readonly<Record<string, 'halt' | 'reduceOnly'>>;
 }
 
+/** Restarts the ECS service that a bot runs in when the bot has died or hangs. Everything that is not certain keeps it from restarting. */
+export interface EcsRestartConfig {
+  /** Names, without what stands before them in an ARN. */
+  readonly cluster: string;
+  readonly service: string;
+  /** The service's ARN where the config names one; absent means the account and region of the stack. */
+  readonly arn?: string;
+  /** Catalogue alarms of this bot, or of its strategies, that restart it when they begin to fire. */
+  readonly onAlarm: readonly string[];
+  /** Records what would be done, and restarts nothing. */
+  readonly dryRun: boolean;
+  /** Restarts of the service, whatever the incidents. */
+  readonly maxPerHour: number;
+  /** After a start, a deploy or a restart; an order that comes earlier waits. */
+  readonly cooldownSeconds: number;
+  /** What is known of positions counts as unknown when nothing was heard of the bot for longer. */
+  readonly positionsMaxAgeSeconds: number;
+  /** Also with open positions or working orders, or while they are not known. */
+  readonly evenWithOpenPositions: boolean;
+  /** Also where ECS starts the new task before the old one has stopped. */
+  readonly allowOverlap: boolean;
+}
+
 export interface BeatConfig {
   readonly intervalSeconds: number;
   /** How much later than the interval a heartbeat may come before the bot counts as down. */
@@ -206,6 +229,8 @@ export interface BotConfig {
   readonly heartbeat: HeartbeatConfig;
   /** Where the bot listens for signals to halt or to reduce only; absent means that it cannot be told. */
   readonly signals?: BotSignalsConfig;
+  /** Absent means that nothing restarts it. */
+  readonly ecsRestart?: EcsRestartConfig;
   /** Stack of the bot's alarms and filters; absent means ten bots a stack, in order. */
   readonly group?: string;
   /** Absent means that the bot's log group is its only way in. */

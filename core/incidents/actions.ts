@@ -6,7 +6,7 @@ import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
 import type { Incident, KeyState, Reason } from './incident.ts';
 import { labelsOf, matchersFor } from './labels.ts';
-import { acknowledge, close, type Step, silenced } from './life-cycle.ts';
+import { acknowledge, close, restartTold, type Step, silenced } from './life-cycle.ts';
 import { createSilence, expired, type Silence, type SilenceStore, silencesOf } from './silence.ts';
 import type { IncidentStore } from './store.ts';
 
@@ -18,7 +18,7 @@ export interface ActionTools {
 }
 
 export interface Acted {
-  /** `acknowledged`, `alreadyAcknowledged`, `closed`, `silenced`, `unsilenced`, or `notOpen`. */
+  /** `acknowledged`, `alreadyAcknowledged`, `closed`, `silenced`, `unsilenced`, `restart`, or `notOpen`. */
   readonly reason: Reason;
   /** As it is now; absent when there never was one. */
   readonly incident?: Incident;
@@ -74,6 +74,10 @@ export async function unsilenceIncident(reference: string, { who, now }: By, too
   for (const silence of covering) await tools.silences.put(expired(silence, now));
   return change(reference, state => silenced(state, undefined, who, now), tools);
 }
+
+/** Tells in the incident what came of restarting a bot; channels show it without waking anybody. */
+export const tellRestart = (reference: string, word: Parameters<typeof restartTold>[1], tools: ActionTools): Promise<Acted> =>
+  change(reference, state => restartTold(state, word), tools);
 
 const TRIES = 8;
 

@@ -38,6 +38,7 @@ export const reasons = {
   gaveUp: 'the channel could not be reached in time',
   changed: 'something changed in the strategy',
   signalled: 'the bot was told, or was not, and why',
+  restart: 'its service was restarted, or was not, and why',
   sent: 'accepted by the channel',
   failed: 'refused by the channel',
 } as const;
@@ -145,6 +146,8 @@ export interface Incident {
   readonly counts?: { readonly firing: number; readonly resolved: number; readonly suppressed: number };
   /** Some of its alerts, the gravest first. */
   readonly members?: readonly MemberView[];
+  /** What was done about restarting its bots, the newest word for each. */
+  readonly restarts?: readonly RestartWord[];
   /** Names of its alarms, the first 50. */
   readonly alarms: readonly string[];
   /** Keys of the alerts that fire, the first 50. */
@@ -153,6 +156,14 @@ export interface Incident {
   readonly signal: Signal;
   readonly channels: Readonly<Record<string, ChannelState>>;
   readonly timeline: readonly TimelineEntry[];
+}
+
+export interface RestartWord {
+  readonly botId: string;
+  readonly at: EpochMs;
+  readonly text: string;
+  /** The incident's revision that brought it. */
+  readonly revision: number;
 }
 
 /** One alert of an incident, as it is shown. */

@@ -1,6 +1,15 @@
 /** What people do to an incident, as pure steps; what its alerts do to it is in group.ts. */
 import type { EpochMs } from '../time/instant.ts';
-import { type ChannelState, type Incident, isOpen, type KeyState, type Reason, reasons, type TimelineEntry } from './incident.ts';
+import {
+  type ChannelState,
+  type Incident,
+  isOpen,
+  type KeyState,
+  type Reason,
+  type RestartWord,
+  reasons,
+  type TimelineEntry,
+} from './incident.ts';
 
 export interface Step {
   readonly state: KeyState;
@@ -43,6 +52,21 @@ export function silenced(state: KeyState, until: EpochMs | undefined, said: stri
   const { silencedUntil: _, silenceId: _id, ...rest } = noted(revised(open), { at: now, reason, text: `${reasons[reason]}: ${said}` });
   const covered = { ...(until === undefined ? {} : { silencedUntil: until }), ...(silenceId === undefined ? {} : { silenceId }) };
   return { state: { ...state, incident: { ...rest, ...covered } }, reason, changed: true };
+}
+
+/** Bots of one incident whose restarts it tells. */
+const RESTARTS = 10;
+
+/** Writes down what came of restarting a bot of the open incident. The same words again change nothing. */
+export function restartTold(state: KeyState, word: Omit<RestartWord, 'revision'>): Step {
+  const open = state.incident;
+  if (!isOpen(open)) return { state, reason: 'notOpen', changed: false };
+  const { botId, at, text } = word;
+  const before = open.restarts ?? [];
+  if (before.some(each => each.botId === botId && each.text === text)) return { state, reason: 'restart', changed: false };
+  const next = revised(noted(open, { at, reason: 'restart', text }));
+  const restarts = [...before.filter(each => each.botId !== botId), { ...word, revision: next.revision ?? 0 }].slice(-RESTARTS);
+  return { state: { ...state, incident: { ...next, restarts } }, reason: 'restart', changed: true };
 }
 
 const revised = (incident: Incident): Incident => ({ ...incident, revision: (incident.revision ?? 0) + 1 });

@@ -49,6 +49,10 @@ export interface Page {
   readonly news?: string;
   /** Who has it, and until when it is silenced: one line, shown first. */
   readonly handling?: string;
+  /** What was done about restarting the bot, or why nothing was. */
+  readonly restart?: string;
+  /** An update that is news also where nothing can be edited. */
+  readonly isNews?: true;
   /** The incident that buttons act on; absent when nothing is stored, as in a dry run without state. */
   readonly incident?: string;
   /** Strategy or bot that buttons and signals speak of. */
@@ -76,6 +80,8 @@ export interface PageContext {
   readonly nowMs: EpochMs;
   /** What happened just now, when it is more than the duty says: an escalation, a reminder, a joined alarm. */
   readonly news?: string;
+  /** What was done about restarting its bots; `isNews` when this update brings it. */
+  readonly restart?: { readonly text: string; readonly isNews: boolean };
   readonly incidentId?: string;
   /** Key of its group, where several alerts share an incident; the signal's own otherwise. */
   readonly key?: string;
@@ -160,6 +166,8 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
     sinceMs,
     ...(signal.row === undefined ? {} : { series: seriesOf(signal.row, signal) }),
     ...text('news', news, 300),
+    ...text('restart', context.restart?.text, 1_000),
+    ...(duty === 'update' && context.restart?.isNews === true ? { isNews: true } : {}),
     ...text('handling', duty === 'resolve' ? undefined : handlingOf(context), 300),
     ...(context.incidentId === undefined ? {} : { incident: context.incidentId }),
     ...(context.bot === undefined ? {} : { botId: context.bot.id }),
@@ -178,8 +186,9 @@ const seriesOf = (row: string, { dimensions, limit }: Signal): NonNullable<Page[
 function newsOf(duty: Duty, settled: string, peak: string | undefined, context: PageContext): string | undefined {
   switch (duty) {
     case 'trigger':
-    case 'update':
       return context.news;
+    case 'update':
+      return context.restart?.isNews === true ? context.restart.text : context.news;
     case 'acknowledge':
       return context.news ?? `Acknowledged${context.acknowledged === undefined ? '' : ` by ${context.acknowledged.by}`}`;
     case 'resolve':

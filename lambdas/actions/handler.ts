@@ -4,22 +4,26 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, SNSEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { clientSettings } from '../../adapters/aws/client-settings.ts';
+import { createEcs } from '../../adapters/aws/ecs.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
 import { createPublish } from '../../adapters/aws/publish.ts';
+import { createRestartStore } from '../../adapters/aws/restart-store.ts';
 import { createSecrets } from '../../adapters/aws/secrets.ts';
 import { createSignalQueue } from '../../adapters/aws/signal-queue.ts';
 import { createSignalStore } from '../../adapters/aws/signal-store.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
+import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createWakeQueue } from '../../adapters/aws/wake-queue.ts';
 import { moneyAtRisk } from '../../core/incidents/stake.ts';
 import { type ActionsTools, act } from './actions.ts';
+import type { RestartTools } from './restarts.ts';
 import { fromAlarms, fromQueue, type SignalTools } from './signals.ts';
 
-function fromEnvironment(): ActionsTools & SignalTools {
+function fromEnvironment(): ActionsTools & SignalTools & RestartTools {
   const config = readDeployedConfig(__dirname);
   const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   const strategies = createStrategyStore(table);
@@ -33,8 +37,12 @@ function fromEnvironment(): ActionsTools & SignalTools {
     signals: createSignalStore(table),
     wake: key => wakeAt(key, now()),
     alerts: createAlertStore(table, now),
-    // Without bots that take signals there is no queue, and nobody is asked.
+    // Without bots that take signals or are restarted there is no queue, and nobody is asked.
     orderSignal: order => createSignalQueue(queue, required('NIGHTDESK_SIGNAL_QUEUE_URL'))(order),
+    orderRestart: (order, delaySeconds) => createSignalQueue(queue, required('NIGHTDESK_SIGNAL_QUEUE_URL'))(order, delaySeconds),
+    restarts: createRestartStore(table),
+    sweeps: createSweepStore(table),
+    ecs: createEcs({ fetch: (url, init) => fetch(url, init), now }),
     secrets: createSecrets(new SecretsManagerClient(clientSettings), now),
     publish: createPublish({ fetch: (url, init) => fetch(url, init), now }),
     moneyAtRisk: async (ids, nowMs) => (await strategies.heads(ids)).map(head => moneyAtRisk(head.strategyId, head, nowMs)),

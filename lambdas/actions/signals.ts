@@ -15,33 +15,40 @@ import {
   signalDecisions,
 } from '../../core/incidents/bot-signal.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
+import { boundRestart, type RestartOrder } from '../../core/incidents/restart.ts';
 import type { AlertStore } from '../../core/incidents/store.ts';
 import type { ActionsTools } from './actions.ts';
+import { FIRST_LOOK_SECONDS, type RestartTools, restart } from './restarts.ts';
 
-export interface SignalTools extends Pick<ActionsTools, 'config' | 'incidents' | 'secrets' | 'send' | 'output' | 'wake'> {
+export interface SignalTools extends Pick<ActionsTools, 'config' | 'incidents' | 'silences' | 'secrets' | 'send' | 'output' | 'wake'> {
   readonly signals: SignalStore;
   readonly alerts: Pick<AlertStore, 'load'>;
   readonly publish: NonNullable<DeliveryTools['publish']>;
 }
 
 /** Orders out of the queue; each fails by itself. */
-export async function fromQueue(event: SQSEvent, tools: SignalTools): Promise<SQSBatchResponse> {
+export async function fromQueue(event: SQSEvent, tools: SignalTools & RestartTools): Promise<SQSBatchResponse> {
   const failed: string[] = [];
   for (const { messageId, body } of event.Records) {
     try {
-      await tell(JSON.parse(body) as SignalOrder, tools);
+      const order = JSON.parse(body) as SignalOrder | RestartOrder;
+      if ('kind' in order) await restart(order, tools);
+      else await tell(order, tools);
     } catch (error) {
-      tools.output.error('signal not sent', { messageId, errorMessage: error instanceof Error ? error.message : 'error' });
+      tools.output.error('order not carried out', { messageId, errorMessage: error instanceof Error ? error.message : 'error' });
       failed.push(messageId);
     }
   }
   return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) };
 }
 
-/** Alarms of the three topics: those that are bound to a signal send it. */
-export async function fromAlarms(event: unknown, tools: SignalTools): Promise<void> {
-  const orders = readSignals(event, tools.send.now()).flatMap(signal => boundSignal(signal, tools.config) ?? []);
-  for (const order of orders) await tell(order, tools);
+/** Alarms of the three topics: those that are bound to a signal send it, those that restart put an order into the queue. */
+export async function fromAlarms(event: unknown, tools: SignalTools & RestartTools): Promise<void> {
+  const signals = readSignals(event, tools.send.now());
+  // First what only goes into the queue: a receiver that fails must not keep it from there.
+  for (const order of signals.flatMap(signal => boundRestart(signal, tools.config) ?? []))
+    await tools.orderRestart(order, FIRST_LOOK_SECONDS);
+  for (const order of signals.flatMap(signal => boundSignal(signal, tools.config) ?? [])) await tell(order, tools);
 }
 
 const TRIES = 5;

@@ -118,10 +118,18 @@ function aboutIncident(incident: Incident) {
     key: incident.key,
     openedAtMs: openedAt,
     ...(news === undefined ? {} : { news }),
+    ...restartOf(incident),
     ...(alerts === '' ? {} : { alerts: joinedText(alerts, namesOf(incident.members)) }),
     ...(acknowledgedAt === undefined ? {} : { acknowledged: { by: acknowledgedBy ?? 'somebody', atMs: acknowledgedAt } }),
     ...(silencedUntil === undefined ? {} : { silencedUntilMs: silencedUntil }),
   };
+}
+
+/** What was done about restarting its bots: news for the update that brings it. */
+function restartOf({ restarts = [], revision = 0, status, notice = 0 }: Incident) {
+  if (restarts.length === 0) return {};
+  const isNews = status === 'open' && notice > 0 && restarts.some(each => each.revision === revision);
+  return { restart: { text: restarts.map(({ text }) => text).join(' '), isNews } };
 }
 
 /** One line of what a second message is about. */

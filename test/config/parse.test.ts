@@ -189,6 +189,71 @@ describe('a config', () => {
     expect(parsed.ok && parsed.value.bots[0]?.signals).toMatchObject({ dryRun: true, maxPerHour: 3, onAlarm: {} });
   });
 
+  it.each([
+    ['names', { cluster: 'trading', service: 'momentum' }, undefined, { cluster: 'trading', service: 'momentum' }],
+    ['where the bot runs', {}, { on: 'ecs', cluster: 'trading', service: 'momentum' }, { cluster: 'trading', service: 'momentum' }],
+    [
+      'a service beside where the bot runs',
+      { service: 'other' },
+      { on: 'ecs', cluster: 'trading', service: 'momentum' },
+      { cluster: 'trading', service: 'other' },
+    ],
+    [
+      'the ARN of a service',
+      { service: 'arn:aws:ecs:eu-west-1:111122223333:service/trading/momentum' },
+      undefined,
+      { cluster: 'trading', service: 'momentum', arn: 'arn:aws:ecs:eu-west-1:111122223333:service/trading/momentum' },
+    ],
+    [
+      'the ARN of a cluster',
+      { cluster: 'arn:aws-cn:ecs:cn-north-1:111122223333:cluster/trading', service: 'momentum' },
+      undefined,
+      { cluster: 'trading', service: 'momentum', arn: 'arn:aws-cn:ecs:cn-north-1:111122223333:service/trading/momentum' },
+    ],
+  ])('restarts the service of %s, as a dry run unless told otherwise', (_name, ecsRestart, runsOn, found) => {
+    const parsed = parseConfig({ bots: [{ id: 'a', ecsRestart, ...(runsOn === undefined ? {} : { runsOn }) }] });
+    expect(parsed.ok && parsed.value.bots[0]?.ecsRestart).toEqual({
+      ...found,
+      onAlarm: ['heartbeat-missing', 'not-live'],
+      dryRun: true,
+      maxPerHour: 2,
+      cooldownSeconds: 600,
+      positionsMaxAgeSeconds: 900,
+      evenWithOpenPositions: false,
+      allowOverlap: false,
+    });
+  });
+
+  const names = { cluster: 'trading', service: 'momentum' };
+  it.each([
+    ['no service', {}, '', /must name cluster and service/],
+    ['no cluster', { service: 'momentum' }, '', /must name cluster and service/],
+    ['a service that is none', { cluster: 'trading', service: 'a b' }, '.service', /must be the name of an ECS service/],
+    [
+      'the old form of an ARN, which names no cluster',
+      { ...names, service: 'arn:aws:ecs:eu-west-1:111122223333:service/momentum' },
+      '.service',
+      /its ARN with the cluster in it/,
+    ],
+    ['a wildcard', { ...names, service: '*' }, '.service', /must be the name of an ECS service/],
+    [
+      'two clusters',
+      { cluster: 'desk', service: 'arn:aws:ecs:eu-west-1:111122223333:service/trading/momentum' },
+      '',
+      /must name one cluster: the service’s ARN says trading/,
+    ],
+    ['an alarm that is none', { ...names, onAlarm: ['made-up'] }, '.onAlarm[0]', /about a bot or a strategy/],
+    ['an alarm of the whole stage', { ...names, onAlarm: ['telemetry-silent'] }, '.onAlarm[0]', /about a bot or a strategy/],
+    ['no alarm', { ...names, onAlarm: [] }, '.onAlarm', /must name at least one alarm/],
+    ['no pause', { ...names, cooldownSeconds: 0 }, '.cooldownSeconds', /must be at least 60/],
+    ['no limit', { ...names, maxPerHour: 0 }, '.maxPerHour', /must be at least 1/],
+    ['a key that is none', { ...names, force: true }, '.force', /is not a key of the config/],
+  ])('refuses a restart with %s', (_name, ecsRestart, key, rule) => {
+    const found = problems({ bots: [{ id: 'a', ecsRestart }] });
+    expect(found.map(({ path }) => path)).toEqual([`bots[0].ecsRestart${key}`]);
+    expect(showProblem(found[0]!)).toMatch(rule);
+  });
+
   it('survives any input', () => {
     for (const input of [
       undefined,

@@ -2,15 +2,20 @@
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
+import { createEcs } from '../../adapters/aws/ecs.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
+import { createRestartStore } from '../../adapters/aws/restart-store.ts';
 import { createSignalStore } from '../../adapters/aws/signal-store.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
+import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
 import { parseConfig } from '../../core/config/parse.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import type { SignalOrder } from '../../core/incidents/bot-signal.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
+import type { RestartOrder } from '../../core/incidents/restart.ts';
 import { type ActionsTools, act } from '../../lambdas/actions/actions.ts';
+import type { RestartTools } from '../../lambdas/actions/restarts.ts';
 import type { SignalTools } from '../../lambdas/actions/signals.ts';
 import { fakeWeb, type Reply } from '../notify/fake-web.ts';
 import { signal } from '../notify/pages.ts';
@@ -69,7 +74,8 @@ export async function actionsStory(
   const orders: SignalOrder[] = [];
   const logged: Readonly<Record<string, unknown>>[] = [];
   const log = (message: string, fields = {}) => void logged.push({ message, ...fields });
-  const tools: ActionsTools & SignalTools = {
+  const restarts: RestartOrder[] = [];
+  const tools: ActionsTools & SignalTools & RestartTools = {
     config,
     incidents,
     silences: createSilenceStore(table),
@@ -77,6 +83,10 @@ export async function actionsStory(
     alerts: createAlertStore(table, now),
     wake: async key => void woken.push(key),
     orderSignal: async order => void orders.push(order),
+    orderRestart: async order => void restarts.push(order),
+    restarts: createRestartStore(table),
+    sweeps: createSweepStore(table),
+    ecs: createEcs(web.tools.send),
     secrets: web.tools.secrets,
     send: web.tools.send,
     publish: web.tools.publish!,
@@ -86,7 +96,18 @@ export async function actionsStory(
   };
   const stored = async (key = incident().key) => (await incidents.load(key))?.state.incident;
   const notes = async (key = incident().key) => (await incidents.notes(key, 0, startMs + 86_400_000)).map(({ text }) => text);
-  return { ...web, notes, tools, table, woken, orders, logged, stored, post: (event: APIGatewayProxyEventV2) => act(event, tools) };
+  return {
+    ...web,
+    notes,
+    tools,
+    table,
+    woken,
+    orders,
+    restarts,
+    logged,
+    stored,
+    post: (event: APIGatewayProxyEventV2) => act(event, tools),
+  };
 }
 
 export const request = (channel: string, body: string, headers: Readonly<Record<string, string>> = {}, isBase64Encoded = false) =>

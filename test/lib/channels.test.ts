@@ -89,3 +89,58 @@ describe('signals to bots in the template', () => {
     template.resourcePropertiesCountIs('AWS::SNS::Subscription', { Protocol: 'lambda' }, 6);
   });
 });
+
+describe('restarts of ECS services in the template', () => {
+  const service = (name: string) => ({ cluster: 'trading', service: name });
+  const statements = (template: Template) => {
+    const [role] = Object.values(
+      template.findResources('AWS::IAM::Role', { Properties: { Description: Match.stringLikeRegexp('the actions function') } }),
+    );
+    const all = role!['Properties'].Policies.flatMap(
+      ({ PolicyDocument }: { PolicyDocument: { Statement: { Action: string; Resource: unknown }[] } }) => PolicyDocument.Statement,
+    ) as { Action: string | string[]; Resource: unknown }[];
+    return all.filter(({ Action }) => String(Action).startsWith('ecs:'));
+  };
+  const arn = (name: string) => ({
+    'Fn::Join': [
+      '',
+      ['arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:service/trading/${name}`],
+    ],
+  });
+  const elsewhere = 'arn:aws:ecs:eu-west-1:111122223333:service/trading/grid';
+
+  it('may describe and update these services and no other', () => {
+    const bots = [
+      { id: 'b1', ecsRestart: { ...service('momentum'), dryRun: false } },
+      { id: 'b2', ecsRestart: { service: elsewhere, dryRun: false } },
+    ];
+    expect(statements(templateOf({ bots }))).toEqual([
+      { Action: ['ecs:DescribeServices', 'ecs:UpdateService'], Effect: 'Allow', Resource: [elsewhere, arn('momentum')] },
+    ]);
+  });
+
+  it('may not restart what is a dry run', () => {
+    const dry = { id: 'b1', ecsRestart: service('momentum') };
+    expect(statements(templateOf({ bots: [dry] }))).toEqual([
+      { Action: 'ecs:DescribeServices', Effect: 'Allow', Resource: arn('momentum') },
+    ]);
+    const armed = { id: 'b2', ecsRestart: { ...service('grid'), dryRun: false } };
+    expect(statements(templateOf({ bots: [dry, armed] }))).toEqual([
+      { Action: 'ecs:DescribeServices', Effect: 'Allow', Resource: [arn('grid'), arn('momentum')] },
+      { Action: 'ecs:UpdateService', Effect: 'Allow', Resource: arn('grid') },
+    ]);
+  });
+
+  it('have a queue, and listen to the alarms', () => {
+    const template = templateOf({ bots: [{ id: 'b1', ecsRestart: service('momentum') }] });
+    template.hasResource('AWS::SQS::Queue', Match.objectLike({ Properties: Match.objectLike({ MessageRetentionPeriod: 3_600 }) }));
+    template.resourcePropertiesCountIs('AWS::SNS::Subscription', { Protocol: 'lambda' }, 6);
+    template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
+  });
+
+  it('are nowhere while nobody asks for them', () => {
+    const template = templateOf({ bots: [{ id: 'b1', signals: receiver }], channels: { chat: slackApp } });
+    expect(statements(template)).toEqual([]);
+    expect(JSON.stringify(template.toJSON())).not.toContain('ecs:');
+  });
+});

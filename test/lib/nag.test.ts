@@ -24,6 +24,18 @@ const signals = {
   onAlarm: { drawdown: 'halt' },
 } as const;
 
+const ecsRestart = {
+  cluster: 'trading',
+  service: 'momentum',
+  onAlarm: ['heartbeat-missing'],
+  dryRun: false,
+  maxPerHour: 2,
+  cooldownSeconds: 600,
+  positionsMaxAgeSeconds: 900,
+  evenWithOpenPositions: false,
+  allowOverlap: false,
+} as const;
+
 it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, each exception with its reason', async () => {
   const config = await loadConfigFile(join(import.meta.dirname, '../../examples/nightdesk.config.ts'));
   if (!config.ok) throw new Error(JSON.stringify(config.error));
@@ -34,7 +46,7 @@ it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, 
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
     const channels = { ...config.value.channels, ...Object.fromEntries(everyChannel) };
     const [first, ...others] = config.value.bots;
-    const bots = [{ ...first!, signals }, ...others];
+    const bots = [{ ...first!, signals, ecsRestart }, ...others];
     const watch = {
       deadManUrl: { secretName: 'dead-man' },
       email: ['ops@example.com'],

@@ -55,6 +55,7 @@ function allBlocksOf(page: Page, { before = [] }: SlackExtras): readonly Block[]
   return [
     ...(page.handling === undefined ? [] : [plainSection(page.handling)]),
     ...(page.sentence === undefined ? [] : [plainSection(page.sentence)]),
+    ...(page.restart === undefined ? [] : [plainSection(`Restart: ${page.restart}`)]),
     ...(isOver || page.moneyAtRisk.length === 0 ? [] : [section(`*Money at risk*\n${lines(page.moneyAtRisk, 2_800)}`)]),
     ...(page.firstAction === undefined || isOver ? [] : [plainSection(`First action: ${page.firstAction}`)]),
     ...(page.facts.length === 0 ? [] : [{ type: 'section', fields: page.facts.slice(0, 10).map(fact => field(fact, page)) }]),

@@ -36,7 +36,8 @@ export function signatureHeaders(body: string, secret: string, nowMs: number): R
 }
 
 function webhookBody(page: Page): Readonly<Record<string, unknown>> {
-  const { key, duty, severity, headline, sentence, firstAction, runbook, reason, raw, news, handling, incident, atMs, sinceMs } = page;
+  const { key, duty, severity, headline, sentence, firstAction, runbook, reason, raw, news, handling, restart, incident, atMs, sinceMs } =
+    page;
   const facts = (list: Page['facts']) => Object.fromEntries(list.map(({ label, value }) => [label, value]));
   return {
     schemaVersion: 1,
@@ -53,7 +54,7 @@ function webhookBody(page: Page): Readonly<Record<string, unknown>> {
     moneyAtRisk: facts(page.moneyAtRisk),
     links: Object.fromEntries([...(runbook === undefined ? [] : [runbook]), ...page.links].map(({ text, url }) => [text, url])),
     ...Object.fromEntries(
-      Object.entries({ incident, sentence, firstAction, news, handling, reason, raw }).filter(([, value]) => value !== undefined),
+      Object.entries({ incident, sentence, firstAction, news, handling, restart, reason, raw }).filter(([, value]) => value !== undefined),
     ),
   };
 }
