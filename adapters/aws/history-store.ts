@@ -1,3 +1,4 @@
+import type { Control } from '../../core/health/pulse.ts';
 import {
   BLOCK_DAYS,
   BLOCK_HOURS,
@@ -29,7 +30,7 @@ export interface HistoryStore {
   /** Keeps one minute. Returns whether it was the first of its hour, when the hours before were summed up. */
   readonly record: (strategyId: string, row: HistoryRow) => Promise<{ readonly isNewHour: boolean }>;
   readonly saveDays: (strategyId: string, days: LedgerDays) => Promise<void>;
-  readonly addMark: (strategyId: string, mark: Mark) => Promise<void>;
+  readonly addMarks: (strategyId: string, controls: readonly Control[]) => Promise<void>;
   /** Points of each strategy in `[fromMs, toMs)`, oldest first. */
   readonly read: (range: HistoryRange) => Promise<ReadonlyMap<string, readonly HistoryPoint[]>>;
   readonly readDays: (strategyIds: readonly string[]) => Promise<ReadonlyMap<string, LedgerDays>>;
@@ -95,10 +96,10 @@ export function createHistoryStore(table: Table): HistoryStore {
     saveDays: async (strategyId, days) => {
       await table.put({ ...keyOf(strategyId, 'LEDGER'), schemaVersion: 1, text: JSON.stringify(days) });
     },
-    addMark: async (strategyId, mark) => {
+    addMarks: async (strategyId, controls) => {
       const key = keyOf(strategyId, 'MARKS');
       const before = marksOf(await table.get(key));
-      const after = withMark(before, mark);
+      const after = controls.reduce((marks, { at, action, actor, reason }) => withMark(marks, [at, action, actor, reason]), before);
       if (after !== before) await table.put({ ...key, schemaVersion: 1, text: JSON.stringify(after) });
     },
     read: range => read(table, range),

@@ -2,6 +2,7 @@ import { type Incident, isOpen, type KeyState, type TimelineEntry } from '../../
 import { fingerprint } from '../../core/incidents/key.ts';
 import type { IncidentStore } from '../../core/incidents/store.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
+import { dueItem, dueKey, dueOf } from './due-list.ts';
 import type { Item, Key, Table } from './table.ts';
 
 /** Days that a key's last word, its members and its notes stay, and a resolved incident, for late duplicates and for post-mortems. */
@@ -66,11 +67,7 @@ export function createIncidentStore(table: Table, now: () => number): IncidentSt
       await table.put({ pk: `INCIDENT#${groupKey}`, sk: `MEMBER#${alertKey}`, schemaVersion: 1, expiresAt: expiry(KEEP_KEY_DAYS) });
     },
     members: groupKey => membersOf(table, groupKey),
-    due: async (at, limit) =>
-      (await table.range('DUE', { from: '', to: `${isoFromMs(at)}~`, limit })).map(({ sk }) => ({
-        at: Date.parse(sk.slice(0, ISO_LENGTH)),
-        key: sk.slice(ISO_LENGTH + 1),
-      })),
+    due: async (at, limit) => (await table.range('DUE', { from: '', to: `${isoFromMs(at)}~`, limit })).map(dueOf),
     attended: ({ at, key }) => table.write([], [dueKey(at, key)]),
     note: async (groupKey, line) => {
       const sk = `NOTE#${isoFromMs(line.at)}#${fingerprint(line.text)}`;
@@ -93,17 +90,13 @@ export function createIncidentStore(table: Table, now: () => number): IncidentSt
 
 const ISO_LENGTH = '2026-03-09T03:00:00.000Z'.length;
 
-const dueKey = (at: number, key: string): Key => ({ pk: 'DUE', sk: `${isoFromMs(at)}#${key}` });
-
 const openKey = ({ openedAt, key }: Incident): Key => ({ pk: 'OPEN', sk: `${isoFromMs(openedAt)}#${key}` });
 
 const pointersTo = (incident: Incident, expiresAt: number): readonly Item[] => [
-  ...(incident.dueAt === undefined ? [] : [dueItem(incident.key, incident.dueAt)]),
+  // Times that were moved stay until they are attended to: whoever finds one looks at the incident itself.
+  ...(incident.dueAt === undefined ? [] : [dueItem(incident.dueAt, incident.key)]),
   ...(isOpen(incident) ? [{ ...openKey(incident), schemaVersion: 1, expiresAt }] : []),
 ];
-
-/** Times that were moved stay until they are attended to: whoever finds one looks at the incident itself. */
-const dueItem = (key: string, dueAt: number): Item => ({ ...dueKey(dueAt, key), schemaVersion: 1 });
 
 async function* membersOf(table: Table, groupKey: string): AsyncIterable<readonly string[]> {
   let from = 'MEMBER#';

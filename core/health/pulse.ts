@@ -1,6 +1,6 @@
 /**
  * The vital signs of a strategy, folded from its events and kept beside the ledger's state: what health, pages and widgets need
- * without loading the books. Plain data, bounded: at most `COMPONENTS` parts and `INSTANCES` processes are remembered, the newest ones.
+ * without loading the books. Plain data, bounded: at most `COMPONENTS` parts, `INSTANCES` processes and `CONTROLS` changes are remembered, the newest ones.
  */
 import type { ControlEvent, HeartbeatEvent, NightdeskEvent, Resources } from '../events/types.ts';
 import { type EpochMs, toEpochMs } from '../time/instant.ts';
@@ -17,11 +17,19 @@ export interface Pulse {
   readonly components?: Readonly<Record<string, ComponentPulse>>;
   readonly instances?: Readonly<Record<string, InstancePulse>>;
   readonly environment?: string;
-  /** Newest deploy, halt or change. */
-  readonly lastControl?: { readonly at: EpochMs; readonly action: string; readonly actor: string; readonly reason: string };
+  /** Deploys, halts and changes, oldest first: the newest, and what came in the hour before it. */
+  readonly controls?: readonly Control[];
   /** What somebody has said must hold: pauses, maintenance, closures, halts. */
   readonly standing?: Standing;
   readonly activity?: Activity;
+}
+
+export interface Control {
+  readonly at: EpochMs;
+  /** `deploy`, `configChange`, `halt`, … */
+  readonly action: string;
+  readonly actor: string;
+  readonly reason: string;
 }
 
 /** The newest heartbeat of one part of the bot. */
@@ -78,6 +86,9 @@ export interface LastHeartbeat {
 
 export const COMPONENTS = 32;
 export const INSTANCES = 8;
+/** So long beside a newer one, and at most so many. */
+export const CONTROLS_MS = 60 * 60_000;
+export const CONTROLS = 16;
 
 /** A halted strategy may still cancel and flatten for this long. */
 const HALT_GRACE_MS = 10_000;
@@ -86,7 +97,7 @@ export const emptyPulse: Pulse = { schemaVersion: 1 };
 
 /** Older events never replace newer ones. `receivedAtMs` is when the batch reached us. */
 export function foldPulse(pulse: Pulse, events: readonly NightdeskEvent[], receivedAtMs: EpochMs): Pulse {
-  let { lastEventMs, heartbeat, components, instances, environment, lastControl, standing, activity } = pulse;
+  let { lastEventMs, heartbeat, components, instances, environment, controls, standing, activity } = pulse;
   const lags = new Map<string, number>();
   for (const event of events) {
     const at = Math.min(toEpochMs(event.tsEvent), receivedAtMs);
@@ -109,12 +120,12 @@ export function foldPulse(pulse: Pulse, events: readonly NightdeskEvent[], recei
     // A run that has begun since the deploy is its end: from then on the bot is held to its heartbeats again.
     if (standing?.deployedAt !== undefined && heartbeat?.startedAt !== undefined && heartbeat.startedAt >= standing.deployedAt)
       standing = afterDeploy(standing);
-    if (event.eventType === 'control' && (lastControl === undefined || at >= lastControl.at)) lastControl = controlOf(event, at);
+    if (event.eventType === 'control') controls = withControl(controls, controlOf(event, at));
     activity = foldActivity(activity, event, at, standing);
   }
   for (const [name, lagMs] of lags) components = withLag(components, pulse.components?.[name], name, lagMs);
   const receivedMs = receivedAtMs === 0 ? undefined : Math.max(receivedAtMs, pulse.receivedMs ?? 0);
-  const after = { lastEventMs, receivedMs, heartbeat, components, instances, environment, lastControl, standing, activity };
+  const after = { lastEventMs, receivedMs, heartbeat, components, instances, environment, controls, standing, activity };
   return present<Pulse>({ schemaVersion: 1, ...after });
 }
 
@@ -137,7 +148,17 @@ function withLag(
   return { ...components, [name]: lagMs < NOTABLE_LAG_MS ? rest : { ...rest, lagMs } };
 }
 
-const controlOf = ({ action, actor, reason }: ControlEvent, at: EpochMs) => ({ at, action, actor, reason });
+const controlOf = ({ action, actor, reason }: ControlEvent, at: EpochMs): Control => ({ at, action, actor, reason });
+
+/** The same one again changes nothing. */
+function withControl(before: readonly Control[] = [], control: Control): readonly Control[] {
+  const isSame = ({ at, action, actor, reason }: Control) =>
+    at === control.at && action === control.action && actor === control.actor && reason === control.reason;
+  if (before.some(isSame)) return before;
+  const all = [...before, control].sort((a, b) => a.at - b.at);
+  const newestMs = all.at(-1)!.at;
+  return all.filter(({ at }) => at > newestMs - CONTROLS_MS).slice(-CONTROLS);
+}
 
 /** The newest entries by `at`; the same object while there is room. */
 function newest<T extends { readonly at: EpochMs }>(entries: Readonly<Record<string, T>>, limit: number): Readonly<Record<string, T>> {

@@ -1,21 +1,16 @@
 /** Deployments, halts and other changes that bots report, as lines in the timelines of the trouble around them. */
 import type { NightdeskConfig } from '../config/types.ts';
-import type { EpochMs } from '../time/instant.ts';
+import { CONTROLS_MS, type Control } from '../health/pulse.ts';
 import { botOf } from './bot-signal.ts';
 import { type Incident, isOpen, type TimelineEntry } from './incident.ts';
 import { plainText } from './plain-text.ts';
 
-export interface StrategyChange {
+export interface StrategyChange extends Control {
   readonly strategyId: string;
-  readonly at: EpochMs;
-  /** `deploy`, `configChange`, `halt`, … */
-  readonly action: string;
-  readonly actor: string;
-  readonly reason: string;
 }
 
 /** So long before an incident a change still belongs to its story. */
-export const CHANGE_LEAD_MS = 60 * 60_000;
+export const CHANGE_LEAD_MS = CONTROLS_MS;
 
 /** The same change gives the same line, so that it can be written again. */
 export const changeLine = ({ strategyId, at, action, actor, reason }: StrategyChange): TimelineEntry => ({

@@ -9,7 +9,7 @@ export function moneyAtRisk(strategyId: string, head: { readonly view?: Strategy
   const { view, pulse } = head;
   const heardAt = pulse?.lastEventMs ?? view?.at;
   const beat = pulse?.heartbeat;
-  const control = pulse?.lastControl;
+  const control = pulse?.controls?.at(-1);
   const openOrders = view?.gauges.openOrders ?? beat?.openOrders;
   return {
     strategyId,

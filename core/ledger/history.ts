@@ -117,6 +117,6 @@ export const MARKS = 100;
 
 /** Newest last; the same mark again changes nothing. */
 export function withMark(marks: readonly Mark[], mark: Mark): readonly Mark[] {
-  if (marks.some(([at, action]) => at === mark[0] && action === mark[1])) return marks;
+  if (marks.some(known => known.every((value, index) => value === mark[index]))) return marks;
   return [...marks, mark].sort((a, b) => a[0] - b[0]).slice(-MARKS);
 }

@@ -19,12 +19,13 @@ export function createRecordHistory(
   history: HistoryStore,
   strategies: Pick<StrategyStore, 'load'>,
 ): RecordHistory {
-  const marked = new Map<string, number>();
+  /** What this process has already kept as marks, as text. */
+  const marked = new Map<string, string>();
   return async (strategyId, gauges, pulse, nowMs) => {
-    const control = pulse?.lastControl;
-    if (control !== undefined && marked.get(strategyId) !== control.at) {
-      await history.addMark(strategyId, [control.at, control.action, control.actor, control.reason]);
-      marked.set(strategyId, control.at);
+    const controls = JSON.stringify(pulse?.controls ?? []);
+    if (controls !== (marked.get(strategyId) ?? '[]')) {
+      await history.addMarks(strategyId, pulse?.controls ?? []);
+      marked.set(strategyId, controls);
     }
     const row = sampleOf(gauges, nowMs);
     if (row === null) return;

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { clientSettings } from '../../adapters/aws/client-settings.ts';
+import { announceChanges } from '../../adapters/aws/due-list.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createFiredStore } from '../../adapters/aws/fired-store.ts';
 import { createLatencyMetrics } from '../../adapters/aws/latency-metrics.ts';
@@ -22,6 +23,7 @@ function fromEnvironment(): LedgerTools {
     strategies: createStrategyStore(table),
     sweeps: createFiredStore(table),
     topics: createAlertTopics(new SNSClient(clientSettings), topicsFromEnvironment()),
+    announceChanges: nowMs => announceChanges(table, nowMs),
     latencies: createLatencyMetrics(new CloudWatchClient(clientSettings), namespace),
     output: createOutput(),
     now: () => Date.now(),

@@ -29,6 +29,8 @@ export interface LedgerTools {
   readonly strategies: StrategyStore;
   readonly sweeps: FiredStore;
   readonly topics: AlertTopics;
+  /** Makes the notifier look for changes that strategies report. */
+  readonly announceChanges: (nowMs: number) => Promise<void>;
   readonly latencies: LatencyMetrics;
   readonly output: Output;
   readonly now: () => number;
@@ -176,6 +178,8 @@ async function commit(
   const untold = fresh.length === messages.length ? undefined : before.lastBatch.report;
   const lastBatch = { messages: messages.map(({ key }) => key), report: reportOf(folded, untold) };
   const beside = { pulse, view, lastBatch: encodeLastBatch(lastBatch) };
+  // First, so that no change is forgotten when the function dies between the writes.
+  if (events.some(({ eventType }) => eventType === 'control')) await tools.announceChanges(tools.now());
   const saved = await tools.strategies.saveWith(strategyId, before.version, encodeState(folded.state), beside);
   return saved === 'conflict' ? saved : { version: before.version + 1, state: folded.state, pulse, lastBatch, view };
 }

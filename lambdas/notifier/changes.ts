@@ -1,18 +1,19 @@
 /**
- * Deployments and other changes that bots report, once a minute: lines in the timelines of open incidents, and change events at PagerDuty.
+ * Deployments and other changes that bots report, once a minute while there are any: lines in the timelines of open incidents, and change events at PagerDuty.
  * Best effort: no page waits for them.
  */
 import { errorFields } from '../../adapters/aws/output.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { sendChange } from '../../adapters/notify/pagerduty/change.ts';
 import { CHANGE_LEAD_MS, changeLine, isTouchedBy, type StrategyChange } from '../../core/incidents/changes.ts';
+import { fingerprint } from '../../core/incidents/key.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import type { NotifierTools } from './tools.ts';
 
 export interface ChangeTools extends Pick<NotifierTools, 'config' | 'secrets' | 'send' | 'output'> {
   readonly table: Pick<Table, 'get' | 'put'>;
   readonly incidents: Pick<NotifierTools['incidents'], 'list' | 'note'>;
-  /** Newest change of each strategy, as far as it reported one. */
+  /** The newest changes of each strategy, as far as it reported any. */
   readonly changes: () => Promise<readonly StrategyChange[]>;
 }
 
@@ -48,7 +49,7 @@ async function toPagers(news: readonly StrategyChange[], tools: ChangeTools): Pr
   const pagers = Object.entries(config.channels).flatMap(([id, channel]) => (channel.kind === 'pagerduty' ? [{ id, channel }] : []));
   for (const change of news) {
     for (const { id, channel } of pagers) {
-      const key = { pk: `CHANGE#${change.strategyId}`, sk: `${isoFromMs(change.at)}#${change.action}#${id}` };
+      const key = { pk: `CHANGE#${change.strategyId}`, sk: `${isoFromMs(change.at)}#${fingerprint(changeLine(change).text)}#${id}` };
       if ((await table.get(key)) !== undefined) continue;
       const outcome = await sendChange(change, channel, await secrets.read(channel.routingKey.secretName), send);
       // What is refused for good is not tried again each minute.

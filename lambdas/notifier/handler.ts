@@ -18,8 +18,7 @@ import { dashboardName } from '../../core/catalogue/names.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { linksFor, logGroupOf } from '../../core/incidents/links.ts';
 import { moneyAtRisk } from '../../core/incidents/stake.ts';
-import { isSweep } from '../../core/incidents/wake.ts';
-import { type ChangeTools, tellChanges } from './changes.ts';
+import { tellChanges } from './changes.ts';
 import { type NotifierTools, notify } from './notifier.ts';
 
 function fromEnvironment(): NotifierTools {
@@ -29,22 +28,32 @@ function fromEnvironment(): NotifierTools {
   const strategies = createStrategyStore(table);
   const now = () => Date.now();
   const region = process.env['AWS_REGION'];
-  return {
+  const told = {
     config,
-    alerts: createAlertStore(table, now),
     incidents: createIncidentStore(table, now),
+    secrets: createSecrets(new SecretsManagerClient(clientSettings), now),
+    send: {
+      fetch: (url: string, init: RequestInit) => fetch(url, init),
+      sleep: (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms)),
+      now,
+      random: Math.random,
+    },
+    output: createOutput(),
+  };
+  const strategyIds = config.bots.flatMap(bot => bot.strategies.map(({ id }) => id));
+  const changes = async () =>
+    (await strategies.heads(strategyIds)).flatMap(({ strategyId, pulse }) =>
+      (pulse?.controls ?? []).map(control => ({ strategyId, ...control })),
+    );
+  return {
+    ...told,
+    tellChanges: () => tellChanges({ ...told, table, changes }),
+    alerts: createAlertStore(table, now),
     silences: createSilenceStore(table),
     ...createWakeQueue(new SQSClient(clientSettings), required('NIGHTDESK_WAKE_QUEUE_URL'), now),
     moneyAtRisk: async (strategyId, nowMs) => {
       const [head] = await strategies.heads([strategyId]);
       return head === undefined ? undefined : moneyAtRisk(strategyId, head, nowMs);
-    },
-    secrets: createSecrets(new SecretsManagerClient(clientSettings), now),
-    send: {
-      fetch: (url, init) => fetch(url, init),
-      sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
-      now,
-      random: Math.random,
     },
     links: linksFor({
       operationsDashboard: dashboardName(config.stage, 'operations'),
@@ -54,7 +63,6 @@ function fromEnvironment(): NotifierTools {
     }),
     extras: channelExtras(config, now),
     ...(process.env['NIGHTDESK_TOPIC_CRITICAL'] === undefined ? {} : { criticalTopic: process.env['NIGHTDESK_TOPIC_CRITICAL'] }),
-    output: createOutput(),
     metricLines: (counts, nowMs) => gaugesToEmf(namespace, functionValues({ ...counts }, config), {}, nowMs),
   };
 }
@@ -71,26 +79,10 @@ function channelExtras(config: NightdeskConfig, now: () => number): NonNullable<
   };
 }
 
-function changeTools(tools: NotifierTools): ChangeTools {
-  const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
-  const strategies = createStrategyStore(table);
-  const ids = tools.config.bots.flatMap(bot => bot.strategies.map(({ id }) => id));
-  return {
-    ...tools,
-    table,
-    changes: async () =>
-      (await strategies.heads(ids)).flatMap(({ strategyId, pulse }) =>
-        pulse?.lastControl === undefined ? [] : [{ strategyId, ...pulse.lastControl }],
-      ),
-  };
-}
-
 let tools: NotifierTools | undefined;
-let changes: ChangeTools | undefined;
 
 /** SNS subscription of the three alert topics, messages of the wake queue, a sweep each minute, and whoever wakes it for an incident. */
-export const handler = async (event: unknown): Promise<void> => {
+export const handler = (event: unknown): Promise<void> => {
   tools ??= fromEnvironment();
-  changes ??= changeTools(tools);
-  await Promise.all([notify(event, tools), ...(isSweep(event) ? [tellChanges(changes)] : [])]);
+  return notify(event, tools);
 };

@@ -2,10 +2,12 @@
  * Everything that wakes the notifier: signals from the alert topics, wakes for one incident (a person acted, a wait is over), and the
  * sweep of each minute. An error at the end asks for the delivery again; what was sent is recorded by then, so only the rest is repeated.
  */
+import { CHANGES_DUE } from '../../adapters/aws/due-list.ts';
 import { errorFields } from '../../adapters/aws/output.ts';
 import { asArray, asObject, parseJson } from '../../core/cloudwatch/loose-json.ts';
 import { rank } from '../../core/incidents/alert.ts';
 import type { FastBreach } from '../../core/incidents/breach.ts';
+import { CHANGE_LEAD_MS } from '../../core/incidents/changes.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
 import { CHANNEL_FAILING, routedChannels, type Sent } from '../../core/incidents/duties.ts';
 import { type Incident, isOpen } from '../../core/incidents/incident.ts';
@@ -96,12 +98,17 @@ async function testPage(tools: NotifierTools): Promise<readonly Advanced[]> {
   return [];
 }
 
-/** Groups whose time has come, and delayed messages for those whose time comes before the next sweep. */
+/**
+ * Groups whose time has come, delayed messages for those whose time comes before the next sweep, and last, since no page waits for it, what
+ * strategies changed.
+ */
 async function sweep(tools: NotifierTools): Promise<readonly Advanced[]> {
   const nowMs = tools.send.now();
   const advanced: Advanced[] = [];
   const failures: unknown[] = [];
-  for (const due of await tools.incidents.due(nowMs + WAKE_AHEAD_MS, DUE)) {
+  const listed = await tools.incidents.due(nowMs + WAKE_AHEAD_MS, DUE);
+  const changes = listed.filter(({ key }) => key === CHANGES_DUE);
+  for (const due of listed.filter(({ key }) => key !== CHANGES_DUE)) {
     try {
       if (due.at > nowMs) await tools.wakeAt(due.key, due.at);
       else {
@@ -115,6 +122,9 @@ async function sweep(tools: NotifierTools): Promise<readonly Advanced[]> {
   }
   if (failures.length > 0 && advanced.length === 0) throw failures[0];
   await callDeadMan(tools);
+  if (changes.length > 0) await tools.tellChanges();
+  // Until then a change is told to incidents that open after it.
+  for (const due of changes) if (due.at <= nowMs - CHANGE_LEAD_MS) await tools.incidents.attended(due);
   return advanced;
 }
 

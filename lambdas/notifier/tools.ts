@@ -23,6 +23,8 @@ export interface NotifierTools {
   readonly criticalTopic?: string;
   /** Undefined for a strategy that has no state yet. */
   readonly moneyAtRisk: (strategyId: string, nowMs: number) => Promise<MoneyAtRisk | undefined>;
+  /** Tells what strategies changed within the hour. */
+  readonly tellChanges: () => Promise<void>;
   readonly secrets: Secrets;
   readonly send: SendTools;
   /** What some channels need besides: topics and charts. */

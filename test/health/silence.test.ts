@@ -8,6 +8,7 @@ import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
 import { type BotHealth, judgeSilence } from '../../core/health/silence.ts';
 import { toEpochMs } from '../../core/time/instant.ts';
 import { lineOf } from '../events/lines-of.ts';
+import { control } from './beats.ts';
 
 const rule = { intervalSeconds: 10, graceSeconds: 20 };
 const iso = (second: number) => new Date(second * 1000).toISOString();
@@ -86,13 +87,49 @@ describe('pulse', () => {
     expect(restarted.heartbeat?.startedAt).toBeUndefined();
   });
 
-  it('keeps the newest change', () => {
-    const parsed = parseLine(lineOf('control', { tsEvent: iso(3), action: 'deploy', actor: 'ci', reason: 'v2' }));
-    expect(parsed.kind === 'event' && foldPulse(emptyPulse, [parsed.event], 1e12).lastControl).toMatchObject({
-      action: 'deploy',
-      actor: 'ci',
-      at: 3_000,
-    });
+  it.each<readonly [string, readonly (readonly [number, string])[], readonly string[]]>([
+    ['one', [[3, 'deploy']], ['3 deploy']],
+    [
+      'two of one second',
+      [
+        [3, 'deploy'],
+        [3, 'configChange'],
+      ],
+      ['3 deploy', '3 configChange'],
+    ],
+    [
+      'the same one again',
+      [
+        [3, 'deploy'],
+        [3, 'deploy'],
+      ],
+      ['3 deploy'],
+    ],
+    [
+      'one that comes late in its place',
+      [
+        [9, 'halt'],
+        [3, 'deploy'],
+      ],
+      ['3 deploy', '9 halt'],
+    ],
+    [
+      'of the hour before the newest',
+      [
+        [0, 'deploy'],
+        [1, 'halt'],
+        [3_600, 'resume'],
+      ],
+      ['1 halt', '3600 resume'],
+    ],
+    [
+      'at most sixteen',
+      Array.from({ length: 20 }, (_, at) => [at, 'limitChange'] as const),
+      Array.from({ length: 16 }, (_, n) => `${n + 4} limitChange`),
+    ],
+  ])('keeps changes: %s', (_name, told, kept) => {
+    const events = told.map(([second, action]) => control(second, action));
+    expect(foldPulse(emptyPulse, events, 1e12).controls?.map(({ at, action }) => `${at / 1000} ${action}`)).toEqual(kept);
   });
 });
 

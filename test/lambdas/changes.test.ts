@@ -5,9 +5,14 @@ import { changeBody } from '../../adapters/notify/pagerduty/change.ts';
 import type { StrategyChange } from '../../core/incidents/changes.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { notesFrom, postMortem, timelineOf } from '../../core/incidents/post-mortem.ts';
+import { sweepEvent } from '../../core/incidents/wake.ts';
 import { tellChanges } from '../../lambdas/notifier/changes.ts';
+import { notify } from '../../lambdas/notifier/notifier.ts';
+import { lineOf } from '../events/lines-of.ts';
 import { fakeWeb, type Reply } from '../notify/fake-web.ts';
 import { configWith, incident, startMs } from './actions-story.ts';
+import { story as notifierStory } from './notifier-story.ts';
+import { pathStory } from './path-story.ts';
 
 const deploy: StrategyChange = {
   strategyId: 'momentum',
@@ -38,6 +43,15 @@ describe('a change in a strategy', () => {
       routing_key: 'value-of-pd',
       payload: { summary: 'momentum: deploy by ana: v2.4 <!channel>', timestamp: '2026-11-22T03:04:00.000Z', source: 'momentum' },
     });
+  });
+
+  it('is told for each of two in one minute', async () => {
+    const { asked, sweep } = story([deploy, { ...deploy, reason: 'v2.5' }]);
+    await sweep();
+    await sweep();
+    expect(
+      asked.map(({ body }) => (JSON.parse(body) as ReturnType<typeof changeBody> & { payload: { summary: string } }).payload.summary),
+    ).toEqual(['momentum: deploy by ana: v2.4 <!channel>', 'momentum: deploy by ana: v2.5']);
   });
 
   it.each([
@@ -97,5 +111,75 @@ describe('a change around an incident', () => {
     tools.table.failure = new Error('throttled');
     await expect(sweep()).resolves.toBeUndefined();
     expect(asked).toEqual([]);
+  });
+});
+
+describe('from the ledger to the timeline', () => {
+  /** Control events as the bot reports them, folded and swept; lines of an incident of the strategy that is open all the while. */
+  async function told(controls: readonly (readonly [second: number, action: string])[], sweeps: readonly number[]) {
+    const path = pathStory();
+    const nowMs = () => Date.parse(path.iso(clock));
+    let clock = 0;
+    const incidents = createIncidentStore(path.table, nowMs);
+    const open = incident({
+      openedAt: nowMs(),
+      firing: ['v1:drawdown:Strategy=s1'],
+      signal: { ...incident().signal, dimensions: { Strategy: 's1' } },
+    });
+    await incidents.save({ schemaVersion: 1, key: open.key, incident: open }, 0);
+    let reads = 0;
+    const s = story([]);
+    const changes = async () => {
+      reads += 1;
+      return (await path.strategies.load('s1'))?.beside?.pulse?.controls?.map(control => ({ strategyId: 's1', ...control })) ?? [];
+    };
+    const send = { ...s.tools.send, now: nowMs };
+    const tools = { ...notifierStory().tools, send, incidents };
+    const tellAll = () => tellChanges({ ...s.tools, send, incidents, changes });
+    const lines = controls.map(([second, action], n) =>
+      lineOf('control', { tsEvent: path.iso(second), action, actor: 'ci', reason: 'v2', eventId: `c${n}` }),
+    );
+    await path.ingest(path.at(30).logs(lineOf('account', { equity: '10000' }), ...lines));
+    await path.fold();
+    for (clock of sweeps) await notify(sweepEvent, { ...tools, tellChanges: tellAll });
+    const notes = await incidents.notes(open.key, 0, nowMs());
+    return {
+      texts: notes.filter(({ reason }) => reason === 'changed').map(({ text }) => text),
+      reads,
+      due: await incidents.due(nowMs(), 10),
+    };
+  }
+
+  it.each<readonly [string, readonly (readonly [number, string])[], readonly string[]]>([
+    ['no change', [], []],
+    ['a change', [[1, 'deploy']], ['s1: deploy by ci: v2']],
+    [
+      'two changes within a minute',
+      [
+        [1, 'deploy'],
+        [2, 'configChange'],
+      ],
+      ['s1: deploy by ci: v2', 's1: configChange by ci: v2'],
+    ],
+    [
+      'two changes of the same instant',
+      [
+        [1, 'halt'],
+        [1, 'resume'],
+      ],
+      ['s1: halt by ci: v2', 's1: resume by ci: v2'],
+    ],
+  ])('%s, each exactly once', async (_name, controls, texts) => {
+    const s = await told(controls, [60, 120, 180]);
+    expect([...s.texts].sort()).toEqual([...texts].sort());
+  });
+
+  it('nobody reads the strategies while none changed', async () => {
+    expect((await told([], [60, 120])).reads).toBe(0);
+  });
+
+  it('is over after an hour', async () => {
+    expect((await told([[1, 'deploy']], [60])).due).toEqual([{ key: 'changes', at: Date.parse('2026-03-09T13:30:00Z') }]);
+    expect((await told([[1, 'deploy']], [60, 3_700])).due).toEqual([]);
   });
 });

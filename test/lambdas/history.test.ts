@@ -69,7 +69,7 @@ describe('the history of a strategy', () => {
   });
 });
 
-it('the sweep keeps the minute, the ledger’s days and the mark of a deploy', async () => {
+it('the sweep keeps the minute, the ledger’s days and the marks of two changes in one minute', async () => {
   const s = pathStory();
   const deploy = lineOf('control', { tsEvent: s.iso(1), action: 'deploy', actor: 'ci', reason: 'v2' });
   await s.ingest(
@@ -79,6 +79,7 @@ it('the sweep keeps the minute, the ledger’s days and the mark of a deploy', a
         lineOf('account', { equity: '10000' }),
         lineOf('execution', { tsEvent: s.iso(1), transactTime: s.iso(1), settlCurrency: 'USDT' }),
         deploy,
+        lineOf('control', { tsEvent: s.iso(1), action: 'deploy', actor: 'ci', reason: 'v2 of the other part', eventId: 'c2' }),
       ),
   );
   await s.fold();
@@ -92,5 +93,8 @@ it('the sweep keeps the minute, the ledger’s days and the mark of a deploy', a
   expect(points?.[0]?.equity?.[0]).toBeGreaterThan(9_000);
   const days = (await store.readDays(['s1'])).get('s1');
   expect(days).toMatchObject({ currency: 'USDT', capital: '10000', days: [[20_521, expect.any(String), '0']] });
-  expect((await store.readMarks(['s1'])).get('s1')).toEqual([[Date.parse(s.iso(1)), 'deploy', 'ci', 'v2']]);
+  expect((await store.readMarks(['s1'])).get('s1')).toEqual([
+    [Date.parse(s.iso(1)), 'deploy', 'ci', 'v2'],
+    [Date.parse(s.iso(1)), 'deploy', 'ci', 'v2 of the other part'],
+  ]);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { announceChanges } from '../../adapters/aws/due-list.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import type { Observations } from '../../adapters/aws/latency-metrics.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
@@ -119,6 +120,7 @@ function processOf({ table, breaches, observed, lines }: World, dies?: { readonl
     config,
     strategies: createStrategyStore(mortal),
     sweeps: createSweepStore(mortal),
+    announceChanges: nowMs => announceChanges(mortal, nowMs),
     topics: { publish: breach => step(() => void breaches.push(breach)) },
     latencies: { put: data => step(() => void observed.push(...data)) },
     output: {

@@ -91,6 +91,7 @@ export function story(money?: MoneyAtRisk, changes: Partial<NightdeskConfig> = {
     silences: createSilenceStore(table),
     wakeAt: async (key, at) => void wakes.push({ key, at }),
     again: async message => void lost.push(message),
+    tellChanges: async () => undefined,
     moneyAtRisk: async () => money,
     secrets: {
       read: async name => (name === 'slack-secret' ? 'https://hooks.slack.com/services/T0/B0/very-secret' : 'very-secret-key'),

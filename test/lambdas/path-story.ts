@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { createDetectorStore } from '../../adapters/aws/detector-store.ts';
+import { announceChanges } from '../../adapters/aws/due-list.ts';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import type { Observations } from '../../adapters/aws/latency-metrics.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
@@ -59,6 +60,7 @@ export function pathStory(
       strategies: createStrategyStore(table),
       sweeps: createSweepStore(table),
       topics,
+      announceChanges: atMs => announceChanges(table, atMs),
       latencies: { put: async data => void observed.push(...data) },
       output,
       now,
