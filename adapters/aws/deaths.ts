@@ -8,7 +8,8 @@ import type { BotHealth, Flip, SilenceVerdict, Unsaid } from '../../core/health/
 import { silenceBreach } from '../../core/health/silence-breach.ts';
 import { telemetryBreach } from '../../core/health/telemetry-breach.ts';
 import { delaySecondsUntil, isBroken } from '../../core/health/timer-chain.ts';
-import { errorFields, type Output } from './output.ts';
+import { createAttempts } from './attempts.ts';
+import type { Output } from './output.ts';
 import type { SweepState, SweepStore, Versioned } from './sweep-store.ts';
 import type { TimerQueue } from './timer-queue.ts';
 import type { AlertTopics } from './topics.ts';
@@ -41,15 +42,7 @@ export interface Deaths {
 export async function judgeDeaths(tools: DeathTools, state: SweepState, nowMs: number, isSweep: boolean): Promise<Deaths> {
   const { config } = tools;
   const verdict = judgeFleet(state.fleet.value, fleetBots(config, state, nowMs), nowMs);
-  const failures: unknown[] = [];
-  const attempt = async (what: string, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      failures.push(error);
-      tools.output.error('sweep failed', { what, ...errorFields(error) });
-    }
-  };
+  const { attempt, failures } = createAttempts(tools.output);
   await attempt('fleet', () => tellFleet(tools, state.fleet, verdict, nowMs, isSweep));
   const verdicts = new Map(verdict.bots.map(each => [each.id, each]));
   const health = new Map<string, Versioned<BotHealth>>();

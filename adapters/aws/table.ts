@@ -11,6 +11,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 
@@ -62,47 +63,33 @@ export function createTable(client: DynamoDBClient, name: string): Table {
       ];
       for (let from = 0; from < requests.length; from += WRITES) await batchWrite(client, name, requests.slice(from, from + WRITES));
     },
-    range: async (pk, { from, to, limit }) => {
-      const found: Item[] = [];
-      let start: Record<string, AttributeValue> | undefined;
-      do {
-        const answer = await client.send(
-          new QueryCommand({
-            TableName: name,
-            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-            ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':to': { S: to } },
-            ConsistentRead: true,
-            Limit: limit - found.length,
-            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-          }),
-        );
-        for (const item of answer.Items ?? []) found.push(unmarshal(item)!);
-        start = answer.LastEvaluatedKey;
-      } while (start !== undefined && found.length < limit);
-      return found;
-    },
-    newest: async (pk, limit) => {
-      const found: Item[] = [];
-      let start: Record<string, AttributeValue> | undefined;
-      // One answer ends at 1 MB, however few items that are.
-      do {
-        const answer = await client.send(
-          new QueryCommand({
-            TableName: name,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': { S: pk } },
-            ScanIndexForward: false,
-            ConsistentRead: true,
-            Limit: limit - found.length,
-            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-          }),
-        );
-        for (const item of answer.Items ?? []) found.push(unmarshal(item)!);
-        start = answer.LastEvaluatedKey;
-      } while (start !== undefined && found.length < limit);
-      return found;
-    },
+    range: (pk, { from, to, limit }) =>
+      query(client, limit, {
+        TableName: name,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':to': { S: to } },
+      }),
+    newest: (pk, limit) =>
+      query(client, limit, {
+        TableName: name,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pk } },
+        ScanIndexForward: false,
+      }),
   };
+}
+
+/** One answer ends at 1 MB, however few items that are. */
+async function query(client: DynamoDBClient, limit: number, input: QueryCommandInput): Promise<readonly Item[]> {
+  const found: Item[] = [];
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const page = { Limit: limit - found.length, ...(start === undefined ? {} : { ExclusiveStartKey: start }) };
+    const answer = await client.send(new QueryCommand({ ...input, ConsistentRead: true, ...page }));
+    for (const item of answer.Items ?? []) found.push(unmarshal(item)!);
+    start = answer.LastEvaluatedKey;
+  } while (start !== undefined && found.length < limit);
+  return found;
 }
 
 async function batchGet(client: DynamoDBClient, name: string, keys: readonly Key[]): Promise<readonly Item[]> {

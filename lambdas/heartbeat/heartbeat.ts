@@ -1,6 +1,6 @@
+import { createAttempts } from '../../adapters/aws/attempts.ts';
 import { type Deaths, type DeathTools, judgeDeaths, mendTimer, sameHealth } from '../../adapters/aws/deaths.ts';
 import { groupOwner } from '../../adapters/aws/fired-store.ts';
-import { errorFields } from '../../adapters/aws/output.ts';
 import type { SweepState, Versioned } from '../../adapters/aws/sweep-store.ts';
 import type { ProbeResult } from '../../adapters/probe/probe.ts';
 import { calendarOf } from '../../core/calendar/calendar.ts';
@@ -70,15 +70,7 @@ export async function sweep(tools: HeartbeatTools): Promise<void> {
     strategyIds,
     nowMs,
   );
-  const failures: unknown[] = [];
-  const attempt = async (what: string, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      failures.push(error);
-      tools.output.error('sweep failed', { what, ...errorFields(error) });
-    }
-  };
+  const { attempt, failures } = createAttempts(tools.output);
   // Deaths first: nothing that is slow may hold them back.
   const deaths = await judgeDeaths(tools, state, nowMs, true);
   failures.push(...deaths.failures);
