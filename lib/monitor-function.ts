@@ -12,6 +12,8 @@ import { withCode } from './bundles.ts';
 
 export interface MonitorFunctionProps {
   readonly name: FunctionName;
+  /** The bundle that it runs; absent means the one of its name. */
+  readonly bundle?: FunctionName;
   readonly description: string;
   readonly config: NightdeskConfig;
   /** Folder of the bundles. */
@@ -26,6 +28,9 @@ export interface MonitorFunctionProps {
   /** Where asynchronous invocations end that failed every retry; absent for functions that nothing invokes asynchronously. */
   readonly asyncDead?: IQueue;
 }
+
+/** Makes one function of a stack. */
+export type MakeFunction = (name: FunctionName, props: Omit<MonitorFunctionProps, 'name' | 'config' | 'bundles'>) => MonitorFunction;
 
 /** A function of ours: prebuilt code with the config beside it, a role and a log group of its own. */
 export class MonitorFunction extends Construct {
@@ -55,7 +60,7 @@ export class MonitorFunction extends Construct {
     acknowledge(role, props.acknowledged ?? {});
     this.fn = withCode(
       props.bundles,
-      name,
+      props.bundle ?? name,
       config,
       dir =>
         new LambdaFunction(this, 'Function', {

@@ -22,8 +22,9 @@ import { AlertTopics, severities } from './alert-topics.ts';
 import { bindsAlarms, readSignalQueue, restartStatements, signalQueue, signalSecrets, signalStatements } from './bot-signals.ts';
 import { ChannelTopics } from './channel-topics.ts';
 import type { HttpApi } from './http-api.ts';
-import { MonitorFunction, type MonitorFunctionProps } from './monitor-function.ts';
+import { type MakeFunction, MonitorFunction, type MonitorFunctionProps } from './monitor-function.ts';
 import { NotifierTimers, testPageStatements, wakeStatements } from './notifier-timers.ts';
+import { makeProbers, proberCaller } from './probers.ts';
 import { ReportSchedule } from './report-schedule.ts';
 import { secondPath } from './second-path.ts';
 import { intakeJournal, stageApi } from './stage-api.ts';
@@ -48,13 +49,9 @@ const readsSeries = 'GetMetricData knows no resources and no conditions; it only
 const onlyOurNamespace = 'PutMetricData knows no resources; a condition holds it to the namespace of this stage';
 
 /** Those that only some configs need may be absent. */
-type MonitorFunctions = Readonly<
-  Record<Exclude<FunctionName, 'intake' | 'actions' | 'report'>, MonitorFunction> & {
-    intake?: MonitorFunction;
-    actions?: MonitorFunction;
-    report?: MonitorFunction;
-  }
->;
+type SomeFunctions = 'intake' | 'actions' | 'report' | 'prober' | 'vpc-prober';
+type MonitorFunctions = Readonly<Record<Exclude<FunctionName, SomeFunctions>, MonitorFunction>> &
+  Readonly<Partial<Record<SomeFunctions, MonitorFunction>>>;
 
 /** What all bots share: state, queues, functions, topics, dashboards, and the alarms on all of that. */
 export class SharedStack extends Stack {
@@ -169,14 +166,11 @@ export class SharedStack extends Stack {
   }
 
   private makeFunctions(bundles: string, mutedUntilMs: number | undefined): MonitorFunctions {
-    const make = (name: FunctionName, props: Omit<MonitorFunctionProps, 'name' | 'config' | 'bundles'>) =>
-      new MonitorFunction(this, name, {
-        name,
-        config: this.config,
-        bundles,
-        ...props,
-        environment: { NIGHTDESK_TABLE: this.table.tableName, ...props.environment },
-      });
+    const plain: MakeFunction = (name, props) => new MonitorFunction(this, name, { name, config: this.config, bundles, ...props });
+    const make: MakeFunction = (name, props) =>
+      plain(name, { ...props, environment: { NIGHTDESK_TABLE: this.table.tableName, ...props.environment } });
+    const probers = makeProbers(this.config, plain);
+    const calling = proberCaller(probers);
     const topicVariables = Object.fromEntries(
       severities.map(severity => [`NIGHTDESK_TOPIC_${severity.toUpperCase()}`, this.topics.bySeverity[severity].topicArn]),
     );
@@ -225,14 +219,15 @@ export class SharedStack extends Stack {
         },
       }),
       heartbeat: make('heartbeat', {
-        description: 'Each minute: silence, probes, gauges again',
+        description: 'Each minute: silence, what probes showed, gauges again',
         memoryMb: 512,
         timeoutSeconds: 50,
         environment: {
           ...alerting,
           ...(mutedUntilMs === undefined ? {} : { NIGHTDESK_MUTED_UNTIL: new Date(mutedUntilMs).toISOString() }),
+          ...calling.environment,
         },
-        statements: [this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem'), publish, wakes],
+        statements: [this.onTable('GetItem', 'BatchGetItem', 'Query', 'PutItem'), publish, wakes, ...calling.statements],
         asyncDead,
       }),
       timer: make('timer', {
@@ -308,6 +303,7 @@ export class SharedStack extends Stack {
           }
         : {}),
       ...(functionsFor(this.config).includes('actions') ? { actions: make('actions', this.actionsProps()) } : {}),
+      ...probers,
     };
   }
 

@@ -46,7 +46,7 @@ export interface ScheduleDefinition {
 }
 
 /** Short names of our own functions, found in the construct path; others keep their physical name. */
-const ours = functionNames.join('|');
+const ours = functionNames.map(name => name.replace('-', '-?')).join('|');
 const knownLabels = new RegExp(`(?:^|[/-])(${ours})`, 'i');
 
 export function functionsOf(assembly: Assembly): readonly FunctionDefinition[] {
@@ -78,7 +78,9 @@ function labelOf(resource: Resource, taken: ReadonlySet<string>): string {
     knownLabels.exec(resource.path)?.[1] ??
     knownLabels.exec(resource.name)?.[1] ??
     new RegExp(`(${ours})`, 'i').exec(resource.logicalId)?.[1];
-  const label = found?.toLowerCase();
+  // Logical ids have no dashes.
+  const plain = (text: string) => text.toLowerCase().replace('-', '');
+  const label = found === undefined ? undefined : functionNames.find(name => plain(name) === plain(found));
   return label === undefined || taken.has(label) ? resource.name : label;
 }
 

@@ -13,7 +13,7 @@ import { createAlarmEngine } from './alarm-engine.ts';
 import type { Speed, VirtualClock } from './clock.ts';
 import { createClock, rank } from './clock.ts';
 import type { Endpoint, Route } from './endpoint/server.ts';
-import { serveEndpoint } from './endpoint/server.ts';
+import { callerFrom, serveEndpoint } from './endpoint/server.ts';
 import type { FunctionDefinition, FunctionHost, InvokeResult } from './functions/host.ts';
 import { createFunctionHost } from './functions/host.ts';
 import { createLambdaRoute } from './functions/invoke-route.ts';
@@ -455,6 +455,7 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
   });
   const callers = new Map(functions.map(definition => [host.accessKeyOf(definition), { functionName: definition.name }]));
   const anybody = {};
+  const callerOf = (key: string) => callers.get(key) ?? anybody;
   host.start(endpoint.url);
   endpoint.mount({
     services: [
@@ -470,10 +471,12 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
       host.route,
       outbound.route,
       httpApis,
-      createLambdaRoute(functions, stack.invoke, invokeLater),
+      createLambdaRoute(functions, stack.invoke, invokeLater, (request, arn) =>
+        authorize(callerFrom(request, { callerOf }), 'lambda:InvokeFunction', arn),
+      ),
       ...(options.routes?.(stack) ?? []),
     ],
-    callerOf: key => callers.get(key) ?? anybody,
+    callerOf,
     onFault: options.onFault ?? (() => undefined),
   });
   return stack;

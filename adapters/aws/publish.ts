@@ -1,8 +1,8 @@
 import { callQuery, type SignedCall } from './signed-call.ts';
 
-/** Publishes any text to any topic that the function's role allows; tries three times.. */
+/** Publishes any text to any topic that the function's role allows, in at most so many tries of at most so many milliseconds. */
 export const createPublish =
-  (call: SignedCall, tries = 3) =>
+  (call: SignedCall, tries = 3, timeoutMs = 5_000) =>
   async (topicArn: string, message: string, subject: string | undefined): Promise<void> => {
     const input = {
       Action: 'Publish',
@@ -13,7 +13,7 @@ export const createPublish =
     };
     for (let left = tries; ; left--) {
       try {
-        await callQuery(call, { signingName: 'sns', host: 'sns', region: topicArn.split(':')[3] ?? '' }, input);
+        await callQuery(call, { signingName: 'sns', host: 'sns', region: topicArn.split(':')[3] ?? '' }, input, timeoutMs);
         return;
       } catch (error) {
         const name = error instanceof Error ? error.name : '';

@@ -63,6 +63,9 @@ export interface SignedCall {
   readonly now: () => number;
 }
 
+/** With the machine's own clock and network. */
+export const systemCall: SignedCall = { fetch: (url, init) => fetch(url, init), now: () => Date.now() };
+
 export interface Service {
   /** As in the credential scope: `monitoring`, `sns`. */
   readonly signingName: string;
@@ -78,24 +81,44 @@ export async function callJson(
   input: unknown,
 ): Promise<unknown> {
   const headers = { 'content-type': `application/x-amz-json-${service.version ?? '1.0'}`, 'x-amz-target': service.target };
-  return JSON.parse(await post(call, service, headers, JSON.stringify(input))) as unknown;
+  return JSON.parse((await send(call, service, headers, JSON.stringify(input))).text) as unknown;
 }
 
 /** Query protocol; answers XML. @throws Error with the service's own words when it refuses; its code is the name. */
-export function callQuery(call: SignedCall, service: Service, input: Readonly<Record<string, string>>): Promise<string> {
+export async function callQuery(
+  call: SignedCall,
+  service: Service,
+  input: Readonly<Record<string, string>>,
+  timeoutMs?: number,
+): Promise<string> {
   const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
-  return post(call, service, headers, new URLSearchParams(input).toString());
+  const { text } = await send(call, service, headers, new URLSearchParams(input).toString(), timeoutMs === undefined ? {} : { timeoutMs });
+  return text;
 }
 
-async function post(
+/**
+ * Runs a function and waits for its answer; `payload` and the answer are JSON text.
+ * @throws Error when it is refused, throttled or not answered in time, and with the function's own error when it failed.
+ * Source: Lambda API reference, Invoke.
+ */
+export async function invokeFunction(call: SignedCall, functionName: string, payload: string, timeoutMs: number): Promise<string> {
+  const where = { path: `2015-03-31/functions/${functionName}/invocations`, timeoutMs };
+  const { headers, text } = await send(call, { signingName: 'lambda', host: 'lambda' }, {}, payload, where);
+  const failed = headers.get('x-amz-function-error');
+  if (failed !== null) throw Object.assign(new Error(`the function failed: ${text.slice(0, 200)}`), { name: failed });
+  return text;
+}
+
+async function send(
   { fetch, now }: SignedCall,
   { signingName, host, region }: Service,
   headers: Readonly<Record<string, string>>,
   body: string,
-): Promise<string> {
+  { path = '', timeoutMs = 5_000 }: { readonly path?: string; readonly timeoutMs?: number } = {},
+): Promise<{ readonly headers: Headers; readonly text: string }> {
   const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = process.env;
   const where = region ?? process.env['AWS_REGION'] ?? '';
-  const url = `${AWS_ENDPOINT_URL ?? `https://${host}.${where}.amazonaws.com`}/`;
+  const url = `${AWS_ENDPOINT_URL ?? `https://${host}.${where}.amazonaws.com${where.startsWith('cn-') ? '.cn' : ''}`}/${path}`;
   const signedHeaders = signed(
     { method: 'POST', url, headers, body },
     { service: signingName, region: where, now: now() },
@@ -105,10 +128,13 @@ async function post(
       ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
     },
   );
-  const response = await fetch(url, { method: 'POST', headers: signedHeaders, body, signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(url, { method: 'POST', headers: signedHeaders, body, signal: AbortSignal.timeout(timeoutMs) });
   const text = await response.text();
-  if (response.ok) return text;
+  if (response.ok) return { headers: response.headers, text };
   const name =
-    /<Code>([^<]+)<\/Code>/.exec(text)?.[1] ?? /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1] ?? `HTTP ${response.status}`;
-  throw Object.assign(new Error(`${signingName}: HTTP ${response.status} ${text.slice(0, 200)}`), { name });
+    /<Code>([^<]+)<\/Code>/.exec(text)?.[1] ??
+    /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1] ??
+    response.headers.get('x-amzn-errortype') ??
+    `HTTP ${response.status}`;
+  throw Object.assign(new Error(`${signingName}: HTTP ${response.status} ${text.slice(0, 400)}`), { name });
 }

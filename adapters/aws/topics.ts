@@ -1,26 +1,22 @@
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Severity } from '../../core/config/types.ts';
 import { breachMessage, type FastBreach } from '../../core/incidents/breach.ts';
-
+import { clientSettings } from './client-settings.ts';
 import { required } from './environment.ts';
+import { createPublish } from './publish.ts';
+import type { SignedCall } from './signed-call.ts';
 
 /** Where breaches are said at once. */
 export interface AlertTopics {
   publish(breach: FastBreach): Promise<void>;
 }
 
-export function createAlertTopics(client: SNSClient, arns: Readonly<Record<Severity, string>>): AlertTopics {
+export function createAlertTopics(call: SignedCall, arns: Readonly<Record<Severity, string>>): AlertTopics {
+  const publish = createPublish(call, clientSettings.maxAttempts, clientSettings.requestHandler.requestTimeout);
   return {
     publish: async breach => {
       const subject = `${breach.state}: ${breach.alarm} ${Object.values(breach.dimensions).join(' ')}`;
-      await client.send(
-        new PublishCommand({
-          TopicArn: arns[breach.severity],
-          // SNS refuses subjects over 100 characters or with control characters.
-          Subject: subject.replace(/[^\x20-\x7E]/g, '_').slice(0, 100),
-          Message: breachMessage(breach),
-        }),
-      );
+      // SNS refuses subjects over 100 characters or with control characters.
+      await publish(arns[breach.severity], breachMessage(breach), subject.replace(/[^\x20-\x7E]/g, '_').slice(0, 100));
     },
   };
 }

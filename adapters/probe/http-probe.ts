@@ -2,24 +2,28 @@
  * One HTTP probe, as Kubernetes does it: 200 to 399 is fine; redirects on the same host are followed, one to another host and the eleventh are
  * fine as they are; a certificate need not be valid. Bodies are never read, headers beyond 16 KB are refused, and all of it ends with the timeout.
  */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import type { ProbePhases, ProbeResult } from '../../core/health/probe-result.ts';
+import type { EpochMs } from '../../core/time/instant.ts';
+import { certificateEnd } from './certificate.ts';
 import { ForbiddenAddress, guardedLookup, isForbidden } from './guard.ts';
-import { failure, type ProbePhases, type ProbeResult } from './result.ts';
+import { type PhaseClock, startPhases } from './phase-clock.ts';
+import type { ProbeTools } from './probe.ts';
+import { failure, TooLate } from './result.ts';
 
 const REDIRECTS = 10;
 const HEADER_BYTES = 16_384;
 
-/** @param now monotonic milliseconds. */
-export async function probeHttp(url: string, timeoutMs: number, now: () => number): Promise<ProbeResult> {
+export async function probeHttp(url: string, timeoutMs: number, tools: ProbeTools): Promise<ProbeResult> {
+  const { now } = tools;
   const startMs = now();
   const deadline = startMs + timeoutMs;
   let target = new URL(url);
   let first: Answer | undefined;
   try {
     for (let redirects = 0; ; redirects++) {
-      const answer = await ask(target, deadline - now(), now);
+      const answer = await ask(target, deadline, timeoutMs, tools);
       first ??= answer;
       const next = answer.location === undefined ? undefined : targetOf(answer.location, target);
       const isFollowed = answer.status >= 300 && answer.status < 400 && next?.hostname === target.hostname && redirects < REDIRECTS;
@@ -27,8 +31,8 @@ export async function probeHttp(url: string, timeoutMs: number, now: () => numbe
       target = next;
     }
   } catch (error) {
-    if (error instanceof TooLate) return { ok: false, tookMs: Math.max(0, now() - startMs), detail: `no answer in ${timeoutMs} ms` };
-    return failure(error, Math.max(0, now() - startMs));
+    const { cause, clock } = error instanceof Attempt ? error : { cause: error, clock: undefined };
+    return failure(cause, now() - startMs, clock);
   }
 }
 
@@ -55,57 +59,55 @@ interface Answer {
   readonly status: number;
   readonly location?: string;
   readonly phases: ProbePhases;
-  readonly certificateEndsMs?: number;
+  readonly certificateEndsMs?: EpochMs;
 }
 
-class TooLate extends Error {}
+/** A failed request, with the time that its phases took. */
+class Attempt extends Error {
+  readonly clock: PhaseClock;
 
-function ask(url: URL, leftMs: number, now: () => number): Promise<Answer> {
+  constructor(cause: unknown, clock: PhaseClock) {
+    super('the attempt failed', { cause });
+    this.clock = clock;
+  }
+}
+
+function ask(url: URL, deadline: number, timeoutMs: number, { now, vantage }: ProbeTools): Promise<Answer> {
   if (isForbidden(url.hostname)) return Promise.reject(new ForbiddenAddress(url.hostname));
-  if (leftMs <= 0) return Promise.reject(new TooLate());
-  const startMs = now();
-  const phases: { -readonly [K in keyof ProbePhases]: ProbePhases[K] } = {};
-  const since = () => Math.max(0, Math.round((now() - startMs) * 10) / 10);
+  const leftMs = deadline - now();
+  const late = new TooLate('answer', timeoutMs);
+  if (leftMs <= 0) return Promise.reject(late);
   return new Promise((resolve, reject) => {
     const isSecure = url.protocol === 'https:';
+    const clock = startPhases(url.hostname, isSecure, now);
     const request = (isSecure ? httpsRequest : httpRequest)(url, {
       agent: false,
-      lookup: guardedLookup,
+      lookup: guardedLookup(vantage),
       maxHeaderSize: HEADER_BYTES,
       headers: { 'user-agent': 'nightdesk-probe', accept: '*/*', connection: 'close' },
       // Kubernetes does not verify either: a probe asks whether the bot answers, and certificateDays watches the certificate.
       ...(isSecure ? { rejectUnauthorized: false } : {}),
     });
-    const timer = setTimeout(() => request.destroy(new TooLate()), leftMs);
+    const timer = setTimeout(() => request.destroy(late), leftMs);
     const settle = (work: () => void) => {
       clearTimeout(timer);
       work();
       request.destroy();
     };
-    request.on('socket', socket => {
-      socket.once('lookup', () => (phases.dnsMs = since()));
-      socket.once('connect', () => (phases.connectMs = since()));
-      socket.once('secureConnect', () => (phases.tlsMs = since()));
-    });
-    request.on('response', response => {
-      phases.firstByteMs = since();
-      const certificateEndsMs = isSecure ? certificateEnd(response) : undefined;
-      const { location } = response.headers;
+    request.on('socket', clock.follow);
+    request.on('response', ({ statusCode, socket, headers: { location } }) => {
+      clock.end('firstByte');
+      const certificateEndsMs = certificateEnd(socket);
       settle(() =>
         resolve({
-          status: response.statusCode ?? 0,
-          phases,
+          status: statusCode ?? 0,
+          phases: clock.phases(),
           ...(location === undefined ? {} : { location }),
           ...(certificateEndsMs === undefined ? {} : { certificateEndsMs }),
         }),
       );
     });
-    request.on('error', error => settle(() => reject(error)));
+    request.on('error', error => settle(() => reject(new Attempt(error, clock))));
     request.end();
   });
-}
-
-function certificateEnd({ socket }: IncomingMessage): number | undefined {
-  const ends = Date.parse((socket as TLSSocket).getPeerCertificate().valid_to);
-  return Number.isNaN(ends) ? undefined : ends;
 }

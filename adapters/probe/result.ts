@@ -1,23 +1,6 @@
-export interface ProbePhases {
-  /** Milliseconds from the start to the end of each phase, as far as it came. */
-  readonly dnsMs?: number;
-  readonly connectMs?: number;
-  readonly tlsMs?: number;
-  readonly firstByteMs?: number;
-}
-
-export interface ProbeResult {
-  readonly ok: boolean;
-  /** The trouble is ours (no resolver, no sockets): it says nothing about the target and is not counted. */
-  readonly ours?: true;
-  /** Milliseconds until the answer's head. */
-  readonly tookMs: number;
-  /** Status or kind of failure; never text from the target. */
-  readonly detail: string;
-  readonly phases?: ProbePhases;
-  /** End of the certificate that the target showed. It need not be valid, as for Kubernetes. */
-  readonly certificateEndsMs?: number;
-}
+import type { ProbeResult } from '../../core/health/probe-result.ts';
+import type { GuardCode } from './guard.ts';
+import type { PhaseClock } from './phase-clock.ts';
 
 /** Errors of our own machine. Source: Node.js documentation, "Common system errors" and "DNS error codes". */
 const ours = new Set([
@@ -33,6 +16,12 @@ const ours = new Set([
   'ECANCELLED',
 ]);
 
+const guardWords: Readonly<Record<GuardCode, string>> = {
+  FORBIDDEN_ADDRESS: 'address is link-local: metadata services are never asked',
+  LOOPBACK_BY_NAME: 'name leads to the prober itself',
+  PRIVATE_BY_NAME: 'name leads to a private address, which is asked from a VPC only (probeVpc)',
+};
+
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
@@ -40,12 +29,24 @@ const words: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'host unreachable',
   ENETUNREACH: 'network unreachable',
   HPE_HEADER_OVERFLOW: 'headers too large',
-  FORBIDDEN_ADDRESS: 'address is link-local: metadata services are never asked',
+  ...guardWords,
 };
 
+/** Ran out of its own time. */
+export class TooLate extends Error {
+  constructor(what: string, timeoutMs: number) {
+    super(`no ${what} in ${timeoutMs} ms`);
+  }
+}
+
 /** A failed attempt in words of our own. */
-export function failure(error: unknown, tookMs: number): ProbeResult {
+export function failure(error: unknown, tookMs: number, clock?: Pick<PhaseClock, 'stop'>): ProbeResult {
+  return { ok: false, tookMs: Math.max(0, tookMs), ...clock?.stop(), ...verdictOf(error) };
+}
+
+function verdictOf(error: unknown): Pick<ProbeResult, 'detail' | 'ours'> {
+  if (error instanceof TooLate) return { detail: error.message };
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const detail = words[code] ?? (code.startsWith('HPE_') ? 'no HTTP' : code === '' ? 'no connection' : code);
-  return { ok: false, tookMs, detail, ...(ours.has(code) ? { ours: true } : {}) };
+  return { detail, ...(ours.has(code) ? { ours: true } : {}) };
 }

@@ -47,7 +47,7 @@ export type Source =
 
 /** Which of our resources a service's metric is about. */
 export type AwsResources =
-  | { readonly kind: 'functions'; readonly only?: readonly FunctionName[] }
+  | { readonly kind: 'functions'; readonly only?: readonly FunctionName[]; readonly except?: readonly FunctionName[] }
   | { readonly kind: 'queues'; readonly only: readonly QueueName[] }
   /** The HTTP API of the stage. */
   | { readonly kind: 'api' }
@@ -80,6 +80,11 @@ export const healthValueNames = [
   'configVersions',
   'clockOffset',
   'probeTime',
+  'probeDnsTime',
+  'probeConnectTime',
+  'probeTlsTime',
+  'probeFirstByteTime',
+  'blindProbes',
   'certificateDays',
   'muteHorizonDays',
 ] as const;
@@ -102,7 +107,19 @@ export type CounterName =
   | 'intakeThrottled'
   | 'intakeRepeated';
 export type MeasureName = 'ingestLagMs' | 'pageLatencyMs' | 'incompleteNumbers' | 'markAgeSeconds';
-export const functionNames = ['ingest', 'ledger', 'heartbeat', 'timer', 'notifier', 'widgets', 'intake', 'actions', 'report'] as const;
+export const functionNames = [
+  'ingest',
+  'ledger',
+  'heartbeat',
+  'timer',
+  'notifier',
+  'widgets',
+  'intake',
+  'actions',
+  'report',
+  'prober',
+  'vpc-prober',
+] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** `table` rows reach dashboards through a custom widget, unless the config publishes them to CloudWatch. */
@@ -257,8 +274,8 @@ export interface Metric<U extends Unit = Unit> {
   readonly statistic: Statistic;
   /** Each dimension, and how many values it takes per bot (per stage for `Function` and `Queue`). Empty: one series a stage. */
   readonly per: Readonly<Partial<Record<DimensionName, number>>>;
-  /** A bot of several strategies reports this for one of them only. */
-  readonly only?: 'heartbeatStrategy';
+  /** A bot of several strategies reports this for one of them only; or nothing reports it where no bot has probes. */
+  readonly only?: 'heartbeatStrategy' | 'probed';
   readonly audience: readonly Audience[];
   readonly widget: Widget;
   readonly watch: Watch<NoInfer<U>>;

@@ -22,6 +22,8 @@ export const limitOf = (limit: Limit<Unit>, { strategy, riskGroup }: MetricSerie
 export const isPublished = ({ id, metric }: CatalogueRow, config: Pick<NightdeskConfig, 'publish'>): boolean =>
   metric.storage !== 'table' || (config.publish ?? []).includes(id);
 
+export const hasProbes = ({ probes }: Pick<BotConfig, 'probes'>): boolean => Object.keys(probes).length > 0;
+
 /** Functions that only some configs need; the others are always there. */
 const neededBy: Readonly<Partial<Record<FunctionName, (config: NightdeskConfig) => boolean>>> = {
   intake: ({ bots }) => bots.some(({ intake }) => intake !== undefined),
@@ -29,6 +31,8 @@ const neededBy: Readonly<Partial<Record<FunctionName, (config: NightdeskConfig) 
     Object.values(channels).some(isInteractive) ||
     bots.some(({ signals, ecsRestart }) => Object.keys(signals?.onAlarm ?? {}).length > 0 || ecsRestart !== undefined),
   report: ({ reports }) => reports !== undefined,
+  prober: ({ bots }) => bots.some(bot => hasProbes(bot) && bot.probedFrom === 'internet'),
+  'vpc-prober': ({ bots }) => bots.some(bot => hasProbes(bot) && bot.probedFrom === 'vpc'),
 };
 
 /** The functions that a config deploys. */
@@ -42,6 +46,8 @@ export const hasHttpApi = (config: NightdeskConfig): boolean =>
 export function seriesOf({ metric }: CatalogueRow, config: NightdeskConfig): readonly MetricSeries[] {
   const { source, per, only } = metric;
   if ('by' in source && !functionsFor(config).includes(source.by)) return [];
+  const probed = config.bots.filter(hasProbes);
+  if (only === 'probed' && probed.length === 0) return [];
   if (source.from === 'aws') {
     const { resources } = source;
     if (resources.kind === 'bots')
@@ -51,15 +57,17 @@ export function seriesOf({ metric }: CatalogueRow, config: NightdeskConfig): rea
     if (resources.kind === 'api') return hasHttpApi(config) ? [{ dimensions: {} }] : [];
     const functions = functionsFor(config);
     return resources.kind === 'functions'
-      ? (resources.only ?? functions).filter(name => functions.includes(name)).map(name => ({ dimensions: { Function: name } }))
+      ? (resources.only ?? functions)
+          .filter(name => functions.includes(name) && !(resources.except ?? []).includes(name))
+          .map(name => ({ dimensions: { Function: name } }))
       : queueNames.filter(name => resources.only.includes(name)).map(name => ({ dimensions: { Queue: name } }));
   }
-  if (per.Bot !== undefined) return config.bots.map(bot => ({ dimensions: { Bot: bot.id }, bot }));
+  if (per.Bot !== undefined) return (only === 'probed' ? probed : config.bots).map(bot => ({ dimensions: { Bot: bot.id }, bot }));
   if (per.RiskGroup !== undefined) return (config.groups ?? []).map(riskGroup => ({ dimensions: { RiskGroup: riskGroup.id }, riskGroup }));
   if (per.Strategy === undefined) return [{ dimensions: {} }];
   return config.bots.flatMap(bot =>
     bot.strategies
-      .filter(({ id }) => only === undefined || id === bot.heartbeat.strategyId)
+      .filter(({ id }) => only !== 'heartbeatStrategy' || id === bot.heartbeat.strategyId)
       .map(strategy => ({ dimensions: { Strategy: strategy.id }, bot, strategy })),
   );
 }

@@ -25,6 +25,7 @@ export function crossProblems(input: unknown): readonly ConfigProblem[] {
     ...duplicates(logGroups(bots), 'DUPLICATE_LOG_GROUP', 'bots must not share a log group: its filters would count twice'),
     ...heartbeatProblems(bots),
     ...probeProblems(bots),
+    ...vantageProblems(config, bots),
     ...channelProblems(config),
     ...intakeProblems(bots),
     ...signalProblems(bots),
@@ -178,6 +179,24 @@ function probeProblems(bots: readonly Loose[]): readonly ConfigProblem[] {
       return [{ code: 'INVALID_VALUE', path: `bots[${index}].probes.${name}.successThreshold`, value: showValue(threshold), rule }];
     }),
   );
+}
+
+/** Probes from a VPC need one, and an id that is named twice means another that is missing. */
+function vantageProblems(config: Loose, bots: readonly Loose[]): readonly ConfigProblem[] {
+  const vpc = record(config['probeVpc']);
+  const twice = ['subnetIds', 'securityGroupIds'].flatMap(key => {
+    const ids = list(vpc[key]).flatMap((id, index) => (typeof id === 'string' ? [{ path: `probeVpc.${key}[${index}]`, value: id }] : []));
+    return duplicates(ids, 'INVALID_VALUE', 'must be named once');
+  });
+  const asked = bots.flatMap((bot, index): ConfigProblem[] => {
+    const { from, ...probes } = record(bot['probes']);
+    const path = `bots[${index}].probes.from`;
+    if (from !== undefined && Object.keys(probes).length === 0)
+      return [{ code: 'INVALID_VALUE', path, value: showValue(from), rule: 'the bot has no probe' }];
+    if (from !== 'vpc' || config['probeVpc'] !== undefined) return [];
+    return [{ code: 'INVALID_VALUE', path, value: showValue(from), rule: 'needs probeVpc with subnetIds and securityGroupIds' }];
+  });
+  return [...twice, ...asked];
 }
 
 function routeProblems(config: Loose): readonly ConfigProblem[] {

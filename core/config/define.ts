@@ -212,7 +212,13 @@ export interface BotInput extends TradingInput {
     | { readonly on: 'ecs'; readonly cluster: string; readonly service: string }
     /** Default namespace: `default`; default deployment: the bot's id in lower case with dashes. */
     | { readonly on: 'kubernetes'; readonly cluster: string; readonly namespace?: string; readonly deployment?: string };
-  readonly probes?: { readonly liveness?: ProbeInput; readonly readiness?: ProbeInput; readonly startup?: ProbeInput };
+  readonly probes?: {
+    readonly liveness?: ProbeInput;
+    readonly readiness?: ProbeInput;
+    readonly startup?: ProbeInput;
+    /** Where they come from. Default: `vpc` where `probeVpc` is set, else `internet`. */
+    readonly from?: 'vpc' | 'internet';
+  };
   readonly group?: string;
   readonly signals?: BotSignalsInput;
   readonly ecsRestart?: EcsRestartInput;
@@ -282,6 +288,8 @@ export interface ConfigInput extends RoutingInput {
   /** Channel ids per severity. Default: critical to all, warning and info to all but PagerDuty. */
   readonly routes?: Readonly<Partial<Record<Severity, readonly string[]>>>;
   readonly watch?: WatchInput;
+  /** Subnets and security groups of a VPC that exists: probes come from there, and reach private addresses (docs/health.md). */
+  readonly probeVpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
   /** Days that logs are kept. Default 90. */
   readonly retentionDays?: number;
   /** Metrics of the table that go to CloudWatch as well (docs/metrics.md), each about $0.30 a month per bot. */

@@ -78,8 +78,9 @@ function complete(written: WrittenConfig): NightdeskConfig {
   const channels = Object.fromEntries(Object.entries(written.channels ?? {}).map(([id, channel]) => [id, channelOf(channel)]));
   const routes = { ...defaultRoutes(channels), ...withoutUndefined(written.routes ?? {}) };
   const routing = isRouted(written) ? routingFrom(written as RoutingInput, Object.keys(channels), routes, calendars) : undefined;
-  const { publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone } = written;
-  const bots = written.bots.map(bot => botOf(bot, stage, calendars));
+  const { publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone, probeVpc } = written;
+  const vantage = written.probeVpc === undefined ? 'internet' : 'vpc';
+  const bots = written.bots.map(bot => botOf(bot, { stage, calendars, vantage }));
   const groups = groupsOf(written.groups ?? {}, bots);
   return {
     stage,
@@ -93,7 +94,7 @@ function complete(written: WrittenConfig): NightdeskConfig {
       horizonDays: written.closedMarkets?.horizonDays ?? defaults.muteHorizonDays,
     },
     ...(groups.length === 0 ? {} : { groups }),
-    ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone, reports: reportsOf(written.reports) }),
+    ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone, probeVpc, reports: reportsOf(written.reports) }),
   };
 }
 
@@ -153,11 +154,18 @@ export function defaultRoutes(channels: Readonly<Record<string, ChannelConfig>>)
   return { critical: all, warning: calm, info: calm };
 }
 
-function botOf(bot: WrittenBot, stage: string, calendars: Calendars): BotConfig {
+interface BotPlace {
+  readonly stage: string;
+  readonly calendars: Calendars;
+  /** Where probes come from unless the bot says. */
+  readonly vantage: BotConfig['probedFrom'];
+}
+
+function botOf(bot: WrittenBot, { stage, calendars, vantage }: BotPlace): BotConfig {
   const strategies = (bot.strategies ?? [bot.id]).map(strategy =>
     strategyOf(typeof strategy === 'string' ? { id: strategy } : strategy, bot, calendars),
   );
-  const { probes = {}, logGroup, heartbeat = {}, group, intake, signals, ecsRestart } = bot;
+  const { probes: { from = vantage, ...probes } = {}, logGroup, heartbeat = {}, group, intake, signals, ecsRestart } = bot;
   return {
     id: bot.id,
     strategies,
@@ -175,6 +183,7 @@ function botOf(bot: WrittenBot, stage: string, calendars: Calendars): BotConfig 
       readiness: probeOf(probes.readiness),
       startup: probeOf(probes.startup),
     }),
+    probedFrom: from,
     ...(bot.runsOn === undefined ? {} : { runsOn: runsOnOf(bot.runsOn, bot.id) }),
     ...(intake === undefined
       ? {}

@@ -122,7 +122,7 @@ const probeUrl = v.pipe(
     'must be an http, https, tcp or grpc URL, the last two with a port',
   ),
   v.check(
-    text => !/^\w+:\/\/([^/@]*@)?(\[?fe80|169\.254\.|100\.100\.100\.200|\[?fd00:ec2)/i.test(text),
+    text => !/^\w+:\/\/([^/@]*@)?(\[?fe80|169\.254\.|100\.100\.100\.200|168\.63\.129\.16|\[?fd00:ec2)/i.test(text),
     'must not be a link-local address: metadata services are never asked',
   ),
 );
@@ -251,7 +251,14 @@ const bot = v.strictObject({
     ]),
   ),
   intake: v.optional(v.strictObject({ key: secret, everything: v.optional(v.boolean()), requestsPerSecond: v.optional(wholeUpTo(1000)) })),
-  probes: v.optional(v.strictObject({ liveness: v.optional(probe), readiness: v.optional(probe), startup: v.optional(probe) })),
+  probes: v.optional(
+    v.strictObject({
+      liveness: v.optional(probe),
+      readiness: v.optional(probe),
+      startup: v.optional(probe),
+      from: v.optional(v.picklist(['vpc', 'internet'])),
+    }),
+  ),
   group: v.optional(shortName),
   signals: v.optional(signals),
   ecsRestart: v.optional(ecsRestart),
@@ -267,6 +274,11 @@ const telegramId = v.pipe(
 const address = v.pipe(v.string(), v.regex(/^[^\s@<>"]{1,64}@[^\s@<>"]{1,255}$/, 'must be an e-mail address'));
 const list = <T extends v.GenericSchema>(item: T, most: number) =>
   v.pipe(v.array(item), v.minLength(1, 'must name at least one'), v.maxLength(most, `must name at most ${most}`));
+
+/** Ids of EC2 have eight or, since 2016, seventeen hexadecimal digits. */
+function resourceId(kind: string) {
+  return v.pipe(v.string(), v.regex(new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`), `must be an id such as ${kind}-0123456789abcdef0`));
+}
 
 const channel = v.variant('kind', [
   v.strictObject({ kind: v.literal('slack'), webhook: secret }),
@@ -297,6 +309,12 @@ const channel = v.variant('kind', [
   v.strictObject({ kind: v.literal('amazonQ'), topicArn: v.optional(topicArn) }),
 ]);
 
+/** Source of the limits: Lambda API reference, VpcConfig. */
+const probeVpc = v.strictObject({
+  subnetIds: list(resourceId('subnet'), 16),
+  securityGroupIds: list(resourceId('sg'), 5),
+});
+
 const route = v.optional(v.array(id));
 
 const watch = v.strictObject({
@@ -321,6 +339,7 @@ export const configSchema = v.strictObject({
   routes: v.optional(v.strictObject({ critical: route, warning: route, info: route })),
   ...routingEntries,
   watch: v.optional(watch),
+  probeVpc: v.optional(probeVpc),
   retentionDays: v.optional(v.picklist(retentions)),
   publish: v.optional(v.array(v.pipe(v.string(), v.check(isMetricId, 'must be the id of a metric in docs/metrics.md')))),
   closedMarkets: v.optional(

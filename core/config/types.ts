@@ -238,6 +238,13 @@ export interface BotConfig {
   /** Absent means that only the bot itself tells of its machine. */
   readonly runsOn?: RunsOn;
   readonly probes: { readonly liveness?: ProbeConfig; readonly readiness?: ProbeConfig; readonly startup?: ProbeConfig };
+  readonly probedFrom: 'vpc' | 'internet';
+}
+
+/** Of an existing VPC: where probes come from. */
+export interface ProbeVpc {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
 }
 
 /** A watch on the watch (docs/alerting.md): what works while our functions do not. */
@@ -282,6 +289,8 @@ export interface NightdeskConfig {
   /** Ids of catalogue rows of the table that go to CloudWatch as well, each about $0.30 a month per strategy or bot. */
   readonly publish?: readonly string[];
   readonly budgetUsdPerMonth?: number;
+  /** Absent means that all probes come from the internet. */
+  readonly probeVpc?: ProbeVpc;
   /** Summaries after the close, to where info goes; absent means none. */
   readonly reports?: ReportsConfig;
   /** Where links in messages point; absent means the CloudWatch console. */

@@ -4,6 +4,7 @@
  * Startup Probes", and the kubelet's prober worker.
  */
 import type { EpochMs } from '../time/instant.ts';
+import type { ProbeResult } from './probe-result.ts';
 
 export type ProbeName = 'liveness' | 'readiness' | 'startup';
 
@@ -18,6 +19,16 @@ export interface ProbeState {
   readonly askedMs?: EpochMs;
   /** The bot's run that it was asked in. */
   readonly run?: string;
+  /** What it said last, and at its newest failure in this run. */
+  readonly last?: ProbeSeen;
+  readonly failed?: ProbeSeen;
+  /** Milliseconds of the newest answers, oldest first; null for one that failed. */
+  readonly recent?: readonly (number | null)[];
+}
+
+/** One result, as it is remembered. */
+export interface ProbeSeen extends Pick<ProbeResult, 'ok' | 'tookMs' | 'detail' | 'phases' | 'failedIn'> {
+  readonly at: EpochMs;
 }
 
 export type ProbeStates = Readonly<Partial<Record<ProbeName, ProbeState>>>;
@@ -57,6 +68,8 @@ const initially: Readonly<Record<ProbeName, boolean>> = { liveness: true, readin
 /** A sweep may come this much early: it runs by the minute, not by the second. */
 const EARLY_MS = 5_000;
 const SWEEP_SECONDS = 60;
+/** Results that are remembered. */
+const RECENT = 10;
 
 /** States of this run: those of another are forgotten. */
 export const ofRun = (states: ProbeStates, run: ProbedRun): ProbeStates =>
@@ -80,14 +93,11 @@ export function dueProbes(
   });
 }
 
-export interface ProbeAnswer {
+export interface ProbeAnswer extends ProbeResult {
   readonly name: ProbeName;
-  readonly ok: boolean;
-  /** Our own trouble counts for nothing. */
-  readonly ours?: true;
 }
 
-/** States after the answers. What was not asked stays. */
+/** States after the answers. What was not asked stays, and so does what only our own trouble answered. */
 export function afterAnswers(
   states: ProbeStates,
   answers: readonly ProbeAnswer[],
@@ -96,12 +106,36 @@ export function afterAnswers(
   now: EpochMs,
 ): ProbeStates {
   const after: Partial<Record<ProbeName, ProbeState>> = { ...ofRun(states, run) };
-  for (const { name, ok, ours } of answers) {
+  for (const answer of answers) {
+    const { name, ok, ours } = answer;
     const rule = rules[name];
     if (rule === undefined || ours === true) continue;
-    const state = afterProbe(after[name], ok, rule.failureThreshold, rule.successThreshold, initially[name]);
-    // Asked in every sweep, it needs no memory of when, and so no write while nothing changes.
-    after[name] = { ...state, ...(rule.periodSeconds > SWEEP_SECONDS ? { askedMs: now } : {}), run: run.id };
+    const before = after[name];
+    const state = afterProbe(before, ok, rule.failureThreshold, rule.successThreshold, initially[name]);
+    // Who is asked in every sweep is asked again whenever the next one comes.
+    const asked = rule.periodSeconds > SWEEP_SECONDS ? { askedMs: now } : {};
+    after[name] = { ...state, ...remembered(before, answer, now), ...asked, run: run.id };
   }
   return after;
+}
+
+function remembered(
+  before: ProbeState | undefined,
+  { ok, tookMs, detail, phases, failedIn }: ProbeResult,
+  at: EpochMs,
+): Pick<ProbeState, 'last' | 'failed' | 'recent'> {
+  const last: ProbeSeen = {
+    at,
+    ok,
+    tookMs,
+    detail,
+    ...(phases === undefined ? {} : { phases }),
+    ...(failedIn === undefined ? {} : { failedIn }),
+  };
+  const failed = ok ? before?.failed : last;
+  return {
+    last,
+    ...(failed === undefined ? {} : { failed }),
+    recent: [...(before?.recent ?? []), ok ? Math.round(tookMs) : null].slice(-RECENT),
+  };
 }

@@ -2,15 +2,14 @@ import { createAttempts } from '../../adapters/aws/attempts.ts';
 import { type Deaths, type DeathTools, judgeDeaths, mendTimer, sameHealth } from '../../adapters/aws/deaths.ts';
 import { groupOwner } from '../../adapters/aws/fired-store.ts';
 import type { SweepState, Versioned } from '../../adapters/aws/sweep-store.ts';
-import type { ProbeResult } from '../../adapters/probe/probe.ts';
 import { calendarOf } from '../../core/calendar/calendar.ts';
 import type { MetricValues } from '../../core/catalogue/emit.ts';
 import type { HealthValueName } from '../../core/catalogue/metric.ts';
-import type { BotConfig, ProbeConfig } from '../../core/config/types.ts';
+import { hasProbes } from '../../core/catalogue/series.ts';
+import type { BotConfig } from '../../core/config/types.ts';
 import { learnActivity } from '../../core/health/activity.ts';
 import { activityValues, freshHeartbeat, healthGauges, instanceValues } from '../../core/health/gauges.ts';
-import { afterAnswers, dueProbes, type ProbedRun } from '../../core/health/probe-state.ts';
-import type { LastHeartbeat, Pulse } from '../../core/health/pulse.ts';
+import type { LastHeartbeat } from '../../core/health/pulse.ts';
 import type { BotHealth, SilenceVerdict } from '../../core/health/silence.ts';
 import { silenceKey } from '../../core/health/silence-breach.ts';
 import { telemetryKey } from '../../core/health/telemetry-breach.ts';
@@ -22,6 +21,7 @@ import type { AlertStore } from '../../core/incidents/store.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
 import type { GroupGauges } from '../../core/ledger/groups.ts';
 import type { RecordHistory } from './history.ts';
+import { type Probers, type Probing, startProbing } from './probing.ts';
 import { sweepRiskGroup } from './risk-groups.ts';
 
 /** A strategy as of now: its gauges, and the limits that it breaks. */
@@ -36,7 +36,7 @@ export interface HeartbeatTools extends DeathTools {
   readonly alerts: Pick<AlertStore, 'firing' | 'all'>;
   /** End of the mute rules that the last synth made; absent when no market closes. */
   readonly mutedUntilMs?: number;
-  readonly probe: (probe: ProbeConfig) => Promise<ProbeResult>;
+  readonly probers: Probers;
   /** Undefined for a strategy that has no state yet. */
   readonly strategyNow: (strategyId: string, state: SweepState, nowMs: number) => Promise<StrategyNow | undefined>;
   /** Scores of detectors that are due. */
@@ -76,7 +76,9 @@ export async function sweep(tools: HeartbeatTools): Promise<void> {
   failures.push(...deaths.failures);
   await attempt('timer', () => mendTimer(tools, state, deaths.verdict.nextMs, nowMs));
   const verdicts = new Map(deaths.verdict.bots.map(each => [each.id, each]));
-  await Promise.all(
+  const probing = startProbing(new Map(deaths.verdict.bots.map(({ id, health }) => [id, health])), state, nowMs, tools);
+  // Begun together: a bot whose probes are slow holds up its own gauges and nothing else.
+  const bots = Promise.all(
     config.bots.map(async bot => {
       const numbers = new Map<string, HealthNumbers>();
       await Promise.all(
@@ -86,7 +88,9 @@ export async function sweep(tools: HeartbeatTools): Promise<void> {
           }),
         ),
       );
-      await attempt(`bot ${bot.id}`, () => sweepBot(bot, { state, deaths, verdict: verdicts.get(bot.id)!, numbers }, nowMs, tools));
+      await attempt(`bot ${bot.id}`, () =>
+        sweepBot(bot, { state, deaths, verdict: verdicts.get(bot.id)!, numbers, probing }, nowMs, tools),
+      );
     }),
   );
   const stage = {
@@ -96,6 +100,8 @@ export async function sweep(tools: HeartbeatTools): Promise<void> {
   tools.output.metrics(tools.stageLines(stage, nowMs));
   await Promise.all((config.groups ?? []).map(group => attempt(`group ${group.id}`, () => sweepRiskGroup(group, state, nowMs, tools))));
   if (nowMs % RESOLVE_EVERY_MS < 60_000) await attempt('incidents', () => resolveForgotten(state, nowMs, tools));
+  await bots;
+  if (config.bots.some(hasProbes)) tools.output.metrics(tools.stageLines({ blindProbes: await probing.blind() }, nowMs));
   if (failures.length > 0) throw failures[0];
 }
 
@@ -105,12 +111,18 @@ interface Swept {
   readonly verdict: SilenceVerdict;
   /** By strategy. */
   readonly numbers: ReadonlyMap<string, HealthNumbers>;
+  readonly probing: Probing;
 }
 
-async function sweepBot(bot: BotConfig, { state, deaths, verdict, numbers }: Swept, nowMs: number, tools: HeartbeatTools): Promise<void> {
+async function sweepBot(
+  bot: BotConfig,
+  { state, deaths, verdict, numbers, probing }: Swept,
+  nowMs: number,
+  tools: HeartbeatTools,
+): Promise<void> {
   const pulse = state.heads.get(bot.heartbeat.strategyId)?.pulse;
   const kept = deaths.health.get(bot.id);
-  const probed = await probeAll(bot, verdict.health, pulse, nowMs, tools);
+  const probed = await probing.of(bot);
   const ofBot = { silentComponents: verdict.silent.length, ...instanceValues(pulse, bot.heartbeat, nowMs), ...probed.numbers };
   const isWatched = verdict.excuse === undefined && verdict.health.diedAt === undefined && deaths.verdict.memory.silentSince === undefined;
   const apply = (before: BotHealth) => {
@@ -169,41 +181,6 @@ async function remember(
     ({ version, value } = await sweeps.readHealth(botId, nowMs));
   }
   return value;
-}
-
-/** Asks the probes that are due. Our own trouble is logged and counted against nobody. */
-async function probeAll(
-  bot: BotConfig,
-  { probes, since, status }: BotHealth,
-  pulse: Pulse | undefined,
-  nowMs: number,
-  tools: HeartbeatTools,
-) {
-  const beat = pulse?.heartbeat;
-  const run: ProbedRun = {
-    id: `${beat?.instanceId ?? ''} ${beat?.runId ?? ''}`,
-    // Without a word of the bot, the time since it is awaited.
-    startedMs: beat?.startedAt ?? (status === 'new' ? since : 0),
-  };
-  const answers = await Promise.all(
-    dueProbes(probes, bot.probes, run, nowMs).map(async name => {
-      const result = await tools.probe(bot.probes[name]!);
-      if (!result.ok) {
-        const { detail, tookMs, ours } = result;
-        tools.output.warn('probe failed', { bot: bot.id, probe: name, detail, tookMs, ...(ours === undefined ? {} : { ours }) });
-      }
-      return { name, ...result };
-    }),
-  );
-  const times = answers.flatMap(({ ok, tookMs }) => (ok ? [tookMs] : []));
-  const ends = answers.flatMap(({ certificateEndsMs }) => certificateEndsMs ?? []);
-  return {
-    numbers: {
-      ...(times.length === 0 ? {} : { probeTime: Math.max(...times) }),
-      ...(ends.length === 0 ? {} : { certificateDays: (Math.min(...ends) - nowMs) / 86_400_000 }),
-    },
-    apply: (before: BotHealth): BotHealth['probes'] => afterAnswers(before.probes, answers, bot.probes, run, nowMs),
-  };
 }
 
 /** Publishes the strategy's gauges and says its limits; returns whether it acts as usual. */

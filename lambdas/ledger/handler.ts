@@ -1,6 +1,5 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import { announceChanges } from '../../adapters/aws/due-list.ts';
@@ -8,6 +7,7 @@ import { readDeployedConfig, required } from '../../adapters/aws/environment.ts'
 import { createFiredStore } from '../../adapters/aws/fired-store.ts';
 import { createLatencyMetrics } from '../../adapters/aws/latency-metrics.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import { systemCall } from '../../adapters/aws/signed-call.ts';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createAlertTopics, topicsFromEnvironment } from '../../adapters/aws/topics.ts';
@@ -22,7 +22,7 @@ function fromEnvironment(): LedgerTools {
     config,
     strategies: createStrategyStore(table),
     sweeps: createFiredStore(table),
-    topics: createAlertTopics(new SNSClient(clientSettings), topicsFromEnvironment()),
+    topics: createAlertTopics(systemCall, topicsFromEnvironment()),
     announceChanges: nowMs => announceChanges(table, nowMs),
     latencies: createLatencyMetrics(new CloudWatchClient(clientSettings), namespace),
     output: createOutput(),

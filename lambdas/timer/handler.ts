@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { clientSettings } from '../../adapters/aws/client-settings.ts';
 import type { DeathTools } from '../../adapters/aws/deaths.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import { systemCall } from '../../adapters/aws/signed-call.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createTimerQueue } from '../../adapters/aws/timer-queue.ts';
@@ -17,7 +17,7 @@ function fromEnvironment(): DeathTools {
   return {
     config: readDeployedConfig(__dirname),
     sweeps: createSweepStore(createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'))),
-    topics: createAlertTopics(new SNSClient(clientSettings), topicsFromEnvironment()),
+    topics: createAlertTopics(systemCall, topicsFromEnvironment()),
     timer: createTimerQueue(new SQSClient(clientSettings), required('NIGHTDESK_TIMER_URL')),
     output: createOutput(),
     now: () => Date.now(),

@@ -203,7 +203,8 @@ function parseCbor(body: Buffer): Readonly<Record<string, unknown>> {
 
 const keyPattern = /Credential=([^/,\s]+)\//;
 
-function callerFrom(request: IncomingMessage, options: EndpointOptions): Caller {
+/** Who signed the request. */
+export function callerFrom(request: IncomingMessage, options: Pick<EndpointOptions, 'callerOf'>): Caller {
   const authorization = request.headers.authorization;
   const key = authorization === undefined ? undefined : keyPattern.exec(authorization)?.[1];
   return key === undefined ? anybody : options.callerOf(key);

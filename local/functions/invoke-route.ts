@@ -1,4 +1,7 @@
-/** Lambda's own Invoke call, so that SDKs and the AWS CLI can run a function from outside. */
+/** Lambda's own Invoke call: of functions that may invoke another, and of SDKs and the AWS CLI from outside. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError } from '../endpoint/errors.ts';
 import type { Route } from '../endpoint/server.ts';
 import { readBody, send } from '../endpoint/server.ts';
 import type { FunctionDefinition, InvokeResult } from './host.ts';
@@ -7,6 +10,8 @@ export function createLambdaRoute(
   functions: readonly FunctionDefinition[],
   invoke: (definition: FunctionDefinition, payload: string) => Promise<InvokeResult>,
   invokeLater: (definition: FunctionDefinition, payload: string) => void,
+  /** Throws where whoever signed the request may not invoke the function. */
+  authorize: (request: IncomingMessage, functionArn: string) => void,
 ): Route {
   return (request, response, path) => {
     const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
@@ -14,8 +19,14 @@ export function createLambdaRoute(
     const wanted = decodeURIComponent(name);
     const definition = functions.find(({ name: own, label, arn }) => [own, label, arn].includes(wanted));
     if (definition === undefined) {
-      response.setHeader('x-amzn-errortype', 'ResourceNotFoundException');
-      send(response, 404, 'application/json', JSON.stringify({ Message: `Function not found: ${wanted}` }));
+      refuse(response, new AwsError('ResourceNotFoundException', `Function not found: ${wanted}`, { status: 404 }));
+      return true;
+    }
+    try {
+      authorize(request, definition.arn);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      refuse(response, new AwsError(error.code, error.message, { status: 403 }));
       return true;
     }
     readBody(
@@ -36,4 +47,9 @@ export function createLambdaRoute(
     );
     return true;
   };
+}
+
+function refuse(response: ServerResponse, { code, message, status }: AwsError): void {
+  response.setHeader('x-amzn-errortype', code);
+  send(response, status, 'application/json', JSON.stringify({ Message: message }));
 }

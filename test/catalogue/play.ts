@@ -21,6 +21,15 @@ const exampleLimits = {
   fillAgeSeconds: 3600,
 };
 
+const exampleProbe = {
+  url: 'http://127.0.0.1:1/healthz',
+  timeoutMs: 1_000,
+  periodSeconds: 60,
+  initialDelaySeconds: 0,
+  failureThreshold: 3,
+  successThreshold: 1,
+};
+
 /** One strategy with default limits and those of the examples where there is no default, every row published and every function deployed. */
 export const config: NightdeskConfig = withEverything(discoverConfig([{ strategyId: 's1' }]));
 
@@ -28,6 +37,7 @@ function withEverything(plain: NightdeskConfig): NightdeskConfig {
   const bots = plain.bots.map(bot => ({
     ...bot,
     runsOn: { on: 'ec2' as const },
+    probes: { liveness: exampleProbe },
     intake: { key: { secretName: 'nightdesk/demo/intake/s1' }, everything: false, requestsPerSecond: 10 },
     strategies: bot.strategies.map(strategy => ({ ...strategy, limits: { ...strategy.limits, ...exampleLimits } })),
   }));

@@ -56,6 +56,7 @@ describe('a config', () => {
             components: {},
           },
           probes: {},
+          probedFrom: 'internet',
         },
       ],
       channels: {},

@@ -55,7 +55,8 @@ describe('three probes together', () => {
       const asked = dueProbes(states, rules, runAt(minute), now);
       const said = asked.map(name => {
         const answer = answers(name, minute);
-        return answer === 'ours' ? ({ name, ok: false, ours: true } as const) : { name, ok: answer };
+        const said = { name, ok: answer === true, tookMs: 1, detail: '' };
+        return answer === 'ours' ? { ...said, ours: true as const } : said;
       });
       states = afterAnswers(states, said, rules, runAt(minute), now);
       const flags = Object.entries(states).map(([name, { ok }]) => `${name[0]}${ok ? 1 : 0}`);

@@ -10,19 +10,31 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('function bundles', () => {
   it('are those that the table below names', () => {
-    expect(functionNames).toEqual(['actions', 'heartbeat', 'ingest', 'intake', 'ledger', 'notifier', 'report', 'timer', 'widgets']);
+    expect(functionNames).toEqual([
+      'actions',
+      'heartbeat',
+      'ingest',
+      'intake',
+      'ledger',
+      'notifier',
+      'prober',
+      'report',
+      'timer',
+      'widgets',
+    ]);
   });
 
   it.each([
     ['actions', ['dynamodb', 'secrets-manager', 'sqs']],
-    ['heartbeat', ['dynamodb', 'sns', 'sqs']],
+    ['heartbeat', ['dynamodb', 'sqs']],
     ['ingest', ['dynamodb', 'sqs']],
     ['intake', ['cloudwatch-logs', 'dynamodb', 'secrets-manager', 'sqs']],
-    ['ledger', ['cloudwatch', 'dynamodb', 'sns']],
+    ['ledger', ['cloudwatch', 'dynamodb']],
     ['notifier', ['dynamodb', 'secrets-manager', 'sqs']],
+    ['prober', []],
     ['report', ['dynamodb', 'sns']],
     ['widgets', ['cloudwatch', 'dynamodb']],
-    ['timer', ['dynamodb', 'sns', 'sqs']],
+    ['timer', ['dynamodb', 'sqs']],
   ])('%s fits 400 KB, holds only the clients it needs, and loads as CommonJS', async (name, clients) => {
     const bundle = await bundleFunction(name, dir);
     expect(bundle.kilobytes).toBeLessThanOrEqual(400);

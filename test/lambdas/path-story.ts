@@ -7,6 +7,7 @@ import { announceChanges } from '../../adapters/aws/due-list.ts';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import type { Observations } from '../../adapters/aws/latency-metrics.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import type { AskProber } from '../../adapters/aws/prober.ts';
 import { createQuarantine } from '../../adapters/aws/quarantine.ts';
 import { createStrategyStore, type StrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
@@ -14,10 +15,11 @@ import { createMemoryTopics } from '../../adapters/memory/alert-topics.ts';
 import { createMemoryQueue } from '../../adapters/memory/event-queue.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
 import { createMemoryTimerQueue } from '../../adapters/memory/timer-queue.ts';
-import type { ProbeResult } from '../../adapters/probe/probe.ts';
 import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
 import { parseConfig } from '../../core/config/parse.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
+import { probeKey } from '../../core/health/probe-call.ts';
+import type { ProbeResult } from '../../core/health/probe-result.ts';
 import { createAnomalies } from '../../lambdas/heartbeat/anomalies.ts';
 import { sweep } from '../../lambdas/heartbeat/heartbeat.ts';
 import { createRecordHistory } from '../../lambdas/heartbeat/history.ts';
@@ -70,6 +72,15 @@ export function pathStory(
   const strategyNow = createStrategyNow(config, createStrategyStore(table));
   const timer = createMemoryTimerQueue();
   let token = 0;
+  let prober: AskProber = async due =>
+    new Map(due.map(each => [probeKey(each), probes.shift() ?? { ok: true, tookMs: 1, detail: 'HTTP 200' }]));
+  const askedFrom: Record<'internet' | 'vpc', string[]> = { internet: [], vpc: [] };
+  const askFrom =
+    (from: 'internet' | 'vpc'): AskProber =>
+    due => {
+      askedFrom[from].push(...due.map(probeKey));
+      return prober(due);
+    };
   const heartbeatTools = {
     timer,
     newToken: () => `t${token++}`,
@@ -79,7 +90,7 @@ export function pathStory(
     topics,
     output,
     now,
-    probe: async () => probes.shift() ?? { ok: true, tookMs: 1, detail: 'HTTP 200' },
+    probers: { internet: askFrom('internet'), vpc: askFrom('vpc') },
     strategyNow,
     anomalies: createAnomalies(config, createDetectorStore(table)),
     recordHistory: createRecordHistory(config, createHistoryStore(table), createStrategyStore(table)),
@@ -95,6 +106,11 @@ export function pathStory(
     topics,
     observed,
     probes,
+    askedFrom,
+    /** From now on the prober behaves like this. */
+    proberIs: (next: AskProber) => {
+      prober = next;
+    },
     output: lines,
     strategies,
     at: (seconds: number) => {

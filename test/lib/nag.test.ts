@@ -35,6 +35,15 @@ const ecsRestart = {
   evenWithOpenPositions: false,
   allowOverlap: false,
 } as const;
+const probe = {
+  url: 'http://bot.internal/healthz',
+  timeoutMs: 1_000,
+  periodSeconds: 60,
+  initialDelaySeconds: 0,
+  failureThreshold: 3,
+  successThreshold: 1,
+};
+const probeVpc = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] };
 
 it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, each exception with its reason', async () => {
   const config = await loadConfigFile(join(import.meta.dirname, '../../examples/nightdesk.config.ts'));
@@ -46,7 +55,10 @@ it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, 
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
     const channels = { ...config.value.channels, ...Object.fromEntries(everyChannel) };
     const [first, ...others] = config.value.bots;
-    const bots = [{ ...first!, signals, ecsRestart }, ...others];
+    const bots = [
+      { ...first!, signals, ecsRestart, probes: { liveness: probe }, probedFrom: 'vpc' as const },
+      ...others.map(bot => ({ ...bot, probes: { liveness: probe } })),
+    ];
     const watch = {
       deadManUrl: { secretName: 'dead-man' },
       email: ['ops@example.com'],
@@ -54,7 +66,7 @@ it('passes cdk-nag’s AwsSolutions and Serverless packs and CDK’s own rules, 
       testPage: { cron: 'cron(0 9 ? * MON *)', zone: 'Europe/Berlin' },
     } as const;
     const reports = { afterCloseMinutes: 10, periods: ['day'] } as const;
-    makeStacks(app, { ...config.value, channels, bots, reports, watch }, { bundles });
+    makeStacks(app, { ...config.value, channels, bots, reports, watch, probeVpc }, { bundles });
     expect(() => app.synth()).not.toThrow();
   } finally {
     process.env['CDK_VALIDATION'] = setting;

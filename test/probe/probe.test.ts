@@ -21,7 +21,7 @@ async function listening(server: Server | Http2Server | TcpServer): Promise<numb
   return (server.address() as AddressInfo).port;
 }
 
-const ask = (url: string, timeoutMs = 1_000) => probe({ url, timeoutMs }, () => performance.now());
+const ask = (url: string, timeoutMs = 1_000) => probe({ url, timeoutMs }, { now: () => performance.now(), vantage: 'internet' });
 const http = async (listener: RequestListener, path = '/', timeoutMs?: number) =>
   ask(`http://127.0.0.1:${await listening(createServer(listener))}${path}`, timeoutMs);
 const raw = async (onSocket: (socket: Socket) => void, timeoutMs?: number) =>
@@ -76,7 +76,7 @@ describe('an HTTP probe', () => {
 
   it('tells its phases', async () => {
     const { phases } = await http((_, response) => void response.end('ok'));
-    expect(phases?.firstByteMs).toBeGreaterThanOrEqual(phases?.connectMs ?? Number.POSITIVE_INFINITY);
+    expect(Object.keys(phases ?? {})).toEqual(['connect', 'firstByte']);
   });
 
   it('is not counted when the trouble is ours', () => {

@@ -1,0 +1,108 @@
+import { errorFields } from '../../adapters/aws/output.ts';
+import type { AskProber } from '../../adapters/aws/prober.ts';
+import type { SweepState } from '../../adapters/aws/sweep-store.ts';
+import type { BotConfig } from '../../core/config/types.ts';
+import { type DueProbe, type ProbeResults, probeKey } from '../../core/health/probe-call.ts';
+import { afterAnswers, dueProbes, type ProbeAnswer, type ProbedRun, type ProbeName } from '../../core/health/probe-state.ts';
+import type { BotHealth } from '../../core/health/silence.ts';
+import type { HealthNumbers, HeartbeatTools } from './heartbeat.ts';
+
+export type Vantage = BotConfig['probedFrom'];
+export type Probers = Readonly<Partial<Record<Vantage, AskProber>>>;
+
+/** What a bot's probes showed in this sweep. */
+export interface Probed {
+  readonly numbers: HealthNumbers;
+  readonly apply: (before: BotHealth) => BotHealth['probes'];
+}
+
+export interface Probing {
+  /** Resolves at once for a bot that has no probe due, for others when their prober has answered or failed. Never rejects. */
+  readonly of: (bot: BotConfig) => Promise<Probed>;
+  /** Probes that were due and told nothing of their target, because of us. */
+  readonly blind: () => Promise<number>;
+}
+
+interface Due {
+  readonly run: ProbedRun;
+  readonly names: readonly ProbeName[];
+}
+
+/** Sends off the probes that are due. The sweep goes on meanwhile: slow targets hold up nothing but the gauges of their own bot. */
+export function startProbing(health: ReadonlyMap<string, BotHealth>, state: SweepState, nowMs: number, tools: HeartbeatTools): Probing {
+  const dueOf = new Map(tools.config.bots.map(bot => [bot.id, dueFor(bot, health.get(bot.id)!, state, nowMs)]));
+  const results = {
+    internet: askAll('internet', dueOf, tools),
+    vpc: askAll('vpc', dueOf, tools),
+  } satisfies Record<Vantage, Promise<ProbeResults>>;
+  const answersOf = async ({ id, probedFrom }: BotConfig): Promise<readonly ProbeAnswer[]> => {
+    const { names } = dueOf.get(id)!;
+    if (names.length === 0) return [];
+    const said = await results[probedFrom];
+    return names.flatMap(name => {
+      const result = said.get(probeKey({ bot: id, name }));
+      return result === undefined ? [] : [{ name, ...result }];
+    });
+  };
+  return {
+    of: async bot => {
+      const answers = await answersOf(bot);
+      for (const { name, ok, ours, detail, tookMs, failedIn, phases } of answers)
+        if (!ok) tools.output.warn('probe failed', { bot: bot.id, probe: name, detail, tookMs, failedIn, phases, ours });
+      return {
+        numbers: numbersOf(answers, nowMs),
+        apply: before => afterAnswers(before.probes, answers, bot.probes, dueOf.get(bot.id)!.run, nowMs),
+      };
+    },
+    blind: async () => {
+      const due = [...dueOf.values()].reduce((sum, { names }) => sum + names.length, 0);
+      const decided = (await Promise.all(Object.values(results))).flatMap(said => [...said.values()].filter(({ ours }) => ours !== true));
+      return due - decided.length;
+    },
+  };
+}
+
+function dueFor({ heartbeat, probes }: BotConfig, health: BotHealth, { heads }: SweepState, nowMs: number): Due {
+  const beat = heads.get(heartbeat.strategyId)?.pulse?.heartbeat;
+  const run: ProbedRun = {
+    id: `${beat?.instanceId ?? ''} ${beat?.runId ?? ''}`,
+    // Without a word of the bot, the time since it is awaited.
+    startedMs: beat?.startedAt ?? (health.status === 'new' ? health.since : 0),
+  };
+  return { run, names: dueProbes(health.probes, probes, run, nowMs) };
+}
+
+const nothing: ProbeResults = new Map();
+
+async function askAll(from: Vantage, dueOf: ReadonlyMap<string, Due>, { config, probers, output }: HeartbeatTools): Promise<ProbeResults> {
+  const due = config.bots
+    .filter(({ probedFrom }) => probedFrom === from)
+    .flatMap(({ id }) => dueOf.get(id)!.names.map((name): DueProbe => ({ bot: id, name })));
+  if (due.length === 0) return nothing;
+  try {
+    const ask = probers[from];
+    if (ask === undefined) throw new Error(`MissingProber: the stack has none for probes from ${from}`);
+    return await ask(due);
+  } catch (error) {
+    output.error('prober failed', { from, probes: due.length, ...errorFields(error) });
+    return nothing;
+  }
+}
+
+function numbersOf(answers: readonly ProbeAnswer[], nowMs: number): HealthNumbers {
+  const fine = answers.filter(({ ok }) => ok);
+  const longest = (read: (answer: ProbeAnswer) => number | undefined) => {
+    const times = fine.flatMap(answer => read(answer) ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
+  };
+  const ends = answers.flatMap(({ certificateEndsMs }) => certificateEndsMs ?? []);
+  const numbers = {
+    probeTime: longest(({ tookMs }) => tookMs),
+    probeDnsTime: longest(({ phases }) => phases?.dns),
+    probeConnectTime: longest(({ phases }) => phases?.connect),
+    probeTlsTime: longest(({ phases }) => phases?.tls),
+    probeFirstByteTime: longest(({ phases }) => phases?.firstByte),
+    certificateDays: ends.length === 0 ? undefined : (Math.min(...ends) - nowMs) / 86_400_000,
+  };
+  return Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
+}
