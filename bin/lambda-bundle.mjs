@@ -7,14 +7,23 @@ import { build } from 'esbuild';
 const prose = ['definition', 'formula', 'interpretation', 'runbook', 'fires', 'quiet', 'because'];
 
 const looks = ['title', 'audience', 'widget', 'statistic', 'only'];
+/** How a series is judged. */
+const judgement = ['means', 'per', 'is', 'limit', 'everySeconds', 'held', 'silence', 'follows'];
 
-/** What the largest bundles do not read beyond that: keys of rows, and sources of rows that others publish and that nothing of theirs belongs to. */
+/** They publish counts and measures of their own, and nothing else. */
+const ownNumbers = {
+  keys: [...looks, ...judgement, 'watch'],
+  from: ['strategy', 'group', 'heartbeat', 'health', 'metricFilter', 'sketch', 'aws', 'anomaly', 'math'],
+};
+
+/** What functions do not read beyond that: keys of rows, and sources of rows that others publish and that nothing of theirs belongs to. */
 const unread = {
+  ingest: ownNumbers,
+  intake: ownNumbers,
   // It publishes values and breaches of hard limits, draws nothing and judges no series.
-  ledger: {
-    keys: [...looks, 'means', 'per', 'kind', 'is', 'limit', 'everySeconds', 'held', 'silence', 'follows'],
-    from: ['heartbeat', 'health', 'aws', 'anomaly', 'metricFilter'],
-  },
+  ledger: { keys: [...looks, ...judgement, 'kind'], from: ['heartbeat', 'health', 'aws', 'anomaly', 'metricFilter'] },
+  // It says deaths, in the words of their alarms.
+  timer: { keys: [...looks, ...judgement], from: ['strategy', 'group', 'heartbeat', 'sketch', 'aws', 'anomaly', 'math'] },
   // It draws nothing.
   notifier: { keys: ['title', 'means', 'audience', 'widget'], from: [] },
   // It judges rows of health, and counts heartbeats for bots that are excused.

@@ -29,12 +29,17 @@ interface Checks {
   readonly fields: ReturnType<typeof checkTable>;
 }
 
-const checksByType: ReadonlyMap<unknown, Checks> = new Map(
-  Object.entries(eventTables).map(([name, table]) => [
-    name,
-    { table, fields: checkTable({ ...envelopeFields, ...table.fields }, derivedFields) },
-  ]),
-);
+const checksByType = new Map<unknown, Checks>();
+
+/** Compiled when the first event of the type comes: a process that starts waits for none. Undefined for a type that there is not. */
+function checksOf(eventType: unknown): Checks | undefined {
+  const known = checksByType.get(eventType);
+  if (known !== undefined || typeof eventType !== 'string' || !Object.hasOwn(eventTables, eventType)) return known;
+  const table: EventTable = eventTables[eventType as keyof typeof eventTables];
+  const checks = { table, fields: checkTable({ ...envelopeFields, ...table.fields }, derivedFields) };
+  checksByType.set(eventType, checks);
+  return checks;
+}
 
 const blank: ParsedLine = { kind: 'blank' };
 
@@ -116,7 +121,7 @@ function readEvent(holder: Holder, text: string): ParsedLine {
   const eventType = holder['eventType'];
   const newer = checkVersion(holder);
   if (newer !== undefined) return describe(typeof eventType === 'string' ? showValue(eventType).slice(1, -1) : 'event', newer);
-  const checks = checksByType.get(eventType);
+  const checks = checksOf(eventType);
   if (checks === undefined) {
     const rule = `eventType must be one of ${typeNames.join(', ')}; was ${showValue(eventType)}`;
     return rejected(typeof eventType === 'string' ? 'UNKNOWN_EVENT_TYPE' : 'WRONG_TYPE', rule);

@@ -50,6 +50,7 @@ async function bundleClients({ name, clients }: Bundle, dir: string): Promise<st
 const clientExports: Readonly<Record<string, string>> = {
   '@aws-sdk/client-cloudwatch': 'CloudWatchClient, PutMetricDataCommand',
   '@aws-sdk/client-dynamodb': 'DynamoDBClient, GetItemCommand, BatchGetItemCommand, PutItemCommand, BatchWriteItemCommand, QueryCommand',
+  '@aws-sdk/client-cloudwatch-logs': 'CloudWatchLogsClient, PutLogEventsCommand',
   '@aws-sdk/client-secrets-manager': 'SecretsManagerClient, GetSecretValueCommand',
   '@aws-sdk/client-sns': 'SNSClient, PublishCommand',
   '@aws-sdk/client-sqs': 'SQSClient, SendMessageBatchCommand',
