@@ -97,8 +97,8 @@ export const lambdaBundle = (root, name) => ({
   alias: {
     '@aws-sdk/credential-provider-node': join(root, 'adapters', 'aws', 'env-credentials.ts'),
     'mnemonist/lru-cache': join(root, 'adapters', 'aws', 'small-cache.ts'),
-    // The client of CloudWatch Logs, which the ledger has not, needs the real one from the start.
-    ...(name === 'ledger' ? { '@smithy/core/event-streams': join(root, 'adapters', 'aws', 'no-event-streams.ts') } : {}),
+    // The client of CloudWatch Logs, which only intake has, needs the real one from the start.
+    ...(name === 'intake' ? {} : { '@smithy/core/event-streams': join(root, 'adapters', 'aws', 'no-event-streams.ts') }),
   },
   plugins: [withoutProse(name), eventsWithoutSentences, manifestsOfClients],
   minify: true,

@@ -1,6 +1,6 @@
 /**
- * Stands in for `@smithy/core/event-streams`, which the SDK loads for operations that stream events (live tails, Kinesis subscriptions). The
- * ledger calls none, and the codec is 12 KB of its bundle (docs/decisions/lambda-bundles.md).
+ * Stands in for `@smithy/core/event-streams`, which the SDK loads for operations that stream events (live tails, Kinesis subscriptions). Only
+ * the client of CloudWatch Logs has any, and the codec is 12 KB of a bundle (docs/decisions/lambda-bundles.md).
  */
 export class EventStreamSerde {
   constructor() {
