@@ -109,6 +109,7 @@ export async function serveView(options: ViewOptions): Promise<ViewServer> {
     '/api/logs': () => ({ events: [] }),
     '/api/inbox': () => [],
     '/api/incidents': () => [],
+    '/api/moments': () => ({ moments: [], crowded: [] }),
     '/api/provoke': () => [],
   };
   const post: Readonly<Record<string, (body: Json) => unknown>> = {

@@ -17,6 +17,7 @@ import { AwsError } from './endpoint/errors.ts';
 import type { Route } from './endpoint/server.ts';
 import { readBody, send } from './endpoint/server.ts';
 import { list, record, text } from './endpoint/service.ts';
+import { createMoments } from './moments.ts';
 import type { InboxEntry } from './outbound.ts';
 import { postMortemOf } from './post-mortem.ts';
 import { createPresses } from './presses.ts';
@@ -56,6 +57,7 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
   const definitions = new Map(stack.alarms.definitions.map(definition => [definition.name, definition]));
   const rejected = { count: 0 };
   const press = createPresses(stack, config);
+  const moments = createMoments(stack, config);
 
   const get: Readonly<Record<string, Answer>> = {
     '/api/status': () => status(),
@@ -78,6 +80,10 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
       const markdown = await postMortemOf(stack, config.stage, query.get('id') ?? '');
       if (markdown === undefined) throw new AwsError('NotFound', 'there is no such incident', { status: 404 });
       return { markdown };
+    },
+    '/api/moments': ({ query }) => {
+      const toMs = instant(query.get('to'), stack.clock.now());
+      return moments.between(instant(query.get('from'), toMs - 3_600_000), toMs);
     },
     '/api/provoke': () => options.provocations?.list() ?? [],
   };

@@ -165,6 +165,14 @@ export interface QueryTable {
   readonly rows: readonly (readonly unknown[])[];
 }
 
+/** Something that happened to all charts at once. */
+export interface MomentView {
+  readonly at: string;
+  readonly kind: 'deploy' | 'change' | 'open' | 'close';
+  readonly text: string;
+  readonly strategies: readonly string[];
+}
+
 /** The server answered, but not with what was asked for. `message` is a sentence for the reader. */
 export class ApiError extends Error {
   readonly status: number;
@@ -209,6 +217,9 @@ export const api = {
     const { series } = await post<{ series: SharedTimes<SeriesResult>[] }>('/api/metric-data', { ...request, shareTimes: true });
     return { series: unshareTimes(series) };
   },
+  /** Deploys, changes and sessions of a range; markets with too many sessions for it are named instead. */
+  moments: (range: { from: string; to: string }) =>
+    read<{ moments: MomentView[]; crowded: string[] }>(`/api/moments?${new URLSearchParams(range)}`),
   alarms: () => read<AlarmView[]>('/api/alarms'),
   alarm: (name: string) => read<AlarmView>(`/api/alarms/${part(name)}`),
   logGroups: () => read<LogGroup[]>('/api/logs/groups'),

@@ -5,6 +5,7 @@ import { h, replace, setText } from './dom.ts';
 import { banner, header } from './header.ts';
 import { latestColumn } from './latest.ts';
 import { alarms, inbox, incidents, startLive } from './live.ts';
+import { startMoments } from './moments.ts';
 import { alarmsPage } from './pages/alarms.ts';
 import { dashboardPage } from './pages/dashboard.ts';
 import { countUnread, inboxPage, unread } from './pages/inbox.ts';
@@ -215,6 +216,7 @@ function start(): void {
   addEventListener('keydown', onKey);
   startRouter();
   startRange();
+  startMoments();
   route.onChange(showPage);
   route.onChange(() => countUnread());
   range.onChange(now => nav.setAttribute('data-range', rangeWords(now)));

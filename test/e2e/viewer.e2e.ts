@@ -244,6 +244,80 @@ describe('a dashboard with variables and actions', () => {
   });
 });
 
+describe('deploys and sessions', () => {
+  /** Pixels of the first chart's canvas that are inked in the column of a moment, as a share of the plot's height. */
+  const inkAt = (page: Page, minutesBack: number) =>
+    page.evaluate(back => {
+      const over = document.querySelector<HTMLElement>('.u-over');
+      const canvas = over?.closest('.uplot')?.querySelector('canvas');
+      if (over === null || over === undefined || canvas === null || canvas === undefined) return -1;
+      const left = Number.parseFloat(over.style.left);
+      const top = Number.parseFloat(over.style.top);
+      const x = Math.round(left + over.clientWidth * (1 - back / 180));
+      const height = over.clientHeight;
+      const shares = [-2, -1, 0, 1, 2].map(shift => {
+        const pixels = canvas.getContext('2d')?.getImageData(x + shift, top, 1, height).data ?? [];
+        let inked = 0;
+        for (let at = 3; at < pixels.length; at += 4) if ((pixels[at] ?? 0) > 60) inked += 1;
+        return inked / height;
+      });
+      return Math.max(...shares);
+    }, minutesBack);
+  const said = (page: Page) => page.locator('.moment-said:not([hidden])');
+  /** The clock stands at 13:30, or moves so slowly that a line stays in its column. */
+  let still: FakeServer;
+  beforeAll(async () => {
+    still = await startFakeServer({ dist, speed: 0.01 });
+  });
+  afterAll(() => still.close());
+
+  async function openTrader(search: string): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width: desk.width, height: desk.height }, colorScheme: 'dark' });
+    page.on('pageerror', error => complaints.push(String(error)));
+    await page.goto(`${still.url}/#/trader?range=3h${search}`);
+    await settled(page);
+    return page;
+  }
+
+  it('are lines on the charts that say what they are to the pointer and to the keyboard, and never become markup', async () => {
+    const page = await openTrader('');
+    await expect.poll(() => inkAt(page, 55)).toBeGreaterThan(0.9);
+    expect(await inkAt(page, 70)).toBeLessThan(0.3);
+    const plot = await page.locator('.u-over').first().boundingBox();
+    if (plot === null) throw new Error('there is no chart');
+    await page.mouse.move(plot.x + plot.width * (1 - 55 / 180), plot.y + 30);
+    await expect
+      .poll(() => said(page).allInnerTexts())
+      .toEqual([expect.stringMatching(/12:35:00 momentum-btc, maker-eth deploy 3f2a9c1 by ci: <b>faster/)]);
+    await page.mouse.move(plot.x + plot.width * (1 - 75 / 180), plot.y + 30);
+    await expect.poll(() => said(page).count()).toBe(0);
+    await page.mouse.move(5, 5);
+    await page.locator('.plot').first().focus();
+    await page.keyboard.press('Shift+ArrowLeft');
+    await expect.poll(() => said(page).allInnerTexts()).toEqual([expect.stringMatching(/XNYS closes/)]);
+    await page.keyboard.press('Shift+ArrowLeft');
+    await expect.poll(() => said(page).allInnerTexts()).toEqual([expect.stringMatching(/halt by risk-desk/)]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('are switched off and on, remembered, and shared by the address', async () => {
+    const page = await openTrader('');
+    await expect.poll(() => inkAt(page, 55)).toBeGreaterThan(0.9);
+    await page.getByTestId('marks-deploys').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => inkAt(page, 55)).toBeLessThan(0.5);
+    expect(page.url()).toMatch(/marks=sessions/);
+    await page.reload();
+    await settled(page);
+    expect(await page.getByTestId('marks-deploys').getAttribute('aria-pressed')).toBe('false');
+    await page.goto(`${still.url}/#/trader?range=3h&marks=deploys`);
+    await expect.poll(() => inkAt(page, 55)).toBeGreaterThan(0.9);
+    expect(await page.getByTestId('marks-sessions').getAttribute('aria-pressed')).toBe('false');
+    await page.close();
+  });
+});
+
 describe('an incident', () => {
   it('is provoked, paged, shown and resolved', async () => {
     const page = await open('trader');

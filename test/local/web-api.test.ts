@@ -66,6 +66,41 @@ describe('the viewer’s API', () => {
     expect(await get('/api/dashboards/none')).toEqual({ message: 'there is no dashboard "none"' });
   });
 
+  it('tells the deploys of a range, as they come in the log', async () => {
+    const deploy = {
+      eventType: 'control',
+      schemaVersion: 1,
+      strategyId: 's1',
+      accountId: 'a',
+      environment: 'paper',
+      tsEvent: '2026-03-09T13:02:00Z',
+      action: 'deploy',
+      actor: 'ci',
+      reason: 'faster',
+      after: '3f2a9c1',
+    };
+    stack.logs.append('/nightdesk/test/bot-1', 'bot', startMs + 6 * 60_000, JSON.stringify(deploy));
+    expect(await get('/api/moments?from=2026-03-09T13:00:00Z&to=2026-03-09T13:06:00Z')).toEqual({
+      moments: [{ at: '2026-03-09T13:02:00.000Z', kind: 'deploy', text: 'deploy 3f2a9c1 by ci: faster', strategies: ['s1'] }],
+      crowded: [],
+    });
+    expect(await get('/api/moments?from=2026-03-09T13:03:00Z&to=nonsense')).toEqual({ moments: [], crowded: [] });
+  });
+
+  it('sends moments that several series share once, when asked to', async () => {
+    const query = { namespace: 'Nightdesk/test', metricName: 'Age', dimensions: { Strategy: 's1' }, stat: 'Maximum', period: 60 };
+    const queries = [
+      { ...query, id: 'a' },
+      { ...query, id: 'b', stat: 'Minimum' },
+    ];
+    const body = { from: '2026-03-09T13:00:00Z', to: '2026-03-09T13:06:00Z', queries, shareTimes: true };
+    const { series } = (await post('/api/metric-data', body)) as { series: Record<string, unknown>[] };
+    expect(series.map(each => [each['id'], each['timesOf'], Array.isArray(each['timestamps'])])).toEqual([
+      ['a', undefined, true],
+      ['b', 0, false],
+    ]);
+  });
+
   it('reads series, expressions and units', async () => {
     const query = { id: 'a', namespace: 'Nightdesk/test', metricName: 'Age', dimensions: { Strategy: 's1' }, stat: 'Maximum', period: 60 };
     const body = {

@@ -276,6 +276,18 @@ export async function startFakeServer(options: {
     { id: 'duplicate-fill', title: 'Send the same fill twice', explains: 'Nothing changes: the second one is counted and ignored.' },
   ];
 
+  const moments = [
+    { at: iso(startMs - 100 * minute), kind: 'open', strategies: ['basis-sol'], text: 'XNYS opens' },
+    {
+      at: iso(startMs - 55 * minute),
+      kind: 'deploy',
+      strategies: ['momentum-btc', 'maker-eth'],
+      text: 'deploy 3f2a9c1 by ci: <b>faster</b>',
+    },
+    { at: iso(startMs - 20 * minute), kind: 'change', strategies: ['maker-eth'], text: 'halt by risk-desk: spread too wide' },
+    { at: iso(startMs - 8 * minute), kind: 'close', strategies: ['basis-sol'], text: 'XNYS closes' },
+  ];
+
   const answer = (path: string, url: URL, body: Record<string, unknown>): unknown => {
     if (path === '/api/status') return status();
     if (path === '/api/dashboards') return dashboards;
@@ -294,6 +306,7 @@ export async function startFakeServer(options: {
     if (path === '/api/widget') return { html: answerOf(body, nowMs()) };
     if (path === '/api/inbox') return inbox;
     if (path === '/api/incidents') return incidents;
+    if (path === '/api/moments') return { moments, crowded: [] };
     if (path === '/api/provoke') return provocations;
     if (path.startsWith('/api/provoke/')) return provoke(path.slice(13), String(body['botId'] ?? fleet[0]?.id));
     return undefined;

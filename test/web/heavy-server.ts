@@ -97,6 +97,7 @@ export async function startHeavyServer({ dist, widgets, series, points }: HeavyO
   const get: Readonly<Record<string, () => unknown>> = {
     '/api/status': status,
     '/api/dashboards': () => [{ name: 'heavy', title: 'Heavy', audience: 'heavy' }],
+    '/api/moments': () => ({ moments: [], crowded: [] }),
     '/api/dashboards/heavy': () => ({ name: 'heavy', body }),
   };
 

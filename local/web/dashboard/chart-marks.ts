@@ -7,6 +7,7 @@ import type { HorizontalMark, VerticalMark } from './model.ts';
 /** Colours of the page, read once per chart. */
 export interface Ink {
   readonly text: string;
+  readonly faint: string;
   readonly grid: string;
   readonly danger: string;
   readonly panel: string;

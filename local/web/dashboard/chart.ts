@@ -3,12 +3,14 @@ import uPlot from 'uplot';
 import { thin } from '../../../core/series/thin.ts';
 import { h } from '../dom.ts';
 import { formatClock, formatDay, formatShort, spell, withUnit } from '../format.ts';
+import { moments, shownGroups } from '../moments.ts';
 import { fade, lineWidth, seriesColor, seriesDash } from '../palette.ts';
 import { theme, zone } from '../theme.ts';
-import { asideTurns } from '../turns.ts';
+import { asideTurns, screenTurns } from '../turns.ts';
 import { type Aligned, align, lonely, stack, yBounds } from './align.ts';
 import { colorOf, drawLegend, type Legend } from './chart-legend.ts';
 import { type Ink, marksPlugin } from './chart-marks.ts';
+import { momentsPlugin, nextMoment } from './chart-moments.ts';
 import { denseLinesPlugin } from './dense-plugin.ts';
 import type { Axis, HorizontalMark, VerticalMark } from './model.ts';
 import type { TimeRange } from './period.ts';
@@ -56,7 +58,14 @@ const sizeOf = (width: number, height: number): Size => ({ width: Math.max(40, w
 const inkOf = (element: Element): Ink => {
   const style = getComputedStyle(element);
   const value = (name: string) => style.getPropertyValue(name).trim();
-  return { text: value('--muted'), grid: value('--grid'), danger: value('--alarm'), panel: value('--panel'), strong: value('--text') };
+  return {
+    text: value('--muted'),
+    faint: value('--faint'),
+    grid: value('--grid'),
+    danger: value('--alarm'),
+    panel: value('--panel'),
+    strong: value('--text'),
+  };
 };
 
 export function createChart(onZoom: OnZoom): Chart {
@@ -94,13 +103,14 @@ export function createChart(onZoom: OnZoom): Chart {
     return [aligned.times, ...columns] as uPlot.AlignedData;
   };
 
+  const isRead = () => canvasHost.matches(':hover, :focus');
   const sayValues = () => {
     if (data !== undefined) legend?.show(plot?.cursor.idx ?? undefined, aligned, data);
   };
   /** The chart below the pointer says its values at once, the others when it is their turn. */
   let isWaiting = false;
   const sayCursor = () => {
-    if (canvasHost.matches(':hover, :focus')) return sayValues();
+    if (isRead()) return sayValues();
     if (isWaiting) return;
     isWaiting = true;
     void asideTurns.run(() => {
@@ -111,7 +121,7 @@ export function createChart(onZoom: OnZoom): Chart {
 
   const build = (now: ChartData) => {
     plot?.destroy();
-    const at = { ink: inkOf(canvasHost), data: () => data ?? now, isDense: () => isDense, inView: () => inView };
+    const at = { ink: inkOf(canvasHost), data: () => data ?? now, isDense: () => isDense, inView: () => inView, isRead };
     legend = drawLegend(legendHost, now, hidden, (label, show) => {
       if (show) hidden.delete(label);
       else hidden.add(label);
@@ -167,14 +177,23 @@ export function createChart(onZoom: OnZoom): Chart {
     event.preventDefault();
     const step = event.key === 'ArrowLeft' ? -1 : 1;
     const idx = Math.min(aligned.times.length - 1, Math.max(0, (plot.cursor.idx ?? aligned.times.length) + step));
-    const left = plot.valToPos(aligned.times[idx] ?? 0, 'x');
+    const before = plot.cursor.left ?? -1;
+    const moment = event.shiftKey
+      ? nextMoment(before < 0 ? Number(aligned.times.at(step === 1 ? 0 : -1)) : plot.posToVal(before, 'x'), step)
+      : undefined;
+    if (event.shiftKey && moment === undefined) return;
+    const left = plot.valToPos(moment ?? aligned.times[idx] ?? 0, 'x');
     plot.setCursor({ left, top: 10 });
   });
+
+  const redraw = () => void screenTurns.run(() => plot?.redraw(false));
+  const stops = [moments.onChange(redraw), shownGroups.onChange(redraw)];
 
   return {
     element,
     draw,
     destroy: () => {
+      for (const stop of stops) stop();
       resizing.disconnect();
       watching.disconnect();
       plot?.destroy();
@@ -208,6 +227,8 @@ interface Seen {
   readonly data: () => ChartData;
   readonly isDense: () => boolean;
   readonly inView: () => boolean;
+  /** Whether the pointer or the keyboard is at this chart. */
+  readonly isRead: () => boolean;
 }
 
 function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): uPlot.Options {
@@ -250,7 +271,7 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
       : data.band === undefined
         ? {}
         : { bands: [{ series: [data.band[1] + 1, data.band[0] + 1] as [number, number], fill: fade(seriesColor(1, theme.get()), 0.14) }] }),
-    plugins: [denseLinesPlugin({ ...seen, colors: data.series.map(colorOf) }), marksPlugin(seen)],
+    plugins: [momentsPlugin(seen), denseLinesPlugin({ ...seen, colors: data.series.map(colorOf) }), marksPlugin(seen)],
   };
 }
 

@@ -11,7 +11,8 @@ import { isRelative, ownRange } from '../dashboard/own-range.ts';
 import { presetFor, presetThatFills } from '../dashboard/period.ts';
 import { type Choices, choicesIn, choicesSearch, variableBar } from '../dashboard/variables.ts';
 import { h, replace } from '../dom.ts';
-import { alarms, nowMs, tick } from '../live.ts';
+import { alarms, nowMs, status, tick } from '../live.ts';
+import { forgetMoments, loadMoments } from '../moments.ts';
 import { earliest, range, resolveRange, suggestFixed, suggestRange, zoom } from '../range.ts';
 import { amend, route } from '../router.ts';
 import { theme, zone } from '../theme.ts';
@@ -31,6 +32,7 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
   scope.add(() => {
     over = true;
     loader?.destroy();
+    forgetMoments();
   });
 
   const build = (body: JsonObject) => {
@@ -45,6 +47,7 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
       dashboard: name,
       rangeNow: () => resolveRange(),
       loaded: window => {
+        void loadMoments(window, strategiesIn(choices));
         if (wanted !== undefined && !isAll())
           suggestRange(
             presetThatFills(
@@ -107,6 +110,16 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
     shrink();
   });
   return element;
+}
+
+/** The strategies that the reader chose by the variables of our dashboards; undefined when all are shown. */
+function strategiesIn(choices: Choices): ReadonlySet<string> | undefined {
+  const bots = status.get()?.bots ?? [];
+  const bot = bots.find(({ id }) => id === choices['bot']);
+  const all = bots.flatMap(({ strategies }) => strategies);
+  const strategy = all.find(id => id === choices['strategy']);
+  if (bot === undefined && strategy === undefined) return undefined;
+  return new Set((bot?.strategies ?? all).filter(id => strategy === undefined || id === strategy));
 }
 
 function shrink(): void {

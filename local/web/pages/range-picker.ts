@@ -2,6 +2,7 @@
 
 import { type Preset, presetOf, presets } from '../dashboard/period.ts';
 import { h, replace, setText } from '../dom.ts';
+import { crowded, groupOf, type MomentGroup, momentGroups, moments, showGroup, shownGroups } from '../moments.ts';
 import { range, rangeWords, resetZoom, resolveRange, setRange } from '../range.ts';
 import { rangeSearch, route, routeHash } from '../router.ts';
 import type { Scope } from '../signal.ts';
@@ -39,7 +40,7 @@ export function rangePicker(scope: Scope): HTMLElement {
   };
   scope.add(range.watch(draw));
   scope.add(zone.onChange(draw));
-  return h('div', { class: 'range-tools' }, host, ownMoments(), shareButton());
+  return h('div', { class: 'range-tools' }, host, ownMoments(), momentSwitches(scope), shareButton());
 }
 
 const inOrder = (all: readonly Preset[]) => [...all].sort((a, b) => (a.ms ?? Number.MAX_VALUE) - (b.ms ?? Number.MAX_VALUE));
@@ -88,6 +89,40 @@ function ownMoments(): HTMLElement {
     setRange({ kind: 'fixed', fromMs, toMs });
   });
   return element;
+}
+
+const switchWords: Readonly<Record<MomentGroup, readonly [sign: string, label: string, says: string]>> = {
+  deploys: ['▼', 'Deploys', 'Deploys and other changes to the bots, as lines on all charts'],
+  sessions: ['┊', 'Sessions', 'Opens and closes of the strategies’ markets, as dotted lines on all charts'],
+};
+
+/** Only while there is something to mark. */
+function momentSwitches(scope: Scope): HTMLElement {
+  const host = h('div', { class: 'range marks', role: 'group', 'aria-label': 'Marks on all charts', 'data-testid': 'marks' });
+  const buttons = momentGroups.map(group => {
+    const [sign, label] = switchWords[group];
+    const click = () => showGroup(group, !shownGroups.get().has(group));
+    const button = h(
+      'button',
+      { type: 'button', 'data-testid': `marks-${group}`, on: { click } },
+      h('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
+      ` ${label}`,
+    );
+    return { group, button };
+  });
+  host.append(...buttons.map(({ button }) => button));
+  const draw = () => {
+    for (const { group, button } of buttons) {
+      const tooMany = group === 'sessions' && crowded.get().length > 0 ? `. Too many in this range: ${crowded.get().join(', ')}` : '';
+      button.setAttribute('aria-pressed', String(shownGroups.get().has(group)));
+      button.title = `${switchWords[group][2]}${tooMany}`;
+      button.hidden = tooMany === '' && !moments.get().some(each => groupOf(each) === group);
+    }
+    host.hidden = buttons.every(({ button }) => button.hidden);
+  };
+  draw();
+  for (const source of [shownGroups, moments, crowded] as const) scope.add(source.onChange(draw));
+  return host;
 }
 
 /** The address with fixed moments, so that whoever opens it sees the same. */
