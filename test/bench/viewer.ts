@@ -1,6 +1,7 @@
 /**
  * The viewer in a real Chromium: what it ships, how soon a page stands, how it holds up while data arrives, and the heavy case of 50 charts of 10 series
- * of 10,000 points. Absolute times are of this machine; the bound is on the bytes.
+ * of 10,000 points. Absolute times are of this machine and of what else runs on it; the bound is on the bytes. With VIEWER_BEFORE=FOLDER, the `dist/web`
+ * of another state of the project, both are measured in turn (before, after, after, before), so that the machine's moods meet both.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -13,6 +14,8 @@ import type { Bench } from './bench.ts';
 
 const dist = join(import.meta.dirname, '../../dist/web');
 const mostBytes = 250_000;
+/** No step of a measurement takes longer on a machine that can be measured on. */
+const patienceMs = 30_000;
 
 export const bench: Bench = {
   name: 'viewer in Chromium',
@@ -22,18 +25,31 @@ export const bench: Bench = {
       console.log('no Chromium here: times are not measured');
       return;
     }
-    const browser = await openBrowser();
+    const browser = await within('opening Chromium', openBrowser());
     try {
       console.log(`machine: ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, headless Chromium without a GPU`);
       const usual = { widgets: 24, series: 3, points: 180 };
       const heavy = short ? { widgets: 20, series: 10, points: 10_000 } : { widgets: 50, series: 10, points: 10_000 };
-      await measure(browser, 'a dashboard of 24 charts (3 series of 180 points)', usual, short ? 2 : 5);
-      await measure(browser, `${heavy.widgets} charts of ${heavy.series} series of ${heavy.points} points`, heavy, short ? 3 : 8);
+      await compare(browser, 'a dashboard of 24 charts (3 series of 180 points)', usual, short ? 2 : 5);
+      await compare(browser, `${heavy.widgets} charts of ${heavy.series} series of ${heavy.points} points`, heavy, short ? 3 : 8);
     } finally {
-      await browser.close();
+      await within('closing Chromium', browser.close());
     }
   },
 };
+
+/** What a promise comes to, or an error that says what was waited for. */
+async function within<T>(what: string, work: Promise<T>, ms = patienceMs): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not done within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 function shipped(): void {
   if (!existsSync(dist)) throw new Error('the viewer is not built: run "npm run build"');
@@ -53,47 +69,85 @@ interface Load {
   readonly points: number;
 }
 
-interface Frames {
-  readonly count: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly longest: number;
-  /** Over 50 ms: what a reader feels. */
-  readonly slow: number;
+/** What one look at one build says; frames as their lengths in milliseconds. */
+interface Seen {
+  readonly firstPaint: number;
+  readonly interactive: number;
+  readonly all: number;
+  readonly rest: readonly number[];
+  readonly live: readonly number[];
+  /** Answers with series that came during `live`. */
+  readonly refreshes: number;
+  readonly pointer: readonly number[];
+  readonly zoom: number;
 }
 
-async function measure(browser: Browser, name: string, load: Load, seconds: number): Promise<void> {
-  const server = await startHeavyServer({ dist, ...load });
-  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+async function compare(browser: Browser, name: string, load: Load, seconds: number): Promise<void> {
+  console.log(`\n${name}`);
+  const before = process.env['VIEWER_BEFORE'];
+  if (before === undefined) return say('', [await measure(browser, dist, load, seconds)], load);
+  const seen = new Map<string, Seen[]>([before, dist].map(folder => [folder, []]));
+  for (const folder of [before, dist, dist, before]) seen.get(folder)?.push(await measure(browser, folder, load, seconds));
+  say('before: ', seen.get(before) ?? [], load);
+  say('after:  ', seen.get(dist) ?? [], load);
+}
+
+function say(prefix: string, all: readonly Seen[], { widgets }: Load): void {
+  const mean = (read: (seen: Seen) => number) => (all.reduce((sum, each) => sum + read(each), 0) / all.length).toFixed(0);
+  const frames = (read: (seen: Seen) => readonly number[]) => all.flatMap(read);
+  const [rest, live] = [frames(each => each.rest), frames(each => each.live)];
+  const lines = [
+    `first paint ${mean(each => each.firstPaint)} ms; charts in view drawn, and no long task for 250 ms (interactive) at ${mean(each => each.interactive)} ms; all ${widgets} drawn at ${mean(each => each.all)} ms`,
+    `frames at rest: ${words(rest)}`,
+    `frames while data arrives at 10 updates a second (${mean(each => each.refreshes)} refreshes of the charts in view): ${words(live)}; ratio of p95 to rest ${(at(live, 0.95) / at(rest, 0.95)).toFixed(2)}`,
+    `pointer over a chart, all cursors follow: ${words(frames(each => each.pointer))}`,
+    `redraw after a zoom: ${mean(each => each.zoom)} ms until the charts in view stand again`,
+  ];
+  for (const line of lines) console.log(`  ${prefix}${line}`);
+}
+
+function at(lengths: readonly number[], share: number): number {
+  const sorted = [...lengths].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+}
+
+/** Over 50 ms is what a reader feels. */
+function words(lengths: readonly number[]): string {
+  const slow = lengths.filter(length => length > 50).length;
+  return `p50 ${at(lengths, 0.5).toFixed(1)} ms, p95 ${at(lengths, 0.95).toFixed(1)} ms, longest ${at(lengths, 1).toFixed(0)} ms, ${slow} of ${lengths.length} over 50 ms`;
+}
+
+async function measure(browser: Browser, folder: string, load: Load, seconds: number): Promise<Seen> {
+  const server = await startHeavyServer({ dist: folder, ...load });
+  const page = await within('a new page', browser.newPage({ viewport: { width: 1600, height: 1000 } }));
   // Functions that run in the page come through a compiler that keeps their names by this helper.
   await page.addInitScript({ content: 'globalThis.__name = target => target;' });
+  let refreshes = 0;
+  page.on('response', response => {
+    if (response.url().endsWith('/api/metric-data')) refreshes += 1;
+  });
   try {
-    console.log(`\n${name}`);
-    await page.goto(`${server.url}/#/heavy`);
-    const times = await page.evaluate(standing);
-    console.log(
-      `  first paint ${times.firstPaint.toFixed(0)} ms; charts in view drawn, and no long task for 250 ms (interactive) at ${times.interactive.toFixed(0)} ms; all ${load.widgets} drawn at ${times.all.toFixed(0)} ms`,
-    );
-    const still = await frames(page, 1);
+    await page.goto(`${server.url}/#/heavy`, { timeout: patienceMs });
+    const times = await within('the charts being drawn', page.evaluate(standing, patienceMs - 2_000));
+    if ('missing' in times) throw new Error(`the page does not stand after ${(patienceMs - 2_000) / 1000} s: ${times.missing}`);
+    const rest = await frames(page, 1);
+    refreshes = 0;
     server.updatesPerSecond(10);
     const live = await frames(page, seconds);
     server.updatesPerSecond(0);
-    const said = ({ p50, p95, longest, slow, count }: Frames) =>
-      `p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, longest ${longest.toFixed(0)} ms, ${slow} of ${count} over 50 ms`;
-    console.log(`  frames at rest: ${said(still)}`);
-    console.log(
-      `  frames while data arrives at 10 updates a second: ${said(live)}; ratio of p95 to rest ${(live.p95 / still.p95).toFixed(2)}`,
-    );
-    console.log(`  pointer over a chart, all cursors follow: ${said(await framesWhileHovering(page))}`);
-    console.log(`  redraw after a zoom: ${(await zoomTime(page)).toFixed(0)} ms until the charts in view stand again`);
+    const during = refreshes;
+    const pointer = await framesWhileHovering(page);
+    return { ...times, rest, live, refreshes: during, pointer, zoom: await zoomTime(page) };
   } finally {
-    await page.close();
-    await server.close();
+    await within('closing the page', page.close());
+    await within('closing the server', server.close());
   }
 }
 
-/** Runs in the page. */
-function standing(): Promise<{ firstPaint: number; interactive: number; all: number }> {
+type Standing = { readonly firstPaint: number; readonly interactive: number; readonly all: number } | { readonly missing: string };
+
+/** Runs in the page. What never comes (a widget in error, a page that is never quiet) is said after `patience` milliseconds. */
+function standing(patience: number): Promise<Standing> {
   return new Promise(resolve => {
     let lastLong = 0;
     new PerformanceObserver(list => {
@@ -110,14 +164,21 @@ function standing(): Promise<{ firstPaint: number; interactive: number; all: num
       if (interactive > 0 && widgets.every(isDrawn)) {
         const paint = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN;
         resolve({ firstPaint: paint, interactive, all: now });
+      } else if (now > patience) {
+        const states = widgets.map(element => element.getAttribute('data-status'));
+        const counts = [...new Set(states)].map(state => `${states.filter(each => each === state).length} ${state}`).join(', ');
+        const words = document.querySelector('.widget-said:not([hidden]), .page-said')?.textContent ?? '';
+        const quiet = interactive === 0 && seen ? `; never quiet, the last long task ended ${Math.round(now - lastLong)} ms ago` : '';
+        resolve({ missing: `widgets: ${counts || 'none'}${quiet}${words === '' ? '' : `; "${words}"`}` });
       } else setTimeout(look, 20);
     };
     look();
   });
 }
 
-async function frames(page: Page, seconds: number): Promise<Frames> {
-  const lengths = await page.evaluate(
+/** Lengths of the frames of some seconds. A page without frames does not answer. */
+function frames(page: Page, seconds: number): Promise<readonly number[]> {
+  const measured = page.evaluate(
     length =>
       new Promise<number[]>(resolve => {
         const gaps: number[] = [];
@@ -133,37 +194,42 @@ async function frames(page: Page, seconds: number): Promise<Frames> {
       }),
     seconds * 1000,
   );
-  const sorted = [...lengths].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  return {
-    count: sorted.length,
-    p50: at(0.5),
-    p95: at(0.95),
-    longest: sorted.at(-1) ?? 0,
-    slow: sorted.filter(length => length > 50).length,
-  };
+  return within(`${seconds} s of frames`, measured, seconds * 1000 + patienceMs);
 }
 
-async function framesWhileHovering(page: Page): Promise<Frames> {
-  const box = await page.locator('.u-over').first().boundingBox();
+async function plotBox(page: Page) {
+  const box = await page.locator('.u-over').first().boundingBox({ timeout: patienceMs });
   if (box === null) throw new Error('there is no chart');
+  return box;
+}
+
+async function framesWhileHovering(page: Page): Promise<readonly number[]> {
+  const box = await plotBox(page);
   const measured = frames(page, 1.5);
   const until = performance.now() + 1_400;
-  for (let step = 0; performance.now() < until; step += 1) await page.mouse.move(box.x + 10 + ((step * 7) % (box.width - 20)), box.y + 30);
-  await page.mouse.move(5, 5);
+  for (let step = 0; performance.now() < until; step += 1)
+    await within('moving the pointer', page.mouse.move(box.x + 10 + ((step * 7) % (box.width - 20)), box.y + 30));
+  await within('moving the pointer away', page.mouse.move(5, 5));
   return measured;
 }
 
 async function zoomTime(page: Page): Promise<number> {
-  const box = await page.locator('.u-over').first().boundingBox();
-  if (box === null) throw new Error('there is no chart');
-  await page.mouse.move(box.x + 60, box.y + 30);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width / 2, box.y + 40, { steps: 4 });
-  const answered = page.waitForResponse(response => response.url().endsWith('/api/metric-data'));
+  const box = await plotBox(page);
+  const drag = async () => {
+    await page.mouse.move(box.x + 60, box.y + 30);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + 40, { steps: 4 });
+  };
+  await within('dragging over a chart', drag());
+  const answered = page.waitForResponse(response => response.url().endsWith('/api/metric-data'), { timeout: patienceMs });
+  // A failure of the steps before it is the one to tell.
+  answered.catch(() => undefined);
   const began = performance.now();
-  await page.mouse.up();
-  await answered;
-  await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await within('letting go', page.mouse.up());
+  await answered.catch(() => {
+    throw new Error(`zooming: no series were asked for within ${patienceMs / 1000} s`);
+  });
+  const twoFrames = page.evaluate(() => new Promise<void>(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))));
+  await within('the frames after a zoom', twoFrames);
   return performance.now() - began;
 }
