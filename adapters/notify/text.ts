@@ -42,7 +42,7 @@ export function sectionsOf(page: Page): readonly Section[] {
   return [
     ...(page.handling === undefined ? [] : [{ kind: 'text' as const, text: page.handling }]),
     ...(page.sentence === undefined ? [] : [{ kind: 'text' as const, text: page.sentence }]),
-    ...(page.restart === undefined ? [] : [{ kind: 'text' as const, label: 'Restart', text: page.restart }]),
+    ...page.measures.map(({ label, value }) => ({ kind: 'text' as const, label, text: value })),
     ...(page.moneyAtRisk.length === 0 || isOver ? [] : [money]),
     ...(page.firstAction === undefined || isOver ? [] : [{ kind: 'text' as const, label: 'First action', text: page.firstAction }]),
     ...(page.facts.length === 0 ? [] : [{ kind: 'facts' as const, facts: page.facts }]),

@@ -6,7 +6,7 @@ import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
 import type { Incident, KeyState, Reason } from './incident.ts';
 import { labelsOf, matchersFor } from './labels.ts';
-import { acknowledge, close, restartTold, type Step, silenced } from './life-cycle.ts';
+import { acknowledge, close, measured, type Step, silenced } from './life-cycle.ts';
 import { createSilence, expired, type Silence, type SilenceStore, silencesOf } from './silence.ts';
 import type { IncidentStore } from './store.ts';
 
@@ -18,7 +18,7 @@ export interface ActionTools {
 }
 
 export interface Acted {
-  /** `acknowledged`, `alreadyAcknowledged`, `closed`, `silenced`, `unsilenced`, `restart`, or `notOpen`. */
+  /** `acknowledged`, `alreadyAcknowledged`, `closed`, `silenced`, `unsilenced`, `restart`, `signalled`, or `notOpen`. */
   readonly reason: Reason;
   /** As it is now; absent when there never was one. */
   readonly incident?: Incident;
@@ -75,13 +75,16 @@ export async function unsilenceIncident(reference: string, { who, now }: By, too
   return change(reference, state => silenced(state, undefined, who, now), tools);
 }
 
-/** Tells in the incident what came of restarting a bot; channels show it without waking anybody. */
-export const tellRestart = (reference: string, word: Parameters<typeof restartTold>[1], tools: ActionTools): Promise<Acted> =>
-  change(reference, state => restartTold(state, word), tools);
+/** Tells in the incident what was done to a bot, or why nothing was; channels show it, and tell it without paging again. */
+export const tellMeasure = (
+  reference: string,
+  measure: Parameters<typeof measured>[1],
+  tools: Omit<ActionTools, 'silences'>,
+): Promise<Acted> => change(reference, state => measured(state, measure), tools);
 
 const TRIES = 8;
 
-async function change(reference: string, step: (state: KeyState) => Step, tools: ActionTools): Promise<Acted> {
+async function change(reference: string, step: (state: KeyState) => Step, tools: Omit<ActionTools, 'silences'>): Promise<Acted> {
   const key = keyOfIncident(reference);
   for (let tries = 0; tries < TRIES; tries++) {
     const stored = await tools.incidents.load(key);

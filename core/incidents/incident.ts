@@ -146,8 +146,8 @@ export interface Incident {
   readonly counts?: { readonly firing: number; readonly resolved: number; readonly suppressed: number };
   /** Some of its alerts, the gravest first. */
   readonly members?: readonly MemberView[];
-  /** What was done about restarting its bots, the newest word for each. */
-  readonly restarts?: readonly RestartWord[];
+  /** What was done to its bots, or why not: the newest word of each kind for each bot. */
+  readonly measures?: readonly Measure[];
   /** Names of its alarms, the first 50. */
   readonly alarms: readonly string[];
   /** Keys of the alerts that fire, the first 50. */
@@ -158,8 +158,10 @@ export interface Incident {
   readonly timeline: readonly TimelineEntry[];
 }
 
-export interface RestartWord {
+/** A signal to a bot, or a restart of its service, in words. */
+export interface Measure {
   readonly botId: string;
+  readonly reason: Extract<Reason, 'restart' | 'signalled'>;
   readonly at: EpochMs;
   readonly text: string;
   /** The incident's revision that brought it. */

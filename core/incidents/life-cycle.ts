@@ -5,8 +5,8 @@ import {
   type Incident,
   isOpen,
   type KeyState,
+  type Measure,
   type Reason,
-  type RestartWord,
   reasons,
   type TimelineEntry,
 } from './incident.ts';
@@ -54,19 +54,20 @@ export function silenced(state: KeyState, until: EpochMs | undefined, said: stri
   return { state: { ...state, incident: { ...rest, ...covered } }, reason, changed: true };
 }
 
-/** Bots of one incident whose restarts it tells. */
-const RESTARTS = 10;
+/** Measures of one incident that its pages show. */
+const MEASURES = 10;
 
-/** Writes down what came of restarting a bot of the open incident. The same words again change nothing. */
-export function restartTold(state: KeyState, word: Omit<RestartWord, 'revision'>): Step {
+/** Writes down what was done to a bot of the open incident, or why not. The same words again change nothing. */
+export function measured(state: KeyState, measure: Omit<Measure, 'revision'>): Step {
   const open = state.incident;
+  const { botId, reason, at, text } = measure;
   if (!isOpen(open)) return { state, reason: 'notOpen', changed: false };
-  const { botId, at, text } = word;
-  const before = open.restarts ?? [];
-  if (before.some(each => each.botId === botId && each.text === text)) return { state, reason: 'restart', changed: false };
-  const next = revised(noted(open, { at, reason: 'restart', text }));
-  const restarts = [...before.filter(each => each.botId !== botId), { ...word, revision: next.revision ?? 0 }].slice(-RESTARTS);
-  return { state: { ...state, incident: { ...next, restarts } }, reason: 'restart', changed: true };
+  const before = open.measures ?? [];
+  const isSame = (each: Measure) => each.botId === botId && each.reason === reason;
+  if (before.some(each => isSame(each) && each.text === text)) return { state, reason, changed: false };
+  const next = revised(noted(open, { at, reason, text }));
+  const measures = [...before.filter(each => !isSame(each)), { ...measure, revision: next.revision ?? 0 }].slice(-MEASURES);
+  return { state: { ...state, incident: { ...next, measures } }, reason, changed: true };
 }
 
 const revised = (incident: Incident): Incident => ({ ...incident, revision: (incident.revision ?? 0) + 1 });

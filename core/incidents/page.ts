@@ -49,8 +49,8 @@ export interface Page {
   readonly news?: string;
   /** Who has it, and until when it is silenced: one line, shown first. */
   readonly handling?: string;
-  /** What was done about restarting the bot, or why nothing was. */
-  readonly restart?: string;
+  /** What was done to the bot, or why nothing was: restarts and signals. */
+  readonly measures: readonly Fact[];
   /** An update that is news also where nothing can be edited. */
   readonly isNews?: true;
   /** The incident that buttons act on; absent when nothing is stored, as in a dry run without state. */
@@ -80,8 +80,8 @@ export interface PageContext {
   readonly nowMs: EpochMs;
   /** What happened just now, when it is more than the duty says: an escalation, a reminder, a joined alarm. */
   readonly news?: string;
-  /** What was done about restarting its bots; `isNews` when this update brings it. */
-  readonly restart?: { readonly text: string; readonly isNews: boolean };
+  /** What was done to its bots, or why nothing was; `isNews` for what this update brings. */
+  readonly measures?: readonly (Fact & { readonly isNews: boolean })[];
   readonly incidentId?: string;
   /** Key of its group, where several alerts share an incident; the signal's own otherwise. */
   readonly key?: string;
@@ -102,6 +102,9 @@ export interface PageContext {
   readonly venue?: string;
   readonly links: Links;
 }
+
+/** The newest of what was done; the timeline has all. */
+const MEASURES = 3;
 
 const marks: Readonly<Record<Severity, string>> = { critical: 'CRIT', warning: 'WARN', info: 'INFO' };
 
@@ -166,8 +169,8 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
     sinceMs,
     ...(signal.row === undefined ? {} : { series: seriesOf(signal.row, signal) }),
     ...text('news', news, 300),
-    ...text('restart', context.restart?.text, 1_000),
-    ...(duty === 'update' && context.restart?.isNews === true ? { isNews: true } : {}),
+    measures: facts((context.measures ?? []).slice(-MEASURES).map(({ label, value }) => [label, value])),
+    ...(duty === 'update' && newMeasures(context) !== undefined ? { isNews: true } : {}),
     ...text('handling', duty === 'resolve' ? undefined : handlingOf(context), 300),
     ...(context.incidentId === undefined ? {} : { incident: context.incidentId }),
     ...(context.bot === undefined ? {} : { botId: context.bot.id }),
@@ -188,7 +191,7 @@ function newsOf(duty: Duty, settled: string, peak: string | undefined, context: 
     case 'trigger':
       return context.news;
     case 'update':
-      return context.restart?.isNews === true ? context.restart.text : context.news;
+      return newMeasures(context) ?? context.news;
     case 'acknowledge':
       return context.news ?? `Acknowledged${context.acknowledged === undefined ? '' : ` by ${context.acknowledged.by}`}`;
     case 'resolve':
@@ -196,6 +199,11 @@ function newsOf(duty: Duty, settled: string, peak: string | undefined, context: 
     default:
       return unreachable(duty);
   }
+}
+
+function newMeasures({ measures = [] }: PageContext): string | undefined {
+  const fresh = measures.filter(({ isNews }) => isNews).map(({ value }) => value);
+  return fresh.length === 0 ? undefined : fresh.join(' ');
 }
 
 function handlingOf({ acknowledged, silencedUntilMs, zone }: PageContext): string | undefined {

@@ -60,6 +60,7 @@ export function reportPage({ period, days, headline, sentence, facts, atMs }: Re
     sentence: plainText(sentence, 600),
     facts: facts.map(({ label, value }) => ({ label: plainText(label, 100), value: plainText(value, 500) })),
     moneyAtRisk: [],
+    measures: [],
     links: [],
     source: 'report',
     class: 'report',

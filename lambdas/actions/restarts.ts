@@ -10,7 +10,7 @@ import type { SweepStore } from '../../adapters/aws/sweep-store.ts';
 import type { BotConfig, EcsRestartConfig } from '../../core/config/types.ts';
 import { excuseAt } from '../../core/health/excuse.ts';
 import { silenceRuleOf } from '../../core/health/rules.ts';
-import { tellRestart } from '../../core/incidents/actions.ts';
+import { tellMeasure } from '../../core/incidents/actions.ts';
 import { type Alert, alertLabels, isFiring } from '../../core/incidents/alert.ts';
 import { type Incident, isOpen } from '../../core/incidents/incident.ts';
 import { plainText } from '../../core/incidents/plain-text.ts';
@@ -201,8 +201,8 @@ async function tell({ order, bot, config, now, groups }: Known, outcome: Restart
   tools.output.info('restart', { ...order, outcome });
   for (const key of groups.length === 0 ? [order.key] : groups) {
     try {
-      const told = await tellRestart(key, { botId: bot.id, at: now, text }, tools);
-      if (told.reason !== 'restart') await tools.incidents.note(key, { at: now, reason: 'restart', text });
+      const told = await tellMeasure(key, { botId: bot.id, reason: 'restart', at: now, text }, tools);
+      if (told.reason === 'notOpen') await tools.incidents.note(key, { at: now, reason: 'restart', text });
     } catch (error) {
       // What was done stays done and recorded; only its words are missing.
       tools.output.error('restart not told', { key, text, ...errorFields(error) });

@@ -6,6 +6,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { SignalStore } from '../../adapters/aws/signal-store.ts';
 import { sendBotSignal } from '../../adapters/notify/bot-signal.ts';
 import type { DeliveryTools } from '../../adapters/notify/deliver.ts';
+import { tellMeasure } from '../../core/incidents/actions.ts';
 import {
   boundSignal,
   decideSignal,
@@ -15,6 +16,7 @@ import {
   signalDecisions,
 } from '../../core/incidents/bot-signal.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
+import { plainText } from '../../core/incidents/plain-text.ts';
 import { boundRestart, type RestartOrder } from '../../core/incidents/restart.ts';
 import type { AlertStore } from '../../core/incidents/store.ts';
 import type { ActionsTools } from './actions.ts';
@@ -82,13 +84,18 @@ async function unclaim({ botId, id }: SignalOrder, { signals }: SignalTools): Pr
   }
 }
 
-/** One line in the timeline of its incident, where there is one, and in the log always. */
+/** On the page and in the timeline of its incident, where one is open, and in the log always. */
 async function note(order: SignalOrder, decision: SignalDecision, detail: string, tools: SignalTools): Promise<void> {
   const { signal, botId, by, key } = order;
   const said = `${signal} to ${botId} by ${by}: ${detail === '' || detail.startsWith('failed') ? '' : `${signalDecisions[decision]}, `}${detail === '' ? signalDecisions[decision] : detail}`;
   tools.output.info('bot signal', { ...order, decision, detail });
-  const line = { at: tools.send.now(), reason: 'signalled' as const, text: said };
+  const measure = { botId, at: tools.send.now(), reason: 'signalled' as const, text: plainText(said, 300) };
   // An alarm knows its alert; the incident is its group.
   const groups = (await tools.alerts.load(key))?.alert.groups ?? [];
-  for (const group of groups.length === 0 ? [key] : groups) await tools.incidents.note(group, line);
+  for (const group of groups.length === 0 ? [key] : groups) {
+    // What was said before stays on the page; an incident that is over, or not opened yet, has it beside it.
+    const told = decision === 'repeated' ? undefined : await tellMeasure(group, measure, tools);
+    if (told === undefined || told.reason === 'notOpen')
+      await tools.incidents.note(group, { at: measure.at, reason: measure.reason, text: measure.text });
+  }
 }

@@ -118,18 +118,21 @@ function aboutIncident(incident: Incident) {
     key: incident.key,
     openedAtMs: openedAt,
     ...(news === undefined ? {} : { news }),
-    ...restartOf(incident),
+    measures: measuresOf(incident),
     ...(alerts === '' ? {} : { alerts: joinedText(alerts, namesOf(incident.members)) }),
     ...(acknowledgedAt === undefined ? {} : { acknowledged: { by: acknowledgedBy ?? 'somebody', atMs: acknowledgedAt } }),
     ...(silencedUntil === undefined ? {} : { silencedUntilMs: silencedUntil }),
   };
 }
 
-/** What was done about restarting its bots: news for the update that brings it. */
-function restartOf({ restarts = [], revision = 0, status, notice = 0 }: Incident) {
-  if (restarts.length === 0) return {};
-  const isNews = status === 'open' && notice > 0 && restarts.some(each => each.revision === revision);
-  return { restart: { text: restarts.map(({ text }) => text).join(' '), isNews } };
+/** What was done to its bots: news for the update that brings it, where somebody was told and nobody has it yet. */
+function measuresOf({ measures = [], revision = 0, status, notice = 0 }: Incident) {
+  const isTold = status === 'open' && notice > 0;
+  return measures.map(({ reason, text, revision: broughtBy }) => ({
+    label: reason === 'restart' ? 'Restart' : 'Signal',
+    value: text,
+    isNews: isTold && broughtBy === revision,
+  }));
 }
 
 /** One line of what a second message is about. */

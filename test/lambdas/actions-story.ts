@@ -95,7 +95,12 @@ export async function actionsStory(
     output: { info: log, warn: log, error: log, metrics: () => undefined },
   };
   const stored = async (key = incident().key) => (await incidents.load(key))?.state.incident;
-  const notes = async (key = incident().key) => (await incidents.notes(key, 0, startMs + 86_400_000)).map(({ text }) => text);
+  /** What the timeline says, beside the incident too. */
+  const notes = async (key = incident().key) => {
+    const known = await stored(key);
+    const beside = await incidents.notes(key, 0, startMs + 86_400_000);
+    return [...(known?.timeline ?? []), ...beside].map(({ text }) => text);
+  };
   return {
     ...web,
     notes,

@@ -279,6 +279,9 @@ describe('a signal to the bot', () => {
     const story = await actionsStory({ signals: receiver });
     await fromQueue(queued(order(), order()), story.tools);
     expect(story.asked).toHaveLength(1);
+    // The page keeps what was done, and is told once.
+    expect((await story.stored())?.measures?.map(({ text }) => text)).toEqual(['halt to bot-1 by ana: sent, HTTP 200']);
+    expect(story.woken).toEqual([key]);
   });
 
   const byAlarms = [0, 1, 2, 3, 4].map(n => ({ from: 'alarm', by: 'alarm session-loss', atMs: startMs + n }));

@@ -188,7 +188,7 @@ export async function restartStory(options: RestartOptions = {}) {
       throw new Error('an order never ends');
     },
     /** What the page says of the restart now. */
-    said: async () => (await stored())?.restarts?.map(({ text }) => text) ?? [],
+    said: async () => (await stored())?.measures?.map(({ text }) => text) ?? [],
     /** Deployments that ECS has made. */
     updates: () => calls.filter(each => each === 'UpdateService').length,
     entries: async () => (await tools.restarts.load(target)).value.entries,

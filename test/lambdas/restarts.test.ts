@@ -387,7 +387,7 @@ describe('a bot that dies again and again', () => {
     await story.putIncident(deadIncident({ id: 'other', key: other }));
     await story.run({ ...story.order, key: other });
     expect(story.updates()).toBe(1);
-    expect((await story.tools.incidents.load(other))?.state.incident?.restarts?.[0]?.text).toMatch(/restarted once within the last hour/);
+    expect((await story.tools.incidents.load(other))?.state.incident?.measures?.[0]?.text).toMatch(/restarted once within the last hour/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { deliver } from '../../adapters/notify/deliver.ts';
+import { slackBody } from '../../adapters/notify/slack/render.ts';
 import type { ChannelConfig } from '../../core/config/types.ts';
 import { CLAIM_MS } from '../../core/incidents/duties.ts';
 import { channelOf } from './every-channel.ts';
@@ -52,6 +53,32 @@ describe('a message that is edited', () => {
     const web = fakeWeb();
     expect(await deliver({ ...to(kind), page: page('update') }, web.tools)).toMatchObject({ ok: true, tries: 0 });
     expect([...web.asked, ...web.published]).toEqual([]);
+  });
+
+  const text = 'bot-1 was not restarted: momentum holds 2 <!channel>.';
+  it.each<ChannelConfig['kind']>(['slack', 'teams', 'email', 'amazonQ'])(
+    '%s tells of an update that says what became of a restart',
+    async kind => {
+      const web = fakeWeb();
+      await deliver({ ...to(kind), page: page('update', {}, { measures: [{ label: 'Restart', value: text, isNews: true }] }) }, web.tools);
+      await deliver({ ...to(kind), page: page('update', {}, { measures: [{ label: 'Restart', value: text, isNews: false }] }) }, web.tools);
+      const said = [...web.asked.map(({ body }) => body), ...web.published.map(each => JSON.stringify(each))];
+      expect(said).toHaveLength(1);
+      expect(said[0]).toContain('bot-1 was not restarted: momentum holds 2 ');
+    },
+  );
+
+  it('Slack shows it below the sentence and above the money, and nobody is called by what it says', () => {
+    const body = JSON.stringify(slackBody(page('trigger', {}, { measures: [{ label: 'Restart', value: text, isNews: true }] })));
+    const at = [
+      'More orders are refused',
+      'Restart: bot-1 was not restarted: momentum holds 2 &lt;!channel&gt;.',
+      'Money at risk',
+      'First action',
+    ].map(part => body.indexOf(part));
+    expect(at).toEqual([...at].sort((a, b) => a - b));
+    expect(at).not.toContain(-1);
+    expect(body).not.toContain('<!channel>');
   });
 });
 

@@ -16,9 +16,17 @@ const reference = { channel: 'C0123456789', ts: '1700000000.000100', file: 'F1',
 function requestsOf(config: ChannelConfig, changes: Partial<Signal>): readonly HttpRequest[] {
   const channel = bindChannel(config);
   const bot = { id: 'bot-1', signals: ['halt', 'reduceOnly'] as const };
+  const measure = { label: 'Restart', value: changes.reason ?? 'restarted', isNews: true };
   return duties.flatMap(duty =>
     [undefined, reference].flatMap(previous => {
-      const request = channel.renderMasked(page(duty, changes, { news: changes.reason ?? 'news', bot }), previous);
+      const request = channel.renderMasked(
+        page(duty, changes, {
+          news: changes.reason ?? 'news',
+          bot,
+          measures: Array(4).fill(measure),
+        }),
+        previous,
+      );
       return request === undefined ? [] : [request];
     }),
   );

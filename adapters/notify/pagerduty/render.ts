@@ -54,7 +54,7 @@ function payloadOf(page: Page): Json {
 function detailsOf(page: Page): Json {
   return {
     ...(page.news === undefined || page.duty === 'trigger' ? {} : { News: page.news }),
-    ...(page.restart === undefined ? {} : { Restart: page.restart }),
+    ...details(page.measures),
     ...(page.firstAction === undefined ? {} : { 'First action': page.firstAction }),
     ...(page.runbook === undefined ? {} : { Runbook: page.runbook.url }),
     ...(page.moneyAtRisk.length === 0 ? {} : { 'Money at risk': details(page.moneyAtRisk) }),

@@ -45,7 +45,7 @@ const SUM_LIMIT = 12_000;
 function blocksOf(page: Page, extras: SlackExtras): readonly Block[] {
   const { reason: _, ...brief } = page;
   const briefer = { ...brief, facts: page.facts.slice(0, 6) };
-  const { raw: __, ...briefest } = { ...briefer, facts: page.facts.slice(0, 3) };
+  const { raw: __, ...briefest } = { ...briefer, facts: page.facts.slice(0, 3), measures: page.measures.slice(-1) };
   const tries = [page, brief, briefer].map(each => allBlocksOf(each, extras));
   return tries.find(blocks => JSON.stringify(blocks).length <= SUM_LIMIT) ?? allBlocksOf(briefest, extras);
 }
@@ -55,7 +55,7 @@ function allBlocksOf(page: Page, { before = [] }: SlackExtras): readonly Block[]
   return [
     ...(page.handling === undefined ? [] : [plainSection(page.handling)]),
     ...(page.sentence === undefined ? [] : [plainSection(page.sentence)]),
-    ...(page.restart === undefined ? [] : [plainSection(`Restart: ${page.restart}`)]),
+    ...page.measures.map(({ label, value }) => plainSection(`${label}: ${value}`, 700)),
     ...(isOver || page.moneyAtRisk.length === 0 ? [] : [section(`*Money at risk*\n${lines(page.moneyAtRisk, 2_800)}`)]),
     ...(page.firstAction === undefined || isOver ? [] : [plainSection(`First action: ${page.firstAction}`)]),
     ...(page.facts.length === 0 ? [] : [{ type: 'section', fields: page.facts.slice(0, 10).map(fact => field(fact, page)) }]),
@@ -75,7 +75,10 @@ const footer = (page: Page): Block => ({
 const section = (text: string): Block => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } });
 
 /** Plain text neither formats nor links; its entities are decoded like everywhere. */
-const plainSection = (text: string): Block => ({ type: 'section', text: { type: 'plain_text', text: escaped(text, 2_000), emoji: false } });
+const plainSection = (text: string, max = 2_000): Block => ({
+  type: 'section',
+  text: { type: 'plain_text', text: escaped(text, max), emoji: false },
+});
 
 const field = ({ label, value }: Fact, page: Page): Block => ({
   type: 'mrkdwn',

@@ -36,8 +36,7 @@ export function signatureHeaders(body: string, secret: string, nowMs: number): R
 }
 
 function webhookBody(page: Page): Readonly<Record<string, unknown>> {
-  const { key, duty, severity, headline, sentence, firstAction, runbook, reason, raw, news, handling, restart, incident, atMs, sinceMs } =
-    page;
+  const { key, duty, severity, headline, sentence, firstAction, runbook, reason, raw, news, handling, incident, atMs, sinceMs } = page;
   const facts = (list: Page['facts']) => Object.fromEntries(list.map(({ label, value }) => [label, value]));
   return {
     schemaVersion: 1,
@@ -52,9 +51,10 @@ function webhookBody(page: Page): Readonly<Record<string, unknown>> {
     class: page.class,
     facts: facts(page.facts),
     moneyAtRisk: facts(page.moneyAtRisk),
+    ...(page.measures.length === 0 ? {} : { measures: facts(page.measures) }),
     links: Object.fromEntries([...(runbook === undefined ? [] : [runbook]), ...page.links].map(({ text, url }) => [text, url])),
     ...Object.fromEntries(
-      Object.entries({ incident, sentence, firstAction, news, handling, restart, reason, raw }).filter(([, value]) => value !== undefined),
+      Object.entries({ incident, sentence, firstAction, news, handling, reason, raw }).filter(([, value]) => value !== undefined),
     ),
   };
 }
