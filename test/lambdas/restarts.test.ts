@@ -226,19 +226,17 @@ describe('an order waits', () => {
     expect(story.updates()).toBe(0);
   });
 
-  it('an hour at most', async () => {
-    const story = await restartStory();
+  it('an hour at most, and says so once', async () => {
+    const story = await restartStory({ ecsRestart: { evenWithOpenPositions: true } });
     const never = { status: 'ACTIVE', desiredCount: 1, runningCount: 0, controller: 'ECS', maximumPercent: 100, deployments: [] };
-    const ecs = { ...story.tools.ecs, describe: async () => ({ ok: true as const, value: never }) };
-    Object.assign(story.tools, { ecs });
-    // A bot that is heard, so that only ECS keeps it waiting.
-    Object.assign(story.tools, {
-      sweeps: { read: async () => ({ ...(await restartStory().then(s => s.tools.sweeps.read([], ['momentum'], 0))) }) },
-    });
+    Object.assign(story.tools, { ecs: { ...story.tools.ecs, describe: async () => ({ ok: true as const, value: never }) } });
     await story.run();
-    expect(await story.said()).toEqual([expect.stringMatching(/ECS itself is starting its task \(0 of 1 run\)/)]);
     await story.drain();
     expect(story.now() - startMs).toBeLessThan(minutes(62));
+    expect((await story.stored())?.timeline.map(({ text }) => text)).toEqual([
+      'bot-1 is not restarted yet: ECS itself is starting its task (0 of 1 run). Looked at again at 2026-11-22 03:06:05 UTC.',
+      'bot-1 was not restarted: what it waited for did not end within an hour (ECS itself is starting its task (0 of 1 run)).',
+    ]);
     expect(story.updates()).toBe(0);
   });
 
@@ -257,6 +255,21 @@ describe('an order waits', () => {
     await alone.drain();
     expect(alone.updates()).toBe(1);
     expect(await alone.notes()).toEqual([expect.stringMatching(/^bot-1 was restarted/)]);
+  });
+
+  const earlierAt = startMs - minutes(60);
+  const over = { sources: { fast: { state: 'OK' as const, at: earlierAt, alarm: 'a' } }, startsAt: earlierAt - 1, endsAt: earlierAt };
+  it.each([
+    ['only its alert is known', deadAlert(), deadIncident({ id: 'earlier', status: 'resolved', resolvedAt: earlierAt })],
+    ['it is told of an alert that was over', deadAlert(over), deadIncident()],
+  ])('for the notifier while %s', async (_name, alert, incident) => {
+    const story = await restartStory({ alert, incident });
+    await story.run();
+    expect([story.calls, await story.said(), await story.notes()]).toEqual([[], [], []]);
+    await story.putAlert(deadAlert());
+    await story.putIncident(deadIncident());
+    await story.drain();
+    expect(story.updates()).toBe(1);
   });
 
   it('for the notifier to hear of it when an earlier incident is over', async () => {
