@@ -6,6 +6,7 @@
 import type { BotConfig, EcsRestartConfig, NightdeskConfig } from '../config/types.ts';
 import type { Excuse } from '../health/excuse.ts';
 import type { Pulse } from '../health/pulse.ts';
+import type { HealthStatus } from '../health/silence.ts';
 import type { StrategyView } from '../ledger/view.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { botOf } from './bot-signal.ts';
@@ -19,8 +20,8 @@ export interface RestartOrder {
   readonly botId: string;
   /** Key of the alert that asks for it. */
   readonly key: string;
-  /** That alarm's name. */
-  readonly by: string;
+  /** The catalogue's alarm that does. */
+  readonly alarmId: string;
   readonly atMs: EpochMs;
   /** Since when ECS does not answer. */
   readonly failingSinceMs?: EpochMs;
@@ -31,7 +32,7 @@ export function boundRestart(signal: Signal, config: Pick<NightdeskConfig, 'bots
   if (signal.state !== 'ALARM' || signal.alarmId === undefined) return undefined;
   const bot = botOf(signal.dimensions, config);
   if (bot?.ecsRestart?.onAlarm.includes(signal.alarmId) !== true) return undefined;
-  return { kind: 'restart', botId: bot.id, key: signal.key, by: `alarm ${signal.alarmId}`, atMs: signal.atMs };
+  return { kind: 'restart', botId: bot.id, key: signal.key, alarmId: signal.alarmId, atMs: signal.atMs };
 }
 
 /** Why something was restarted or was not; a closed list. */
@@ -40,6 +41,7 @@ export const restartReasons = {
   found: 'a new deployment was begun by a call whose answer was lost',
   dryRun: 'everything allows it; the config says dryRun',
   over: 'the trouble is over',
+  alive: 'its heartbeats arrive',
   acknowledged: 'a person has taken the incident',
   silenced: 'a person has silenced it',
   telemetrySilent: 'nothing is heard from anybody: the telemetry may be broken, not the bot',
@@ -96,6 +98,7 @@ export interface RestartLog {
 
 export const emptyRestartLog: RestartLog = { entries: [] };
 
+const HEARTBEAT_MISSING = 'heartbeat-missing';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Orders that wait longer surprise everybody. */
@@ -131,6 +134,8 @@ export interface RestartFacts {
   /** The silence that covers the alert, in words. */
   readonly silence?: string;
   readonly isTelemetrySilent: boolean;
+  /** What the sweep, which hears every part of it, says of the bot; undefined before its first. */
+  readonly health?: HealthStatus;
   /** Why nothing is awaited of the bot. */
   readonly excuse?: Excuse;
   readonly holdings: readonly Holding[];
@@ -154,13 +159,16 @@ export function refusalOf(facts: RestartFacts): Refusal | undefined {
 }
 
 /** Whether somebody is at it already, or nothing is wrong with the bot. */
-function handled({ isFiring, incident, silence, isTelemetrySilent, now }: RestartFacts): Refusal | undefined {
+function handled({ isFiring, incident, silence, isTelemetrySilent, health, order, now }: RestartFacts): Refusal | undefined {
   if (isFiring === false || incident?.status === 'resolved') return { reason: 'over', because: 'it is over' };
   if (incident?.status === 'acknowledged')
     return { reason: 'acknowledged', because: `${incident.acknowledgedBy ?? 'somebody'} has taken the incident` };
   if (silence !== undefined) return { reason: 'silenced', because: `it is silenced (${silence})` };
   if (incident?.silencedUntil !== undefined && incident.silencedUntil > now)
     return { reason: 'silenced', because: `the incident is silenced until ${utcText(incident.silencedUntil)}` };
+  // CloudWatch counts lines: its filter may be broken, or somebody may have set the alarm by hand.
+  if (order.alarmId === HEARTBEAT_MISSING && (health === 'up' || health === 'late'))
+    return { reason: 'alive', because: restartReasons.alive };
   if (isTelemetrySilent) return { reason: 'telemetrySilent', because: restartReasons.telemetrySilent };
   return undefined;
 }

@@ -219,7 +219,7 @@ async function gather(given: Case, tools: RestartTools): Promise<Known> {
     tools.restarts.load(config),
     tools.alerts.load(order.key).then(stored => heard(stored?.alert, order, now)),
     tools.sweeps.read(
-      [],
+      [bot.id],
       strategies.map(({ strategyId }) => strategyId),
       now,
     ),
@@ -231,6 +231,7 @@ async function gather(given: Case, tools: RestartTools): Promise<Known> {
   const standing = sweep.heads.get(bot.heartbeat.strategyId)?.pulse?.standing;
   const excuse = excuseAt(standing, silenceRuleOf(bot, tools.config).excuses!, now);
   const { silentSince, holdUntil = 0 } = sweep.fleet.value;
+  const health = sweep.health.get(bot.id);
   const halt = bot.signals?.dryRun === false ? signalled.entries.findLast(({ signal }) => signal === 'halt') : undefined;
   // One restart for an incident; without one, for an hour of the alert.
   const entryId = incident?.id ?? `${order.key} ${Math.floor(order.atMs / 3_600_000)}`;
@@ -243,6 +244,7 @@ async function gather(given: Case, tools: RestartTools): Promise<Known> {
     holdings,
     entryId,
     isTelemetrySilent: silentSince !== undefined || holdUntil > now,
+    ...(health === undefined || health.version === 0 ? {} : { health: health.value.status }),
     ...(alert === undefined ? {} : { isFiring: isFiring(alert, now) }),
     ...(incident === undefined ? {} : { incident }),
     ...(silence === undefined ? {} : { silence: showSilence(silence) }),

@@ -10,7 +10,9 @@ import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
 import { parseConfig } from '../../core/config/parse.ts';
 import type { FleetMemory } from '../../core/health/fleet.ts';
+import { newHealth } from '../../core/health/initial.ts';
 import type { Pulse } from '../../core/health/pulse.ts';
+import type { HealthStatus } from '../../core/health/silence.ts';
 import type { Alert } from '../../core/incidents/alert.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { incidentKey } from '../../core/incidents/key.ts';
@@ -84,6 +86,7 @@ export interface RestartOptions {
   readonly alert?: Alert | null;
   readonly incident?: Incident | null;
   readonly fleet?: FleetMemory;
+  readonly health?: HealthStatus;
   /** Answers of ECS in order, by operation; what is not named works. */
   readonly faults?: Readonly<Record<string, readonly (Fault | undefined)[]>>;
 }
@@ -109,6 +112,7 @@ export async function restartStory(options: RestartOptions = {}) {
   }
   const sweeps = createSweepStore(table);
   if (options.fleet !== undefined) await sweeps.saveFleet(0, options.fleet);
+  if (options.health !== undefined) await sweeps.saveHealth('bot-1', 0, { ...newHealth(startMs), status: options.health });
   const incidents = createIncidentStore(table, now);
   const alerts = createAlertStore(table, now);
   const putIncident = async (incident: Incident) => {
@@ -156,7 +160,7 @@ export async function restartStory(options: RestartOptions = {}) {
     send: { fetch, sleep: async () => undefined, now, random: () => 0.5 },
     output: { info: log, warn: log, error: log, metrics: () => undefined },
   };
-  const order: RestartOrder = { kind: 'restart', botId: 'bot-1', key, by: 'alarm heartbeat-missing', atMs: startMs };
+  const order: RestartOrder = { kind: 'restart', botId: 'bot-1', key, alarmId: 'heartbeat-missing', atMs: startMs };
   const stored = async () => (await incidents.load(key))?.state.incident;
   return {
     tools,

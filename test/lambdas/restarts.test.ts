@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { boundRestart } from '../../core/incidents/restart.ts';
 import { createSilence } from '../../core/incidents/silence.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { deadAlert, deadIncident, deadPulse, flatView, key, type RestartOptions, restartStory, startMs } from './restart-story.ts';
@@ -97,6 +98,7 @@ const refused: Readonly<Record<string, Row>> = {
       tools.signals.save('bot-1', { entries: [{ id: '1', signal: 'halt', atMs: startMs - minutes(20), key: 'k' }] }, 0),
     says: /it was told to halt at 2026-11-22 02:45:00 UTC, and a new process might not know of it\.$/,
   },
+  'sends heartbeats, whatever CloudWatch counts': { health: 'up', says: /its heartbeats arrive\.$/ },
   'is silent with everybody': { fleet: { schemaVersion: 1, silentSince: startMs - minutes(1) }, says: /nothing is heard from anybody/ },
   'is silent while all are given time to come back': {
     fleet: { schemaVersion: 1, holdUntil: startMs + minutes(2) },
@@ -401,6 +403,40 @@ describe('a bot that dies again and again', () => {
     await story.run({ ...story.order, key: other });
     expect(story.updates()).toBe(1);
     expect((await story.tools.incidents.load(other))?.state.incident?.measures?.[0]?.text).toMatch(/restarted once within the last hour/);
+  });
+});
+
+describe('an alarm asks for a restart', () => {
+  const config = () => restartStory().then(({ tools }) => tools.config);
+  const about = (changes: object) => ({ ...deadAlert().signal!, ...changes });
+
+  it.each([
+    ['a death', {}, true],
+    ['a process that does not answer', { alarmId: 'not-live', dimensions: { Bot: 'bot-1' } }, true],
+    ['a bot that is not ready', { alarmId: 'not-ready', dimensions: { Bot: 'bot-1' } }, false],
+    ['a loss', { alarmId: 'session-loss' }, false],
+    ['the death of another bot', { dimensions: { Strategy: 'grid' } }, false],
+    ['the end of it', { state: 'OK' }, false],
+    ['a rehearsal', { alarmId: 'TEST-heartbeat-missing' }, false],
+    ['an alarm of somebody else', { alarmId: undefined }, false],
+  ])('by default of %s: %o %s', async (_name, changes, asks) => {
+    expect(boundRestart(about(changes), await config()) !== undefined).toBe(asks);
+  });
+
+  it('as the config names it', async () => {
+    const { tools } = await restartStory({ ecsRestart: { onAlarm: ['not-ready'] } });
+    expect(boundRestart(about({ alarmId: 'not-ready', dimensions: { Bot: 'bot-1' } }), tools.config)).toMatchObject({ botId: 'bot-1' });
+    expect(boundRestart(about({}), tools.config)).toBeUndefined();
+  });
+
+  it.each([
+    ['up', 'not-live', 1],
+    ['down', 'heartbeat-missing', 1],
+    ['late', 'heartbeat-missing', 0],
+  ] as const)('while the bot is %s: %s restarts %i', async (health, alarmId, updates) => {
+    const story = await restartStory({ health });
+    await story.run({ ...story.order, alarmId });
+    expect(story.updates()).toBe(updates);
   });
 });
 
