@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   why: () => import('./commands/why.ts'),
   incident: () => import('./commands/incident.ts'),
   silence: () => import('./commands/silence.ts'),
+  market: () => import('./commands/market.ts'),
   report: () => import('./commands/report.ts'),
   rebuild: () => import('./commands/rebuild.ts'),
   import: () => import('./commands/import.ts'),

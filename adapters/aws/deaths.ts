@@ -1,6 +1,7 @@
 /** Judges the silence of all bots, says what changed, and remembers it. The sweep and the fast timer both do, at once and twice if it happens. */
 
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
+import { closuresOf } from '../../core/health/closure.ts';
 import { type FleetBot, type FleetMemory, type FleetVerdict, judgeFleet } from '../../core/health/fleet.ts';
 import { newHealth } from '../../core/health/initial.ts';
 import { silenceRuleOf } from '../../core/health/rules.ts';
@@ -60,14 +61,15 @@ export async function judgeDeaths(tools: DeathTools, state: SweepState, nowMs: n
   return { verdict, health, failures };
 }
 
-export function fleetBots(config: NightdeskConfig, { heads, health }: SweepState, nowMs: number): readonly FleetBot[] {
+export function fleetBots(config: NightdeskConfig, { heads, health, closures }: SweepState, nowMs: number): readonly FleetBot[] {
+  const closed = closuresOf(config, closures);
   return config.bots.map(bot => {
     const receipts = bot.strategies.flatMap(({ id }) => heads.get(id)?.pulse?.receivedMs ?? []);
     return {
       id: bot.id,
       before: health.get(bot.id)?.value ?? newHealth(nowMs),
       pulse: heads.get(bot.heartbeat.strategyId)?.pulse,
-      rule: silenceRuleOf(bot, config),
+      rule: silenceRuleOf(bot, config, closed),
       ...(receipts.length === 0 ? {} : { receivedMs: Math.max(...receipts) }),
     };
   });

@@ -1,9 +1,11 @@
 import type { ActivityProfile } from '../../core/health/activity.ts';
+import { readClosures, type ToldClosure } from '../../core/health/closure.ts';
 import type { FleetMemory } from '../../core/health/fleet.ts';
 import { newFleet, newHealth } from '../../core/health/initial.ts';
 import type { BotHealth } from '../../core/health/silence.ts';
 import type { TimerChain } from '../../core/health/timer-chain.ts';
 import type { Fired } from '../../core/incidents/fast-path.ts';
+import { closuresKey } from './closure-store.ts';
 import { createFiredStore, type FiredStore, firedKey, saveVersioned, type Versioned, versioned } from './fired-store.ts';
 import { type StrategyHead, strategyHead } from './strategy-store.ts';
 import type { Key, Table } from './table.ts';
@@ -19,6 +21,8 @@ export interface SweepState {
   readonly fleet: Versioned<FleetMemory>;
   /** The newest message of the fast timer; undefined before the first. */
   readonly chain: Versioned<TimerChain | undefined>;
+  /** Closures of markets that were told, also those that are over. */
+  readonly closures: readonly ToldClosure[];
 }
 
 /** What sweeps remember: `STRATEGY#<id>/BREACHES`, `BOT#<id>/HEALTH`, `FLEET/HEALTH` and `TIMER/CHAIN`, all compare-and-set. */
@@ -44,7 +48,13 @@ export function createSweepStore(table: Table): SweepStore {
   const save = (key: Key, version: number, value: unknown) => saveVersioned(table, key, version, value);
   return {
     read: async (botIds, strategyIds, nowMs) => {
-      const keys = [fleetKey, chainKey, ...botIds.map(healthKey), ...strategyIds.flatMap(id => [headKey(id), firedKey(id), usualKey(id)])];
+      const keys = [
+        fleetKey,
+        chainKey,
+        closuresKey,
+        ...botIds.map(healthKey),
+        ...strategyIds.flatMap(id => [headKey(id), firedKey(id), usualKey(id)]),
+      ];
       const items = new Map((await table.getAll(keys)).map(item => [keyText(item), item]));
       const headItems = strategyIds.flatMap(id => items.get(keyText(headKey(id))) ?? []);
       return {
@@ -59,6 +69,7 @@ export function createSweepStore(table: Table): SweepStore {
         ),
         fleet: versioned(items.get(keyText(fleetKey)), newFleet),
         chain: versioned<TimerChain | undefined>(items.get(keyText(chainKey)), undefined),
+        closures: readClosures(items.get(keyText(closuresKey))?.['value']),
       };
     },
     ...createFiredStore(table),

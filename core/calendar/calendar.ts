@@ -72,6 +72,7 @@ const allDay: Calendar = {
   endOf: day => (day + 1) * msPerDay,
   after: day => day + 1,
   isOpen: () => true,
+  alwaysOpen: true,
   sessionsOf: everyDayOf,
   maintenance: [],
 };

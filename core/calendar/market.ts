@@ -8,7 +8,7 @@ import { localTimeToUtc, offsetsOfYear } from './zone.ts';
 export interface Pause {
   readonly fromMs: EpochMs;
   readonly toMs: EpochMs;
-  readonly kind: 'break' | 'maintenance';
+  readonly kind: 'break' | 'maintenance' | 'closure';
 }
 
 /** One trading day. Open from `openMs` until just before `closeMs`, pauses excepted. */
@@ -44,6 +44,8 @@ export interface Calendar {
   readonly sessionsOf: (year: number) => readonly Session[];
   /** Regular maintenance of the exchange's systems, in and out of sessions. */
   readonly maintenance: readonly Maintenance[];
+  /** Without any closure: every instant is open. */
+  readonly alwaysOpen?: true;
   /** The same calendar with more exceptions; a later one for the same date wins. Absent where no rule decides (24x7). */
   readonly except?: (exceptions: readonly DayException[]) => Calendar;
 }

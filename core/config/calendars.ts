@@ -25,7 +25,11 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 /** Over raw input; what the schema finds wrong with a calendar is not said again. */
 export function calendarProblems(config: Loose): readonly ConfigProblem[] {
   const own = Object.keys(record(config['calendars']));
-  return [...own.flatMap(name => rulesProblems(name, record(config['calendars'])[name])), ...unknownNames(config, own)];
+  return [
+    ...own.flatMap(name => rulesProblems(name, record(config['calendars'])[name])),
+    ...unknownNames(config, own),
+    ...closureProblems(list(config['closures']).map(record)),
+  ];
 }
 
 function rulesProblems(name: string, entry: unknown): readonly ConfigProblem[] {
@@ -45,6 +49,17 @@ function rulesProblems(name: string, entry: unknown): readonly ConfigProblem[] {
   }));
 }
 
+/** Longest closure: what stays closed for longer is a rule of the calendar. */
+const CLOSURE_DAYS = 90;
+
+const closureProblems = (closures: readonly Loose[]): readonly ConfigProblem[] =>
+  closures.flatMap(({ from, until }, index): readonly ConfigProblem[] => {
+    const lastsMs = Date.parse(String(until)) - Date.parse(String(from));
+    if (Number.isNaN(lastsMs) || (lastsMs > 0 && lastsMs <= CLOSURE_DAYS * 86_400_000)) return [];
+    const rule = `must be after \`from\`, and at most ${CLOSURE_DAYS} days`;
+    return [{ code: 'INVALID_VALUE', path: `closures[${index}].until`, value: showValue(until), rule }];
+  });
+
 function unknownNames(config: Loose, own: readonly string[]): readonly ConfigProblem[] {
   const known = new Set([...calendarNames(), ...own]);
   const rule = `must be a known calendar, such as 24x7, weekdays or XNYS${own.length === 0 ? ', or one of `calendars`' : `, or one of \`calendars\` (${own.join(', ')})`}`;
@@ -60,6 +75,7 @@ function written(config: Loose): readonly (readonly [path: string, value: unknow
     ([name, entries]) => [`timeIntervals.${name}`, entries] as const,
   );
   return [
+    ...list(config['closures']).map((each, index) => [`closures[${index}].calendar`, record(each)['calendar']] as const),
     ...bots.flatMap((bot, index): (readonly [string, unknown])[] => [
       [`bots[${index}].calendar`, bot['calendar']],
       [`bots[${index}].heartbeat.calendar`, record(bot['heartbeat'])['calendar']],

@@ -276,6 +276,16 @@ export interface WatchInput {
   readonly testPage?: { readonly weekday: string; readonly time: string; readonly location?: string };
 }
 
+export interface PlannedClosure {
+  /** As it is named everywhere else. */
+  readonly calendar: string;
+  /** ISO 8601 with a zone, such as `2026-11-28T12:00:00Z`. */
+  readonly from: string;
+  /** Exclusive; at most 90 days after `from`. */
+  readonly until: string;
+  readonly reason: string;
+}
+
 export interface ConfigInput extends RoutingInput {
   /** Default `demo`. Part of every published name. */
   readonly stage?: string;
@@ -294,6 +304,8 @@ export interface ConfigInput extends RoutingInput {
   readonly retentionDays?: number;
   /** Metrics of the table that go to CloudWatch as well (docs/metrics.md), each about $0.30 a month per bot. */
   readonly publish?: readonly string[];
+  /** Planned closures of a market that its calendar does not know, such as maintenance of an exchange. */
+  readonly closures?: readonly PlannedClosure[];
   /** Alarms of strategies on a calendar with closures are muted while their market is closed. */
   readonly closedMarkets?: {
     /** Minutes after an opening before anybody is paged. Default 5. */

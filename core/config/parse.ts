@@ -1,6 +1,7 @@
 /** Unknown in, a whole config or all of its problems out. */
 import * as v from 'valibot';
 import { calendarOf } from '../calendar/calendar.ts';
+import type { Closure } from '../calendar/closures.ts';
 import { botLogGroupName } from '../catalogue/names.ts';
 import { hostName } from '../hosts/host-name.ts';
 import { formatDecimal, multiply, parseDecimal } from '../money/decimal.ts';
@@ -93,10 +94,18 @@ function complete(written: WrittenConfig): NightdeskConfig {
       warmUpMinutes: written.closedMarkets?.warmUpMinutes ?? defaults.warmUpMinutes,
       horizonDays: written.closedMarkets?.horizonDays ?? defaults.muteHorizonDays,
     },
+    ...(written.closures === undefined ? {} : { closures: written.closures.map(closureOf) }),
     ...(groups.length === 0 ? {} : { groups }),
     ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone, probeVpc, reports: reportsOf(written.reports) }),
   };
 }
+
+const closureOf = ({ calendar, from, until, reason }: NonNullable<WrittenConfig['closures']>[number]): Closure => ({
+  calendar,
+  fromMs: Date.parse(from),
+  untilMs: Date.parse(until),
+  reason,
+});
 
 const reportsOf = (reports: WrittenConfig['reports']): ReportsConfig | undefined =>
   reports === undefined

@@ -330,6 +330,14 @@ const watch = v.strictObject({
   ),
 });
 
+const instant = v.pipe(
+  v.string(),
+  v.check(
+    written => /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(written) && !Number.isNaN(Date.parse(written)),
+    'must be a time with its zone, such as 2026-11-28T12:00:00Z',
+  ),
+);
+
 export const configSchema = v.strictObject({
   stage: v.optional(shortName),
   groups: v.optional(v.record(shortName, group)),
@@ -342,6 +350,7 @@ export const configSchema = v.strictObject({
   probeVpc: v.optional(probeVpc),
   retentionDays: v.optional(v.picklist(retentions)),
   publish: v.optional(v.array(v.pipe(v.string(), v.check(isMetricId, 'must be the id of a metric in docs/metrics.md')))),
+  closures: v.optional(v.array(v.strictObject({ calendar: v.string(), from: instant, until: instant, reason: text }))),
   closedMarkets: v.optional(
     v.strictObject({
       warmUpMinutes: v.optional(v.pipe(v.number(), v.minValue(0, 'must not be negative'), v.maxValue(240, 'must be at most 240'))),

@@ -1,6 +1,7 @@
 /** The configuration after validation, with every default filled in. Secrets are references, never values. */
 
 import type { CalendarReference } from '../calendar/calendar.ts';
+import type { Closure } from '../calendar/closures.ts';
 import type { Routing } from '../incidents/routing.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
@@ -286,6 +287,8 @@ export interface NightdeskConfig {
   readonly watch?: WatchConfig;
   readonly retentionDays: number;
   readonly closedMarkets: ClosedMarkets;
+  /** Planned closures that no calendar knows; absent means none. */
+  readonly closures?: readonly Closure[];
   /** Ids of catalogue rows of the table that go to CloudWatch as well, each about $0.30 a month per strategy or bot. */
   readonly publish?: readonly string[];
   readonly budgetUsdPerMonth?: number;

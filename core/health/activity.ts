@@ -75,6 +75,6 @@ export function openSecondsSince(calendar: Calendar, from: EpochMs, now: EpochMs
 
 function openTime(calendar: Calendar, from: EpochMs, to: EpochMs): readonly { readonly fromMs: EpochMs; readonly toMs: EpochMs }[] {
   if (from >= to) return [];
-  if (calendar.except === undefined) return [{ fromMs: from, toMs: to }];
+  if (calendar.alwaysOpen === true) return [{ fromMs: from, toMs: to }];
   return openSpans(calendar, from, to).map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, from), toMs: Math.min(toMs, to) }));
 }

@@ -1,6 +1,7 @@
 /** Mute rules of CloudWatch for closed markets: one-off, since cron knows no holidays, and therefore only to a horizon. */
 import { type Calendar, type CalendarReference, calendarOf } from '../calendar/calendar.ts';
 import { closedWindows, muteSchedule } from '../calendar/closed-windows.ts';
+import { calendarWith } from '../calendar/closures.ts';
 import { catalogueAlarms } from '../catalogue/alarm-definitions.ts';
 import type { BotConfig, NightdeskConfig } from '../config/types.ts';
 import { type EpochMs, isoFromMs } from '../time/instant.ts';
@@ -17,7 +18,7 @@ const ALARMS = 100;
 const DAY_MS = 86_400_000;
 
 /** Calendars with closures that a bot's alarms depend on: that of its heartbeats, and those of its strategies. */
-const closing = (calendar: CalendarReference): boolean => calendarOf(calendar).except !== undefined;
+const closing = (calendar: CalendarReference): boolean => calendarOf(calendar).alwaysOpen !== true;
 
 /** Until when the rules of a synth at `nowMs` reach; undefined when no calendar of the config ever closes. */
 export function muteHorizon(config: Pick<NightdeskConfig, 'bots' | 'closedMarkets'>, nowMs: EpochMs): EpochMs | undefined {
@@ -35,8 +36,9 @@ export function closedMutes(config: NightdeskConfig, group: string, nowMs: Epoch
   for (const { definition, dimensions, signal, group: of } of catalogueAlarms(config)) {
     if (of !== group || signal) continue;
     const reference = referenceOf(config.bots, dimensions);
-    if (reference === undefined || !closing(reference)) continue;
-    const calendar = calendarOf(reference);
+    if (reference === undefined) continue;
+    const calendar = calendarWith(reference, config.closures ?? []);
+    if (calendar.alwaysOpen === true) continue;
     const { names = [] } = byCalendar.get(calendar.name) ?? {};
     byCalendar.set(calendar.name, { calendar, names: [...names, definition.name] });
   }

@@ -1,13 +1,20 @@
 /** A bot's config as the rule that its silence is judged by. */
-import { calendarOf } from '../calendar/calendar.ts';
+import { type Closure, calendarWith } from '../calendar/closures.ts';
 import type { BotConfig, NightdeskConfig } from '../config/types.ts';
 import type { SilenceRule } from './silence.ts';
 
-type Settings = Pick<NightdeskConfig, 'closedMarkets'>;
+type Settings = Pick<NightdeskConfig, 'closedMarkets' | 'closures'>;
 
-export function silenceRuleOf({ heartbeat }: Pick<BotConfig, 'heartbeat'>, { closedMarkets }: Settings): SilenceRule {
-  const calendar = calendarOf(heartbeat.calendar);
-  const isAlwaysOpen = calendar.except === undefined;
+const none: readonly Closure[] = [];
+
+/** @param closures planned and told ones, as `closuresOf` gives them; absent means the planned ones. */
+export function silenceRuleOf(
+  { heartbeat }: Pick<BotConfig, 'heartbeat'>,
+  { closedMarkets, closures: planned = none }: Settings,
+  closures: readonly Closure[] = planned,
+): SilenceRule {
+  const calendar = calendarWith(heartbeat.calendar, closures);
+  const isAlwaysOpen = calendar.alwaysOpen === true;
   return {
     ...heartbeat,
     excuses: {

@@ -2,12 +2,13 @@ import { createAttempts } from '../../adapters/aws/attempts.ts';
 import { type Deaths, type DeathTools, judgeDeaths, mendTimer, sameHealth } from '../../adapters/aws/deaths.ts';
 import { groupOwner } from '../../adapters/aws/fired-store.ts';
 import type { SweepState, Versioned } from '../../adapters/aws/sweep-store.ts';
-import { calendarOf } from '../../core/calendar/calendar.ts';
+import { calendarWith } from '../../core/calendar/closures.ts';
 import type { MetricValues } from '../../core/catalogue/emit.ts';
 import type { HealthValueName } from '../../core/catalogue/metric.ts';
 import { hasProbes } from '../../core/catalogue/series.ts';
 import type { BotConfig } from '../../core/config/types.ts';
 import { learnActivity } from '../../core/health/activity.ts';
+import { closuresOf } from '../../core/health/closure.ts';
 import { activityValues, freshHeartbeat, healthGauges, instanceValues } from '../../core/health/gauges.ts';
 import type { LastHeartbeat } from '../../core/health/pulse.ts';
 import type { BotHealth, SilenceVerdict } from '../../core/health/silence.ts';
@@ -203,7 +204,7 @@ async function sweepStrategy(strategyId: string, state: SweepState, nowMs: numbe
 async function sweepActivity(
   strategyId: string,
   gauges: StrategyGauges,
-  { heads, usual }: SweepState,
+  { heads, usual, closures }: SweepState,
   nowMs: number,
   { config, sweeps }: HeartbeatTools,
 ): Promise<HealthNumbers> {
@@ -212,7 +213,7 @@ async function sweepActivity(
   const before = usual.get(strategyId);
   const profile = pulse?.activity === undefined ? before : learnActivity(before, pulse.activity, nowMs);
   if (profile !== undefined && profile !== before) await sweeps.saveUsual(strategyId, profile);
-  return activityValues(pulse, gauges, profile, calendarOf(name), nowMs);
+  return activityValues(pulse, gauges, profile, calendarWith(name, closuresOf(config, closures)), nowMs);
 }
 
 /** Judged by what was remembered before this sweep, so that what it has just said is left to arrive. */

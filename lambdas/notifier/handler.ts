@@ -3,6 +3,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { clientSettings } from '../../adapters/aws/client-settings.ts';
+import { withClosureSilences } from '../../adapters/aws/closure-silences.ts';
+import { createClosureStore } from '../../adapters/aws/closure-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
@@ -49,7 +51,7 @@ function fromEnvironment(): NotifierTools {
     ...told,
     tellChanges: () => tellChanges({ ...told, table, changes }),
     alerts: createAlertStore(table, now),
-    silences: createSilenceStore(table),
+    silences: withClosureSilences(createSilenceStore(table), createClosureStore(table), config),
     ...createWakeQueue(new SQSClient(clientSettings), required('NIGHTDESK_WAKE_QUEUE_URL'), now),
     moneyAtRisk: async (strategyId, nowMs) => {
       const [head] = await strategies.heads([strategyId]);

@@ -1,11 +1,13 @@
 /** Bots: are they there, and what do they use. */
 import type { SweepState } from '../../adapters/aws/sweep-store.ts';
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
+import { closuresOf } from '../../core/health/closure.ts';
+import type { ExcuseReason } from '../../core/health/excuse.ts';
 import { healthGauges } from '../../core/health/gauges.ts';
 import { newHealth } from '../../core/health/initial.ts';
 import type { Light } from '../../core/health/lights.ts';
 import { silenceRuleOf } from '../../core/health/rules.ts';
-import { type BotHealth, deadAfterSeconds, type HealthStatus, judgeSilence } from '../../core/health/silence.ts';
+import { deadAfterSeconds, type HealthStatus, judgeSilence, type SilenceVerdict } from '../../core/health/silence.ts';
 import { durationText } from '../../core/incidents/quantity-text.ts';
 import { type Html, html, nothing, number, table } from './html.ts';
 import { readSweep, type Shown } from './shown.ts';
@@ -31,10 +33,27 @@ const statusWords: Readonly<Record<HealthStatus, string>> = {
   maintenance: 'maintenance',
 };
 
+const excuseWords: Readonly<Record<ExcuseReason, string>> = {
+  stopped: 'stopped',
+  paused: 'paused',
+  maintenance: 'maintenance',
+  deploy: 'being deployed',
+  closed: 'market closed',
+};
+
+/** What the bot is, and for a quiet one why nobody is told. */
+const wordsOf = ({ health: { status }, excuse }: SilenceVerdict): string =>
+  status === 'paused' && excuse !== undefined ? excuseWords[excuse] : statusWords[status];
+
 /** As the next sweep would judge it. */
-function judged(bot: BotConfig, { heads, health }: SweepState, config: NightdeskConfig, nowMs: number): BotHealth {
+function judged(bot: BotConfig, { heads, health, closures }: SweepState, config: NightdeskConfig, nowMs: number): SilenceVerdict {
   const pulse = heads.get(bot.heartbeat.strategyId)?.pulse;
-  return judgeSilence(health.get(bot.id)?.value ?? newHealth(nowMs), pulse, silenceRuleOf(bot, config), nowMs).health;
+  return judgeSilence(
+    health.get(bot.id)?.value ?? newHealth(nowMs),
+    pulse,
+    silenceRuleOf(bot, config, closuresOf(config, closures)),
+    nowMs,
+  );
 }
 
 const worstFirst: readonly HealthStatus[] = ['down', 'late', 'new', 'maintenance', 'paused', 'up'];
@@ -49,15 +68,15 @@ export async function heartbeatWall(shown: Shown): Promise<Html> {
   const all = request.bots
     .map(bot => ({
       bot,
-      status: judged(bot, state, config, nowMs).status,
+      verdict: judged(bot, state, config, nowMs),
       beat: state.heads.get(bot.heartbeat.strategyId)?.pulse?.heartbeat,
     }))
-    .toSorted((a, b) => worstFirst.indexOf(a.status) - worstFirst.indexOf(b.status));
-  const cards = all.slice(0, WALL).map(({ bot, status, beat }) => {
+    .toSorted((a, b) => worstFirst.indexOf(a.verdict.health.status) - worstFirst.indexOf(b.verdict.health.status));
+  const cards = all.slice(0, WALL).map(({ bot, verdict, beat }) => {
     const age = beat === undefined ? 'never' : `${durationText((nowMs - beat.at) / 1000)} ago`;
     const trading = beat?.tradingState === undefined || beat.tradingState === 'active' ? '' : `, trading ${beat.tradingState}`;
-    const sign = lightSign(statusLights[status], request.theme, statusWords[status], 16);
-    return html`<div class="nd-card"><h4>${sign} ${bot.id}</h4><div>${statusWords[status]}${trading}</div><div class="nd-muted">heartbeat ${age}, dead after ${durationText(deadAfterSeconds(bot.heartbeat))}</div></div>`;
+    const sign = lightSign(statusLights[verdict.health.status], request.theme, wordsOf(verdict), 16);
+    return html`<div class="nd-card"><h4>${sign} ${bot.id}</h4><div>${wordsOf(verdict)}${trading}</div><div class="nd-muted">heartbeat ${age}, dead after ${durationText(deadAfterSeconds(bot.heartbeat))}</div></div>`;
   });
   if (cards.length === 0) return html`<p class="nd-note">No bots.</p>`;
   const more = all.length > WALL ? html`<p class="nd-note">And ${all.length - WALL} more, none worse.</p>` : nothing;
@@ -70,12 +89,13 @@ export async function healthTable(shown: Shown): Promise<Html> {
   const flag = (value: 0 | 1 | undefined) => (value === undefined ? none : value === 1 ? 'yes' : 'no');
   const rows = request.bots.map(bot => {
     const pulse = state.heads.get(bot.heartbeat.strategyId)?.pulse;
-    const health = judged(bot, state, config, nowMs);
+    const verdict = judged(bot, state, config, nowMs);
+    const { health } = verdict;
     const gauges = healthGauges(health, pulse, nowMs);
     return [
-      lightSign(statusLights[health.status], request.theme, statusWords[health.status]),
+      lightSign(statusLights[health.status], request.theme, wordsOf(verdict)),
       bot.id,
-      statusWords[health.status],
+      wordsOf(verdict),
       gauges.heartbeatAge === undefined ? 'never' : durationText(gauges.heartbeatAge),
       flag(gauges.liveness),
       flag(gauges.readiness),

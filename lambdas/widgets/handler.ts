@@ -2,6 +2,8 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAlarmStates } from '../../adapters/aws/alarm-states.ts';
 import { clientSettings } from '../../adapters/aws/client-settings.ts';
+import { withClosureSilences } from '../../adapters/aws/closure-silences.ts';
+import { createClosureStore } from '../../adapters/aws/closure-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
@@ -23,13 +25,18 @@ function fromEnvironment(): WidgetTools {
   const table = createTable(new DynamoDBClient(clientSettings), required('NIGHTDESK_TABLE'));
   const now = () => Date.now();
   const incidents = createIncidentStore(table, now);
+  const config = readDeployedConfig(__dirname);
   return {
-    config: readDeployedConfig(__dirname),
+    config,
     sweeps: createSweepStore(table),
     history: createHistoryStore(table),
     incidents,
     // The notifier's own sweep shows within a minute what was acknowledged here.
-    actions: { incidents, silences: createSilenceStore(table), wake: async () => undefined },
+    actions: {
+      incidents,
+      silences: withClosureSilences(createSilenceStore(table), createClosureStore(table), config),
+      wake: async () => undefined,
+    },
     alarms: createAlarmStates(new CloudWatchClient(clientSettings), now),
     now,
     output: createOutput(),

@@ -1,15 +1,18 @@
 /** Status lights: system, application and trading at a glance, each with what it is made of. */
 import type { AlarmNow } from '../../adapters/aws/alarm-states.ts';
+import type { Closure } from '../../core/calendar/closures.ts';
 import { type CatalogueAlarm, catalogueAlarms } from '../../core/catalogue/alarm-definitions.ts';
 import type { Category } from '../../core/catalogue/metric.ts';
 import { alarmName, signalAlarmId } from '../../core/catalogue/names.ts';
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
+import { closureState, closuresOf, unfinished } from '../../core/health/closure.ts';
 import { newHealth } from '../../core/health/initial.ts';
 import { type Light, lightOf, lightOrder, lightWords, worstOf } from '../../core/health/lights.ts';
 import { silenceRuleOf } from '../../core/health/rules.ts';
 import { judgeSilence } from '../../core/health/silence.ts';
 import { labelsOf } from '../../core/incidents/labels.ts';
 import { type Silence, silencesOf } from '../../core/incidents/silence.ts';
+import { isoFromMs } from '../../core/time/instant.ts';
 import { type Html, html, nothing } from './html.ts';
 import { readSweep, type Shown } from './shown.ts';
 import { lightSign } from './style.ts';
@@ -49,6 +52,7 @@ function alarmsOf(config: NightdeskConfig): readonly CatalogueAlarm[] {
 export async function lights(shown: Shown): Promise<Html> {
   const { config, alarms: states, request, nowMs, actions } = shown;
   const [found, sweep, silences] = await Promise.all([states.read(`${config.stage}-`), readSweep(shown), actions.silences.current(nowMs)]);
+  const closed = closuresOf(config, sweep.closures);
   const reporting = new Set(
     request.bots
       .filter(bot => {
@@ -56,7 +60,7 @@ export async function lights(shown: Shown): Promise<Html> {
         const { status } = judgeSilence(
           sweep.health.get(bot.id)?.value ?? newHealth(nowMs),
           pulse,
-          silenceRuleOf(bot, config),
+          silenceRuleOf(bot, config, closed),
           nowMs,
         ).health;
         return status !== 'new' && status !== 'down' && status !== 'paused';
@@ -67,8 +71,19 @@ export async function lights(shown: Shown): Promise<Html> {
     .filter(alarm => isAsked(alarm, request))
     .map(alarm => lightUp(alarm, { config, found, reporting, silences, nowMs }));
   const cards = groups.map(group => card(group, lit, request.theme));
-  return html`<div class="nd-row">${cards}</div>`;
+  return html`${unfinished(config, closed, nowMs).map(closure => closureNote(closure, nowMs))}<div class="nd-row">${cards}</div>`;
 }
+
+/** What explains grey lights and held pages: a market that is closed, or will be. */
+function closureNote(closure: Closure & { readonly author?: string }, nowMs: number): Html {
+  const { calendar, fromMs, untilMs, reason, author } = closure;
+  const when = { closed: 'is closed', pending: `will be closed from ${timeText(fromMs)}`, over: 'was closed' }[
+    closureState(closure, nowMs)
+  ];
+  return html`<p class="nd-note">${calendar} ${when} until ${timeText(untilMs)}${author === undefined ? ', as planned' : ` by ${author}`}: ${reason}</p>`;
+}
+
+const timeText = (at: number) => `${isoFromMs(at).slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Alarms of other bots and strategies than those chosen are left out; those of the whole stage stay. */
 function isAsked({ dimensions }: CatalogueAlarm, { bots, strategies }: Shown['request']): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command as importing } from '../../bin/commands/import.ts';
 import { command as incident } from '../../bin/commands/incident.ts';
+import { command as market } from '../../bin/commands/market.ts';
 import { command as route } from '../../bin/commands/route.ts';
 import { command as silence } from '../../bin/commands/silence.ts';
 import { command as why } from '../../bin/commands/why.ts';
@@ -302,4 +303,59 @@ describe('nightdesk import alertmanager', () => {
     ['broken YAML', () => [written('route: [')], 'alertmanager.yml'],
     ['another document', () => [written('- a\n')], 'must be a mapping'],
   ])('refuses %s', (_name, args, said) => refused(importing, ['alertmanager', ...args()], said));
+});
+
+describe('nightdesk market', () => {
+  const run = (...args: readonly string[]) => runCommand(market, [...args, '--port', port], folder);
+  const listed = async (...more: readonly string[]) =>
+    (JSON.parse((await run('list', '--json', ...more)).stdout) as { closures: { id: string; calendar: string; state: string }[] }).closures;
+
+  it('closes, lists and reopens', async () => {
+    expect((await run()).stdout).toBe('no closures\n');
+    const closed = await run('close', '24x7', '--for', '2h', '--reason', 'exchange down', '--author', 'ada');
+    expect(closed).toMatchObject({ code: 0, stderr: '' });
+    expect(closed.stdout).toContain('closed   24x7  2026-03-09T13:00:00.000Z – 2026-03-09T15:00:00.000Z by ada: exchange down');
+    const later = ['--from', '2026-03-10T15:00:00Z', '--until', '2026-03-10T16:00:00Z'];
+    expect((await run('close', '24x7', ...later, '--reason', 'test', '--author', 'ada')).stdout).toContain('pending  24x7');
+    expect((await listed()).map(({ state }) => state)).toEqual(['pending', 'closed']);
+    const open = (await listed()).find(({ state }) => state === 'closed')!;
+    expect((await run('reopen', open.id)).stdout).toContain('over');
+    expect(await listed()).toHaveLength(1);
+    expect((await run('reopen', '24x7')).code).toBe(0);
+    expect(await listed()).toEqual([]);
+    expect((await listed('--all')).map(({ state }) => state)).toEqual(['over', 'over']);
+  });
+
+  it('lists what the config plans, and closes nothing that nobody follows', async () => {
+    const file = join(folder, 'planned.json');
+    const closures = [{ calendar: 'XNYS', from: '2026-03-20T12:00:00Z', until: '2026-03-20T14:00:00Z', reason: 'engine' }];
+    writeFileSync(file, JSON.stringify({ bots: [{ id: 's1', calendar: 'XNYS' }], closures }));
+    expect(await listed('--config', file)).toEqual([
+      { calendar: 'XNYS', from: '2026-03-20T12:00:00.000Z', until: '2026-03-20T14:00:00.000Z', reason: 'engine', state: 'pending' },
+    ]);
+    expect(await run('close', 'XLON', '--for', '1h', '--reason', 'x', '--config', file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no strategy of the config is on XLON'),
+    });
+    expect(await listed()).toEqual([]);
+  });
+
+  it('says what is not there', async () => {
+    expect(await run('reopen', 'closure-0')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no closure closure-0') });
+  });
+
+  it.each<readonly [readonly string[], string]>([
+    [['shut', 'XNYS'], '"shut" is not close, reopen or list'],
+    [['close'], 'close takes one calendar'],
+    [['close', 'XNYS', '--reason', 'x'], 'needs --until TIME or --for DURATION'],
+    [['close', 'XNYS', '--reason', 'x', '--for', '1h', '--until', '2026-03-10T16:00:00Z'], 'needs --until TIME or --for DURATION'],
+    [['close', 'XNYS', '--reason', 'x', '--for', 'soon'], '--for must be a duration'],
+    [['close', 'XNYS', '--for', '1h'], 'needs a reason'],
+    [['close', 'XNYS', '--for', '91d', '--reason', 'x'], 'must end within 90 days'],
+    [['close', 'XNYS', '--until', '2026-03-09T12:00:00Z', '--from', '2026-03-09T11:00:00Z', '--reason', 'x'], 'is over already'],
+    [['close', 'MARS', '--for', '1h', '--reason', 'x'], 'no calendar "MARS"'],
+    [['list', 'XNYS'], 'list takes no "XNYS"'],
+  ])('refuses %j', (args, said) => refused(market, [...args, '--port', port], said));
+
+  it('changes nothing that is only kept', () => refused(market, ['close', 'XNYS', '--for', '1h', '--reason', 'x'], 'only read'));
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { AlarmNow } from '../../adapters/aws/alarm-states.ts';
+import { createClosureStore } from '../../adapters/aws/closure-store.ts';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { alarmDefinitions } from '../../core/catalogue/alarm-definitions.ts';
+import { createClosure } from '../../core/health/closure.ts';
 import { widget } from '../../lambdas/widgets/widgets.ts';
 import { lineOf } from '../events/lines-of.ts';
 import { pathStory } from './path-story.ts';
@@ -229,6 +231,18 @@ describe('hostile input', () => {
     expect(answer.match(/<cwdb-action [^>]*confirmation="/g)).toHaveLength(2);
     const inside = /<cwdb-action[^>]*>([^<]*)<\/cwdb-action>/.exec(answer)?.[1];
     expect(JSON.parse(inside!)).toMatchObject({ widget: 'incidents', action: 'acknowledge', incident: incident.id });
+  });
+});
+
+describe('a market that is closed ad hoc', () => {
+  it('is named above the lights with who, why and until when, and on the card of its bots', async () => {
+    const { show, s } = await staged();
+    const closure = { calendar: '24x7', fromMs: Date.parse(s.iso(5)), untilMs: Date.parse(s.iso(3_600)), reason: '<i>halt</i>' };
+    await createClosureStore(s.table).save(0, [createClosure({ ...closure, author: 'ada', createdAt: 0 })]);
+    expect(await show({ widget: 'lights' })).toContain('24x7 is closed until 2026-03-09 14:30 UTC by ada: &lt;i&gt;halt&lt;/i&gt;');
+    expect(await show({ widget: 'heartbeats' })).toContain('market closed');
+    await createClosureStore(s.table).save(1, []);
+    expect(await show({ widget: 'lights' })).not.toContain('is closed');
   });
 });
 
