@@ -435,6 +435,43 @@ export const health = {
       ],
     },
   }),
+  missingEvents: metric({
+    title: 'Missing events',
+    means: 'number of numbered events that have not come',
+    definition:
+      'Numbers (seq) that a process has passed over and that have been missing for more than five minutes and at most a day, over the processes of the strategy. Late events fill their hole; repeated ones, and a process that counts anew, make none.',
+    formula: 'Σ numbers between the lowest and the highest that have not come, each once',
+    interpretation: 'Anything above 0 is lost on the way from the bot to us: executions may be among it, and totals lack what they say.',
+    unit: 'count',
+    source: { from: 'health', of: 'missingEvents' },
+    storage: 'table',
+    statistic: 'Maximum',
+    per: { Strategy: 1 },
+    audience: ['operations', 'developer'],
+    widget: { kind: 'line' },
+    watch: {
+      alarms: [
+        {
+          id: 'sequence-gap',
+          kind: 'errorCount',
+          severity: 'warning',
+          is: 'above',
+          limit: count(0),
+          everySeconds: 60,
+          held: [1, 1],
+          silence: 'missing',
+          first: 'Compare position and P&L with the venue: what is missing may be a fill. Then send the missing lines again.',
+          runbook: [
+            'Find the lines in the bot’s own log, spool or journal, and send them again (intake, or nightdesk rebuild from the log group): the hole closes by itself.',
+            'Find out what lost them: a log driver that drops, a full disk, a spool that was deleted, a process that was killed while it wrote.',
+            'Lines that are gone for good stay missing in the numbers; this alarm ends after a day.',
+          ],
+          fires: ['0*3 1'],
+          quiet: ['0*10', '_*10'],
+        },
+      ],
+    },
+  }),
   codeVersions: metric({
     title: 'Code versions',
     means: 'number of code revisions that run at once',

@@ -76,6 +76,7 @@ export const healthValueNames = [
   'missedFills',
   'quoteAge',
   'haltedOrders',
+  'missingEvents',
   'codeVersions',
   'configVersions',
   'clockOffset',

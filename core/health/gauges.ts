@@ -4,6 +4,7 @@ import type { StrategyGauges } from '../ledger/gauges.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { type ActivityProfile, missedFills, openSecondsSince } from './activity.ts';
 import type { InstancePulse, LastHeartbeat, Pulse } from './pulse.ts';
+import { missingEvents } from './sequence.ts';
 import { type BotHealth, deadAfterSeconds, type SilenceRule } from './silence.ts';
 
 type Values = Readonly<Partial<Record<HealthValueName, number>>>;
@@ -75,9 +76,12 @@ export function activityValues(
 ): Values {
   const activity = pulse?.activity;
   const halted = activity?.lastWhileHaltedMs;
-  const haltedOrders =
-    activity === undefined ? {} : { haltedOrders: halted !== undefined && now - halted < HALTED_MS ? activity.whileHalted : 0 };
-  if (!calendar.isOpen(now)) return haltedOrders;
+  const lost = missingEvents(pulse?.sequences, now);
+  const always = {
+    ...(activity === undefined ? {} : { haltedOrders: halted !== undefined && now - halted < HALTED_MS ? activity.whileHalted : 0 }),
+    ...(lost === undefined ? {} : { missingEvents: lost }),
+  };
+  if (!calendar.isOpen(now)) return always;
   const age = (at: EpochMs | undefined) => (at === undefined ? undefined : openSecondsSince(calendar, at, now));
   const values = {
     orderAge: age(activity?.lastOrderMs),
@@ -85,5 +89,5 @@ export function activityValues(
     missedFills: missedFills(profile, activity?.lastFillMs, calendar, now),
     quoteAge: markAgeSeconds,
   };
-  return { ...haltedOrders, ...Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) };
+  return { ...always, ...Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) };
 }

@@ -4,6 +4,7 @@
  */
 import type { ControlEvent, HeartbeatEvent, NightdeskEvent, Resources } from '../events/types.ts';
 import { type EpochMs, toEpochMs } from '../time/instant.ts';
+import { foldSequences, type SequencePulses } from './sequence.ts';
 import { afterDeploy, foldStanding, type Standing } from './standing.ts';
 
 export interface Pulse {
@@ -22,6 +23,8 @@ export interface Pulse {
   /** What somebody has said must hold: pauses, maintenance, closures, halts. */
   readonly standing?: Standing;
   readonly activity?: Activity;
+  /** What each process has numbered, and what of it has not come. */
+  readonly sequences?: SequencePulses;
 }
 
 export interface Control {
@@ -125,7 +128,8 @@ export function foldPulse(pulse: Pulse, events: readonly NightdeskEvent[], recei
   }
   for (const [name, lagMs] of lags) components = withLag(components, pulse.components?.[name], name, lagMs);
   const receivedMs = receivedAtMs === 0 ? undefined : Math.max(receivedAtMs, pulse.receivedMs ?? 0);
-  const after = { lastEventMs, receivedMs, heartbeat, components, instances, environment, controls, standing, activity };
+  const sequences = foldSequences(pulse.sequences, events, receivedAtMs);
+  const after = { lastEventMs, receivedMs, heartbeat, components, instances, environment, controls, standing, activity, sequences };
   return present<Pulse>({ schemaVersion: 1, ...after });
 }
 

@@ -133,6 +133,44 @@ describe('heartbeat: gauges and limits', () => {
   });
 });
 
+describe('heartbeat: lost lines', () => {
+  it('says a hole in the numbers once, after the allowance, and its end when it is filled; drift and clocks are told apart from it', async () => {
+    const s = pathStory();
+    const source = { system: 'bot', instanceId: 'a' };
+    const numbered = (second: number, seq: number) => beat(s, second, { seq, source });
+    await tell(s.at(0), numbered(0, 1), numbered(1, 2));
+    await tell(s.at(10), numbered(10, 5));
+    for (let second = 20; second <= 300; second += 20) {
+      await tell(s.at(second), numbered(second, 5 + second / 20));
+      await s.sweep();
+    }
+    expect(states(s)).toEqual([]);
+    for (const second of [320, 340, 360]) {
+      await tell(s.at(second), numbered(second, 5 + second / 20));
+      await s.sweep();
+    }
+    expect(s.topics.published).toMatchObject([{ alarm: 'sequence-gap', state: 'ALARM', dimensions: { Strategy: 's1' }, value: 2 }]);
+    await tell(s.at(361), numbered(3, 3), numbered(4, 4));
+    await s.at(365).sweep();
+    expect(states(s)).toEqual(['sequence-gap ALARM', 'sequence-gap OK']);
+  });
+
+  it.each([
+    ['code-drift', (n: number) => ({ gitSha: n % 2 === 0 ? 'a1b2c3d' : 'd4e5f6a' }), 5],
+    ['config-drift', (n: number) => ({ configHash: n % 2 === 0 ? 'one' : 'two' }), 5],
+    ['clock-wrong', () => ({ clockOffsetUs: -700_000 }), 3],
+  ])('%s is an alarm of its own, after its minutes', async (alarm, changes, minutes) => {
+    const s = pathStory();
+    for (let minute = 0; minute < minutes + 1; minute++) {
+      const second = 60 * minute;
+      const lines = [0, 1].map(n => beat(s, second + n, { source: { system: 'bot', instanceId: `i${n}` }, ...changes(n) }));
+      await tell(s.at(second + 2), ...lines);
+      await s.sweep();
+      expect(states(s)).toEqual(minute + 1 < minutes ? [] : [`${alarm} ALARM`]);
+    }
+  });
+});
+
 describe('heartbeat: forgotten recoveries', () => {
   it('says a recovery again that never reached the incident', async () => {
     const s = pathStory();
