@@ -79,6 +79,9 @@ function written(config: Loose): readonly (readonly [path: string, value: unknow
     ...bots.flatMap((bot, index): (readonly [string, unknown])[] => [
       [`bots[${index}].calendar`, bot['calendar']],
       [`bots[${index}].heartbeat.calendar`, record(bot['heartbeat'])['calendar']],
+      ...schedulesOf(record(bot['heartbeat'])).map(
+        ([path, schedule]) => [`bots[${index}].heartbeat.${path}.calendar`, schedule['calendar']] as const,
+      ),
       ...list(bot['strategies']).map((each, at) => [`bots[${index}].strategies[${at}].calendar`, record(each)['calendar']] as const),
     ]),
     ...[...intervals, ['quietHours', config['quietHours']] as const].flatMap(([path, entries]) =>
@@ -86,3 +89,10 @@ function written(config: Loose): readonly (readonly [path: string, value: unknow
     ),
   ];
 }
+
+const schedulesOf = (heartbeat: Loose): readonly (readonly [path: string, schedule: Loose])[] => [
+  ['schedule', record(heartbeat['schedule'])],
+  ...Object.entries(record(heartbeat['components'])).map(
+    ([name, part]) => [`components.${name}.schedule`, record(record(part)['schedule'])] as const,
+  ),
+];

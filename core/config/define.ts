@@ -161,11 +161,21 @@ export interface EcsRestartInput {
   readonly allowOverlap?: boolean;
 }
 
-export interface ScheduleInput {
-  readonly expression: string;
-  /** IANA zone. Default UTC. */
-  readonly zone?: string;
-}
+export type ScheduleInput =
+  | {
+      readonly expression: string;
+      /** IANA zone. Default UTC. */
+      readonly zone?: string;
+      /** On trading days of this calendar only, by the date in `zone`. Default every day that the expression names. */
+      readonly calendar?: string;
+    }
+  | {
+      /** Once for each session of the calendar, short days included. */
+      readonly calendar: string;
+      readonly at: 'open' | 'close';
+      /** Minutes after it, or before it below 0; at most half a day. Default 0. */
+      readonly offsetMinutes?: number;
+    };
 
 export interface BotInput extends TradingInput {
   readonly id: string;

@@ -218,8 +218,7 @@ function heartbeatOf(
 ): HeartbeatConfig {
   const strategyId = written.strategyId ?? strategies[0]!.id;
   const strategy = strategies.find(({ id }) => id === strategyId) ?? strategies[0]!;
-  const scheduled = (schedule: typeof written.schedule) =>
-    schedule === undefined ? {} : { schedule: { expression: schedule.expression, zone: schedule.zone ?? 'UTC' } };
+  const scheduled = (schedule: typeof written.schedule) => (schedule === undefined ? {} : { schedule: scheduleOf(schedule, calendars) });
   const bot: BeatConfig = {
     intervalSeconds: written.intervalSeconds ?? defaults.heartbeatIntervalSeconds,
     graceSeconds: written.graceSeconds ?? defaults.heartbeatGraceSeconds,
@@ -243,6 +242,15 @@ function heartbeatOf(
     deployGraceSeconds: written.deployGraceSeconds ?? defaults.heartbeatDeployGraceSeconds,
     components: Object.fromEntries(components),
   };
+}
+
+function scheduleOf(
+  written: NonNullable<NonNullable<WrittenBot['heartbeat']>['schedule']>,
+  calendars: Calendars,
+): NonNullable<BeatConfig['schedule']> {
+  if ('at' in written) return { at: written.at, offsetMinutes: written.offsetMinutes ?? 0, calendar: calendars(written.calendar) };
+  const { expression, zone = 'UTC', calendar } = written;
+  return { expression, zone, ...(calendar === undefined ? {} : { calendar: calendars(calendar) }) };
 }
 
 function strategyOf(strategy: WrittenStrategy, bot: WrittenBot, calendars: Calendars): StrategyConfig {

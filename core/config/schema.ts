@@ -196,7 +196,7 @@ const ecsRestart = v.strictObject({
 
 const secondsUpToADay = v.pipe(v.number(), v.minValue(0, 'must not be negative'), v.maxValue(86_400, 'must be at most 86400'));
 
-const schedule = v.strictObject({
+const cronSchedule = v.strictObject({
   expression: v.pipe(
     v.string(),
     v.check(
@@ -210,7 +210,24 @@ const schedule = v.strictObject({
       v.check(zone => isIanaZone(zone), 'must be an IANA zone, such as Europe/London'),
     ),
   ),
+  calendar: v.optional(v.string()),
 });
+
+const sessionSchedule = v.strictObject({
+  at: v.picklist(['open', 'close'], 'must be open or close'),
+  offsetMinutes: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer('must be whole minutes'),
+      v.minValue(-720, 'must be at least -720'),
+      v.maxValue(720, 'must be at most 720'),
+    ),
+  ),
+  calendar: v.string(),
+});
+
+/** Which of the two decides its keys, so that problems are told of the one that was meant. */
+const schedule = v.lazy(input => (typeof input === 'object' && input !== null && 'at' in input ? sessionSchedule : cronSchedule));
 
 const bot = v.strictObject({
   id,

@@ -2,6 +2,7 @@
 
 import type { CalendarReference } from '../calendar/calendar.ts';
 import type { Closure } from '../calendar/closures.ts';
+import type { JobSchedule } from '../health/job-schedule.ts';
 import type { Routing } from '../incidents/routing.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
@@ -199,7 +200,7 @@ export interface BeatConfig {
   /** Allowance for the way of a heartbeat to us. */
   readonly deliverySeconds: number;
   /** For a part that works at set times. */
-  readonly schedule?: { readonly expression: string; readonly zone: string };
+  readonly schedule?: JobSchedule<CalendarReference>;
 }
 
 export interface HeartbeatConfig extends BeatConfig {

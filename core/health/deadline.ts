@@ -1,15 +1,18 @@
 /** When the next heartbeat of a part is due, and when its absence is a death. */
-import { nextOccurrence, parseSchedule, type Schedule } from '../cloudwatch/schedule.ts';
 import type { EpochMs } from '../time/instant.ts';
+import { type JobSchedule, nextRun } from './job-schedule.ts';
 import type { ComponentPulse } from './pulse.ts';
 
-export interface BeatRule {
+export interface BeatTimes {
   readonly intervalSeconds: number;
   readonly graceSeconds: number;
   /** Allowance for the way of a heartbeat to us; 0 for one that is sent directly. Absent means 0. */
   readonly deliverySeconds?: number;
-  /** For a part that works at set times: EventBridge's `cron(…)` or `rate(…)` in an IANA zone. It then has no interval. */
-  readonly schedule?: { readonly expression: string; readonly zone: string };
+}
+
+export interface BeatRule extends BeatTimes {
+  /** For a part that works at set times. It then has no interval. */
+  readonly schedule?: JobSchedule;
 }
 
 /** A part that says that it beats more slowly than its rule is believed up to this, so that a slow part is no flapping one. */
@@ -39,22 +42,8 @@ export function deadlinesOf(part: ComponentPulse, rule: BeatRule, believes: bool
     const dueMs = part.at + Math.max(rule.intervalSeconds * 1000, own);
     return { dueMs, deadMs: dueMs + slackMs };
   }
-  const next = nextOccurrence(scheduleOf(rule.schedule.expression), part.at, { zone: rule.schedule.zone });
+  const next = nextRun(rule.schedule, part.at);
   const run = part.started?.at;
   const dueMs = Math.min(next ?? Number.POSITIVE_INFINITY, run ?? Number.POSITIVE_INFINITY);
   return Number.isFinite(dueMs) ? { dueMs, deadMs: dueMs + slackMs } : undefined;
-}
-
-const parsed = new Map<string, Schedule>();
-
-/** @throws RangeError for text that is no schedule: the config is checked before. */
-function scheduleOf(text: string): Schedule {
-  let schedule = parsed.get(text);
-  if (schedule === undefined) {
-    const result = parseSchedule(text);
-    if (!result.ok) throw new RangeError(`InvalidSchedule "${text}": ${result.error.message}`);
-    schedule = result.value;
-    parsed.set(text, schedule);
-  }
-  return schedule;
 }

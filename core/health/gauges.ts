@@ -3,9 +3,10 @@ import type { HealthValueName } from '../catalogue/metric.ts';
 import type { StrategyGauges } from '../ledger/gauges.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { type ActivityProfile, missedFills, openSecondsSince } from './activity.ts';
+import type { BeatTimes } from './deadline.ts';
 import type { InstancePulse, LastHeartbeat, Pulse } from './pulse.ts';
 import { missingEvents } from './sequence.ts';
-import { type BotHealth, deadAfterSeconds, type SilenceRule } from './silence.ts';
+import { type BotHealth, deadAfterSeconds } from './silence.ts';
 
 type Values = Readonly<Partial<Record<HealthValueName, number>>>;
 
@@ -44,13 +45,13 @@ export function healthGauges(health: BotHealth, pulse: Pulse | undefined, now: E
 const flag = (holds: boolean): 0 | 1 => (holds ? 1 : 0);
 
 /** The heartbeat, while its figures still describe the present: until the bot counts as dead. */
-export function freshHeartbeat(pulse: Pulse | undefined, rule: SilenceRule, now: EpochMs): LastHeartbeat | undefined {
+export function freshHeartbeat(pulse: Pulse | undefined, rule: BeatTimes, now: EpochMs): LastHeartbeat | undefined {
   const beat = pulse?.heartbeat;
   return beat !== undefined && now - beat.at <= deadAfterSeconds(rule) * 1000 ? beat : undefined;
 }
 
 /** What the instances that beat now say of themselves; absent where none says it. */
-export function instanceValues(pulse: Pulse | undefined, rule: SilenceRule, now: EpochMs): Values {
+export function instanceValues(pulse: Pulse | undefined, rule: BeatTimes, now: EpochMs): Values {
   const living = Object.values(pulse?.instances ?? {}).filter(({ at }) => now - at <= deadAfterSeconds(rule) * 1000);
   const versions = (read: (instance: InstancePulse) => string | undefined) =>
     new Set(living.flatMap(instance => read(instance) ?? [])).size;

@@ -1,6 +1,8 @@
 /** A bot's config as the rule that its silence is judged by. */
 import { type Closure, calendarWith } from '../calendar/closures.ts';
-import type { BotConfig, NightdeskConfig } from '../config/types.ts';
+import type { BeatConfig, BotConfig, NightdeskConfig } from '../config/types.ts';
+import type { BeatRule } from './deadline.ts';
+import type { JobSchedule } from './job-schedule.ts';
 import type { SilenceRule } from './silence.ts';
 
 type Settings = Pick<NightdeskConfig, 'closedMarkets' | 'closures'>;
@@ -14,13 +16,21 @@ export function silenceRuleOf(
   closures: readonly Closure[] = planned,
 ): SilenceRule {
   const calendar = calendarWith(heartbeat.calendar, closures);
-  const isAlwaysOpen = calendar.alwaysOpen === true;
   return {
-    ...heartbeat,
+    ...beatRuleOf(heartbeat, closures),
+    startWithinSeconds: heartbeat.startWithinSeconds,
+    components: Object.fromEntries(Object.entries(heartbeat.components).map(([name, part]) => [name, beatRuleOf(part, closures)])),
     excuses: {
-      ...(isAlwaysOpen ? {} : { calendar }),
+      ...(calendar.alwaysOpen === true ? {} : { calendar }),
       warmUpSeconds: closedMarkets.warmUpMinutes * 60,
       deployGraceSeconds: heartbeat.deployGraceSeconds,
     },
   };
+}
+
+function beatRuleOf({ intervalSeconds, graceSeconds, deliverySeconds, schedule }: BeatConfig, closures: readonly Closure[]): BeatRule {
+  const beat = { intervalSeconds, graceSeconds, deliverySeconds };
+  if (schedule === undefined) return beat;
+  const { calendar, ...when } = schedule;
+  return { ...beat, schedule: (calendar === undefined ? when : { ...when, calendar: calendarWith(calendar, closures) }) as JobSchedule };
 }

@@ -5,6 +5,7 @@ import type { BotConfig } from '../config/types.ts';
 import type { FastBreach } from '../incidents/breach.ts';
 import { incidentKey } from '../incidents/key.ts';
 import { durationText } from '../incidents/quantity-text.ts';
+import { scheduleText } from './job-schedule.ts';
 import { deadAfterSeconds, type Flip, type SilenceVerdict } from './silence.ts';
 
 /** The catalogue's alarm on missing heartbeats: the fast path speaks under its id, so both meet in one incident. */
@@ -54,5 +55,5 @@ function who(bot: BotConfig, silent: readonly string[], parts: number): string {
 
 function expectation({ heartbeat }: BotConfig): string {
   const { schedule, intervalSeconds } = heartbeat;
-  return schedule === undefined ? `it should every ${intervalSeconds} s` : `it should at ${schedule.expression} ${schedule.zone}`;
+  return schedule === undefined ? `it should every ${intervalSeconds} s` : `it should ${scheduleText(schedule)}`;
 }

@@ -5,7 +5,7 @@
  * deadline, not the sweep that noticed it, so two sweeps say the same.
  */
 import type { EpochMs } from '../time/instant.ts';
-import { type BeatRule, deadlinesOf } from './deadline.ts';
+import { type BeatRule, type BeatTimes, deadlinesOf } from './deadline.ts';
 import { afterExcuses, type ExcuseReason, type ExcuseRule, excuseAt, noExcuses } from './excuse.ts';
 import type { ProbeName, ProbeState } from './probe-state.ts';
 import type { ComponentPulse, Pulse } from './pulse.ts';
@@ -76,7 +76,7 @@ const STAY_MS = 600_000;
 const FORGOTTEN_MS = 86_400_000;
 
 /** Seconds of silence after which a bot is dead. */
-export const deadAfterSeconds = ({ intervalSeconds, graceSeconds, deliverySeconds = 0 }: SilenceRule): number =>
+export const deadAfterSeconds = ({ intervalSeconds, graceSeconds, deliverySeconds = 0 }: BeatTimes): number =>
   intervalSeconds + graceSeconds + deliverySeconds;
 
 /** Judges silence at `now`. */
@@ -160,7 +160,9 @@ function look(before: BotHealth, pulse: Pulse | undefined, rule: SilenceRule, no
   }
   const awaited = parts.flatMap(({ name, part, rule: partRule, believes }) => {
     const raw = deadlinesOf(part, partRule, believes);
-    return raw === undefined ? [] : [{ name, part, ...raw, rawDeadMs: raw.deadMs, deadMs: afterExcuses(standing, excuses, raw.deadMs) }];
+    return raw === undefined
+      ? []
+      : [{ name, part, ...raw, rawDeadMs: raw.deadMs, deadMs: afterExcuses(standing, excusesOf(partRule, excuses), raw.deadMs) }];
   });
   if (awaited.length === 0) return { ...nothing, status: 'paused', excuse: 'stopped' };
   const earliest = awaited.reduce((first, each) => (each.deadMs < first.deadMs ? each : first));
@@ -175,6 +177,13 @@ function look(before: BotHealth, pulse: Pulse | undefined, rule: SilenceRule, no
   if (excuse?.reason === 'paused') return { ...nothing, status: 'paused', deadlines, isHeardSince, excuse: 'paused' };
   const status = now <= dueMs ? 'up' : 'late';
   return { ...nothing, status, deadlines, isHeardSince, ...(excuse === undefined ? {} : { excuse: excuse.reason }) };
+}
+
+/** A job that has a calendar is awaited by it, also outside of the sessions of the bot's. */
+function excusesOf({ schedule }: BeatRule, excuses: ExcuseRule): ExcuseRule {
+  if (schedule?.calendar === undefined) return excuses;
+  const { calendar: _, ...others } = excuses;
+  return others;
 }
 
 interface Part {

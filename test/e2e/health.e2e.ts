@@ -158,7 +158,7 @@ describe('bots in real time', () => {
 
   it('that are killed are found by CloudWatch’s alarm within its printed bound, in the same incident', async () => {
     const fired = () => stack.alarms.history('e2e-heartbeat-missing-killed').find(({ to, atMs }) => to === 'ALARM' && atMs > killedMs);
-    const bound = detectionOf(config)[0]!.cloudWatchSeconds;
+    const bound = detectionOf(config)[0]!.cloudWatchSeconds!;
     await expect.poll(fired, { timeout: (bound + 30) * 1_000, interval: 1_000 }).toBeDefined();
     const took = (fired()!.atMs - lastBeatMs) / 1_000;
     process.stderr.write(`CloudWatch path: ${took.toFixed(0)} s after the last heartbeat, bound ${bound} s\n`);
