@@ -46,17 +46,29 @@ describe('mute rules of closed markets', () => {
     expect(mutes[0]!.alarms.some(name => name.includes('-signal-'))).toBe(false);
   });
 
+  it('name the alarms of their own group', () => {
+    const two = [...bots, { id: 'eu', calendar: 'XNYS', group: 'other' }];
+    const named = (group: string) => closedMutes(config({ bots: two }), group, day).flatMap(({ alarms }) => alarms);
+    expect([named('bots-1'), named('other')].map(names => [...new Set(names.map(name => name.split('-').at(-1)))])).toEqual([
+      ['us'],
+      ['eu'],
+    ]);
+  });
+
   it('name at most a hundred alarms each', () => {
     const many = Array.from({ length: 10 }, (_, index) => ({ id: `us${index}`, calendar: 'XNYS' }));
     const mutes = closedMutes(config({ bots: many, closedMarkets: { horizonDays: 1 } }), 'bots-1', day);
     const named = mutes.filter(({ schedule }) => schedule.expression === 'at(2026-11-25T00:00)');
     expect(named.length).toBeGreaterThan(1);
+    expect(Math.max(...named.map(({ alarms }) => alarms.length))).toBe(100);
     expect(new Set(named.flatMap(({ alarms }) => alarms)).size).toBe(named.flatMap(({ alarms }) => alarms).length);
   });
 
   it('reach to the horizon, and there is none where no market closes', () => {
     expect(muteHorizon(config({ bots }), day)).toBe(Date.parse('2027-01-24T00:00:00Z'));
     expect(muteHorizon(config({ bots: [{ id: 'crypto' }] }), day)).toBeUndefined();
+    const watched = { id: 'us', calendar: 'XNYS', heartbeat: { calendar: '24x7' } };
+    expect(muteHorizon(config({ bots: [watched] }), day)).toBe(Date.parse('2027-01-24T00:00:00Z'));
     expect(closedMutes(config({ bots: [{ id: 'crypto' }] }), 'bots-1', day)).toEqual([]);
   });
 });

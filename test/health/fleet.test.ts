@@ -6,10 +6,10 @@ import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
 import type { BotHealth, SilenceRule } from '../../core/health/silence.ts';
 import { beat } from './beats.ts';
 
-const rule: SilenceRule = { intervalSeconds: 10, graceSeconds: 20 };
+const usual: SilenceRule = { intervalSeconds: 10, graceSeconds: 20 };
 
 /** A fleet whose bots are told of by `hears`, and what was said about them so far. */
-function fleet(count: number) {
+function fleet(count: number, rule: SilenceRule = usual) {
   const pulses: Pulse[] = Array.from({ length: count }, () => emptyPulse);
   const health: BotHealth[] = Array.from({ length: count }, () => newHealth(0));
   const said: string[] = [];
@@ -115,7 +115,128 @@ describe('a registry of 10,000 dead bots after an outage', () => {
   });
 });
 
+describe('what is one trouble, and what is not', () => {
+  const said = (f: ReturnType<typeof fleet>) => f.said.map(line => line.split('@')[0]!);
+
+  it('half of twenty bots that fall silent at once are one, although the others are heard', () => {
+    const f = fleet(20);
+    for (const second of [10, 20, 30, 40]) for (const bot of each(20)) if (bot >= 10 || second === 10) f.hears(bot, beat(second));
+    f.sweep(41);
+    expect(said(f)).toEqual(['41 telemetry ALARM']);
+  });
+
+  it('nine of twenty are nine', () => {
+    const f = fleet(20);
+    for (const second of [10, 20, 30, 40]) for (const bot of each(20)) if (bot >= 9 || second === 10) f.hears(bot, beat(second));
+    f.sweep(41);
+    expect(f.said).toHaveLength(9);
+  });
+
+  it('those that were told of do not count towards the next', () => {
+    const f = fleet(12);
+    for (let second = 0; second <= 600; second += 10) {
+      for (const bot of each(12)) if (bot >= 10 || second < 40 * bot + 10) f.hears(bot, beat(second));
+      f.sweep(second + 1);
+    }
+    for (let second = 610; second <= 660; second += 10) {
+      f.hears(11, beat(second));
+      f.sweep(second + 1);
+    }
+    expect(f.said.filter(line => line.includes('telemetry'))).toEqual([]);
+    expect(f.said).toHaveLength(11);
+  });
+
+  it.each<readonly [string, SilenceRule, number]>([
+    ['directly', usual, 42],
+    ['with an allowance for delivery', { ...usual, deliverySeconds: 10 }, 53],
+  ])('a bot that is hardly overdue is no second one (%s)', (_, rule, now) => {
+    const f = fleet(2, rule);
+    f.hears(0, beat(10));
+    f.hears(1, beat(18, { intervalMs: 22_000 }));
+    f.sweep(now);
+    expect(said(f)).toEqual([`${now} bot 0 ALARM`]);
+  });
+
+  it('whoever was heard when the first was due was heard', () => {
+    const f = fleet(2);
+    f.hears(0, beat(10));
+    f.hears(1, beat(20));
+    f.sweep(41);
+    expect(said(f)).toEqual(['41 bot 0 ALARM']);
+  });
+
+  it('one straggler that nothing follows does not end it', () => {
+    const f = fleet(2);
+    for (const bot of [0, 1]) f.hears(bot, beat(10));
+    f.sweep(41);
+    f.hears(1, beat(15), 205);
+    f.sweep(260);
+    expect(said(f)).toEqual(['41 telemetry ALARM']);
+  });
+});
+
+describe('after we were away', () => {
+  it('what was sent meanwhile has the time of a full silence to arrive, for a single bot and for all', () => {
+    const f = fleet(3);
+    for (const bot of each(3)) f.hears(bot, beat(10));
+    f.sweep(12);
+    for (const bot of [0, 1]) f.hears(bot, beat(398));
+    f.sweep(400);
+    f.hears(2, beat(395), 405);
+    for (const second of [406, 420, 424]) {
+      for (const bot of [0, 1]) f.hears(bot, beat(second));
+      f.sweep(second);
+    }
+    expect(f.said).toEqual([]);
+    f.sweep(437);
+    // Its last heartbeat came ten seconds late, and so the next may.
+    expect(f.said).toEqual(['437 bot 2 ALARM@435']);
+  });
+
+  it('silence of everything is not said at the first look', () => {
+    const f = fleet(3);
+    for (const bot of each(3)) f.hears(bot, beat(10));
+    f.sweep(12);
+    f.sweep(400);
+    for (const bot of each(3)) f.hears(bot, beat(399), 405);
+    f.sweep(406);
+    expect(f.said).toEqual([]);
+  });
+
+  it('is not what a clock of ours looks like that went back an hour and came again', () => {
+    const f = fleet(3);
+    for (const bot of each(3)) f.hears(bot, beat(4_000));
+    f.sweep(4_001);
+    f.sweep(401);
+    for (const bot of [1, 2]) f.hears(bot, beat(4_031));
+    f.sweep(4_032);
+    expect(f.said).toEqual(['4032 bot 0 ALARM@4030']);
+  });
+
+  it('who comes back one after the other holds the rest up for a quarter of an hour at most', () => {
+    const f = fleet(6);
+    for (const second of [0, 10]) for (const bot of each(6)) f.hears(bot, beat(second));
+    for (let second = 11; second <= 100; second++) f.sweep(second);
+    // Bots 1 to 4 beat once a minute each, a quarter of a minute apart; bot 0 never again.
+    for (let second = 100; second <= 1_300; second++) {
+      if (second % 10 === 0) f.hears(5, beat(second));
+      for (const bot of [1, 2, 3, 4]) if (second % 60 === bot * 15 - 15) f.hears(bot, beat(second));
+      f.sweep(second);
+    }
+    const told = f.said.find(line => line.includes('bot 0 ALARM'));
+    expect(told).toMatch(/ALARM@40$/);
+    expect(Number(told!.split(' ')[0])).toBeGreaterThan(900);
+    expect(Number(told!.split(' ')[0])).toBeLessThan(100 + 900 + 60);
+  });
+});
+
 describe('the next moment', () => {
+  it('comes no later than a bot could die that came up just now', () => {
+    const f = fleet(1);
+    f.hears(0, beat(10, { intervalMs: 300_000 }));
+    expect(f.sweep(20).nextMs).toBe(50_000);
+  });
+
   it('is the earliest deadline, or the soonest at which a bot that is not awaited could die', () => {
     const f = fleet(2);
     f.hears(0, beat(10));
