@@ -27,7 +27,7 @@ export function closedWindows(
   const end = fromMs + horizonMs;
   return joined(closures(calendar, fromMs - warmUp, end).map(span => ({ fromMs: span.fromMs, toMs: span.toMs + warmUp })))
     .map(span => ({ fromMs: Math.ceil(Math.max(span.fromMs, fromMs) / minute) * minute, toMs: Math.ceil(span.toMs / minute) * minute }))
-    .filter(span => span.fromMs < span.toMs && span.fromMs < end)
+    .filter(span => span.fromMs < span.toMs)
     .flatMap(pieces);
 }
 

@@ -184,6 +184,7 @@ describe('heartbeat: forgotten recoveries', () => {
     expect(states(s)).toEqual(['heartbeat-missing ALARM', 'heartbeat-missing OK']);
     await tell(s.at(300), beat(s, 300));
     await s.at(300).sweep();
+    expect(states(s)).toEqual(['heartbeat-missing ALARM', 'heartbeat-missing OK', 'heartbeat-missing OK']);
     const again = s.topics.published.at(-1)!;
     expect(again).toMatchObject({ alarm: 'heartbeat-missing', state: 'OK' });
     expect(hear(opened, signalOfBreach(again)).reason).toBe('allCleared');

@@ -1,5 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { createSigner } from '../../bot/sign.ts';
+import { minKeyCharacters } from '../../core/events/signing.ts';
+import { readSignedHeaders } from '../../core/intake/signed-request.ts';
+import { createVerifier } from '../../lambdas/intake/keys.ts';
 import { lineOf } from '../events/lines-of.ts';
 import { intakeStory, keyOf, type Sent } from './intake-story.ts';
 
@@ -85,6 +89,15 @@ describe('a line that is wrong', () => {
   });
 });
 
+describe('a batch of mostly wrong lines', () => {
+  it('is answered in full, and a hundred of them are kept', async () => {
+    const s = intakeStory();
+    const answer = await s.send(text(...Array.from({ length: 150 }, () => '{"a":1}'), heartbeat));
+    expect(answer.body['rejected']).toHaveLength(150);
+    expect([s.quarantined().length, s.counted('RejectedLines'), s.queued().length]).toEqual([100, 150, 1]);
+  });
+});
+
 describe('a request that is no good', () => {
   const bots = [
     { id: 's1', intake: { key: { secretName: 'intake/s1' } } },
@@ -132,6 +145,7 @@ describe('a request that is no good', () => {
     ['compressed in a way that is not taken', 415, 'UNSUPPORTED_CONTENT', text(heartbeat), { headers: { 'content-encoding': 'br' } }],
     ['that says gzip and is not', 400, 'NOT_GZIP', text(heartbeat), { encoding: 'gzip' }],
     ['that is larger than 1 MiB', 413, 'BODY_TOO_LARGE', 'x'.repeat(1_048_577), {}],
+    ['that grows beyond 4 MiB in one line', 413, 'BODY_TOO_LARGE', gzipSync('x'.repeat(4_194_305)), { encoding: 'gzip' }],
     ['that grows beyond 4 MiB', 413, 'BODY_TOO_LARGE', gzipSync('x\n'.repeat(3_000_000)), { encoding: 'gzip' }],
     ['of more than 10,000 lines', 413, 'BODY_TOO_LARGE', 'a log line\n'.repeat(10_001), {}],
     ['without a line', 400, 'EMPTY_BATCH', '\n\r\n \n', {}],
@@ -146,6 +160,18 @@ describe('a request that is no good', () => {
     const isUnproven = [401, 403].includes(status) || code === 'BAD_HEADER';
     expect([s.counted('IntakeUnproven'), s.counted('IntakeRefused')]).toEqual(isUnproven ? [1, 0] : [0, 1]);
     expect(JSON.stringify([answer, s.output])).not.toContain(keyOf('s1'));
+  });
+
+  it('is none with 10,000 lines', async () => {
+    expect((await intakeStory().send('a log line\n'.repeat(10_000))).body).toMatchObject({ accepted: 0, logs: 10_000 });
+  });
+
+  it('of nobody is not proven by the key that stands in for his', async () => {
+    const verifier = createVerifier({ read: async () => keyOf('s1'), forget: () => undefined }, () => 0);
+    const signed = createSigner({ bot: 'nobody', key: 'x'.repeat(minKeyCharacters) })(heartbeat, 0, 'batch-0001');
+    const headers = readSignedHeaders(signed);
+    if (!headers.ok) throw new Error(headers.error.message);
+    expect(await verifier.verify(headers.value, undefined, Buffer.from(heartbeat))).toBe(false);
   });
 
   it.each([-300, 300])('is none when its time is %i s off', async off => {
@@ -184,6 +210,12 @@ describe('a batch that comes again', () => {
     const answer = await s.send(text(lineOf('account')), { batchId: 'batch-taken' });
     expect([answer.status, codeOf(answer)]).toEqual([409, 'BATCH_REUSED']);
     expect(s.queued()).toHaveLength(1);
+  });
+
+  it('is a conflict too when both bodies come at once: one is taken, whichever it is', async () => {
+    const s = intakeStory();
+    const answers = await Promise.all([heartbeat, lineOf('account')].map(line => s.send(text(line), { batchId: 'batch-race' })));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
   });
 
   it('is another batch when another bot sends it', async () => {

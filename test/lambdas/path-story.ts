@@ -42,6 +42,7 @@ export function pathStory(
       },
     ],
   },
+  { mutedUntilMs }: { readonly mutedUntilMs?: number } = {},
 ) {
   const parsed = parseConfig(input);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
@@ -91,6 +92,7 @@ export function pathStory(
     output,
     now,
     probers: { internet: askFrom('internet'), vpc: askFrom('vpc') },
+    ...(mutedUntilMs === undefined ? {} : { mutedUntilMs }),
     strategyNow,
     anomalies: createAnomalies(config, createDetectorStore(table)),
     recordHistory: createRecordHistory(config, createHistoryStore(table), createStrategyStore(table)),
