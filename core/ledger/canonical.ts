@@ -9,7 +9,7 @@ import { entriesOf } from './execution-index.ts';
 import { contentHash, contentOf, executionIdentity } from './fill.ts';
 import { gapsIn } from './incomplete.ts';
 import { identitiesOf, identityText } from './seen.ts';
-import type { Book, Scope, StrategyState } from './state.ts';
+import type { Book, BookResults, Scope, StrategyState } from './state.ts';
 
 /** JSON, an aspect to a line, so that two texts can be compared line by line. */
 export function canonicalState(state: StrategyState): string {
@@ -28,6 +28,7 @@ export function canonicalState(state: StrategyState): string {
         .sort(byFirst)
         .map(([key, book]) => [key, bookRow(book)]),
     ],
+    ['attributed', [...state.books].sort(byFirst).flatMap(([key, { results }]) => (isEmpty(results) ? [] : [[key, results]]))],
     [
       'instruments',
       [...state.instruments]
@@ -105,6 +106,9 @@ function bookRow({ position, trip, currency, lastAt, splitAt, venue }: Book) {
     venue,
   };
 }
+
+const isEmpty = ({ converted, fees, funding, missing }: BookResults): boolean =>
+  [converted, fees, funding].every(({ units }) => units === 0n) && missing.gross + missing.fees + missing.funding === 0;
 
 const nameOf = ({ accountId, instrumentId }: Book): string => `${accountId}\u0001${instrumentId}`;
 

@@ -18,9 +18,11 @@ import { readSeen, writeSeen } from './seen.ts';
 import {
   type Book,
   type BookImage,
+  type BookResults,
   bookOf,
   type DaySnapshot,
   type DayValue,
+  emptyResults,
   emptyState,
   emptyTrip,
   type Retention,
@@ -42,6 +44,14 @@ const daysPerPart = 32;
 /** A strategy of more instruments has them in parts: a batch touches few, and rewrites theirs alone. */
 const booksInHead = 32;
 const booksPerPart = 8;
+
+const blank = (names: string, value: unknown) => Object.fromEntries(names.split(' ').map(name => [name, value]));
+
+/** What a head does not write while it is nothing. */
+const emptySections = {
+  ...blank('currency firstAccount fillCurrency feeCurrency tradingState attributedSince', null),
+  ...blank('books snapshots marks rates instruments amended heartbeats errors assertions sequences', []),
+};
 
 /** Sections that may leave the head, by the order in which they are asked to. */
 const movable = ['orders', 'books', 'snapshots', 'marks', 'rates', 'amended', 'instruments', 'heartbeats', 'assertions'] as const;
@@ -77,7 +87,7 @@ export function encodeState(state: StrategyState): EncodedState {
     moved.push(name);
     size -= text.length;
   }
-  const rows = [...texts].map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+  const rows = [...texts].flatMap(([name, text]) => (text === 'null' || text === '[]' ? [] : [`${JSON.stringify(name)}:${text}`]));
   return { head: `{"schemaVersion":${stateVersion},${rows.join(',')}}`, parts };
 }
 
@@ -111,6 +121,17 @@ export function withRetention(state: StrategyState, retention: Retention): Strat
   return other;
 }
 
+/**
+ * A state of version 1 knows fees and funding of the strategy as a whole only. The next batch folds the executions that it keeps once more,
+ * which gives their instruments theirs; everything before them stays with the account, and `attributedSince` says so.
+ */
+function attributeKept({ books, journal }: StrategyState): void {
+  const images = journal.segments.flatMap(({ before }) => [...(before?.books.values() ?? [])]);
+  for (const { position, results } of [...books.values(), ...images])
+    results.converted = { units: -position.realized, scale: position.moneyScale };
+  if (journal.segments.length > 0) journal.dirty = 0;
+}
+
 type Sections = ReturnType<typeof writeSections>;
 type Head = Sections & { readonly schemaVersion: number };
 
@@ -126,9 +147,9 @@ export function decodeState(
   retention: Retention = storedRetention,
 ): StrategyState {
   const moved = movable.flatMap(name => (parts[name] === undefined ? [] : [[name, JSON.parse(parts[name])] as const]));
-  const text = { ...(JSON.parse(head) as Head), ...Object.fromEntries(moved) } as Head;
-  if (text.schemaVersion !== stateVersion)
-    throw new RangeError(`UnknownStateVersion: ${text.schemaVersion}; this release reads ${stateVersion}`);
+  const text = { ...emptySections, ...(JSON.parse(head) as Head), ...Object.fromEntries(moved) } as Head;
+  if (text.schemaVersion !== stateVersion && text.schemaVersion !== 1)
+    throw new RangeError(`UnknownStateVersion: ${text.schemaVersion}; this release reads ${stateVersion} and older`);
   const kept = keptSettings(text, settings);
   const state = emptyState(kept, retention);
   const booksBase = BigInt(text.times[1] ?? 0);
@@ -149,6 +170,9 @@ export function decodeState(
   });
   state.seen.nextChunk = text.nextChunks[0]!;
   state.seenEvents.nextChunk = text.nextChunks[1]!;
+  if (text.schemaVersion === 1) attributeKept(state);
+  const since = text.schemaVersion === 1 ? text.journal[3] : text.attributedSince;
+  state.attributedSince = since === null ? undefined : BigInt(since);
   return state;
 }
 
@@ -220,6 +244,7 @@ function writeSections(state: StrategyState, books: ReadonlyMap<Book, number>) {
     arrivals: state.arrivals,
     needsRebuild: state.needsRebuild,
     nextChunks: [state.seen.nextChunk, state.seenEvents.nextChunk],
+    attributedSince: state.attributedSince === undefined ? null : time(state.attributedSince),
   };
 }
 
@@ -323,9 +348,18 @@ const time = (at: EpochNs) => at.toString();
 /** JSON has no infinity: no sequence number is null. */
 const seq = (value: number) => (value === Number.POSITIVE_INFINITY ? null : value);
 
-type SumText = readonly [units: string, scale: number];
-const writeSum = (sum: Decimal): SumText => [sum.units.toString(), sum.scale];
-const readSum = ([units, scale]: SumText): Sum => ({ units: BigInt(units), scale });
+/** A pair where the scale itself counts, and in states of version 1. */
+type ScaledText = readonly [units: string, scale: number];
+type SumText = string | ScaledText;
+const writeSum = (sum: Decimal): string => formatDecimal(sum);
+const writeScaled = (sum: Decimal): ScaledText => [sum.units.toString(), sum.scale];
+const readSum = (text: SumText): Sum => (typeof text === 'string' ? readDigits(text) : { units: BigInt(text[0]), scale: text[1] });
+
+/** Of any length: a sum may have more digits than anything that came from outside. */
+function readDigits(text: string): Sum {
+  const point = text.indexOf('.');
+  return point < 0 ? { units: BigInt(text), scale: 0 } : { units: BigInt(text.replace('.', '')), scale: text.length - point - 1 };
+}
 
 function writeTotals(totals: Totals) {
   const { fills, trades, wins, losses, breakeven, unresolvedTrips, missing } = totals;
@@ -333,8 +367,10 @@ function writeTotals(totals: Totals) {
   return {
     n: [fills, trades, wins, losses, breakeven, unresolvedTrips, missing.gross, missing.fees, missing.funding, missing.flows],
     t: [streak, longestWins, longestLosses, heldMs, startedMs, openBooks, exposedSinceMs, exposedMs, untraded],
-    s: [totals.winSum, totals.lossSum, totals.gross, totals.fees, totals.funding, totals.flows, totals.traded].map(writeSum),
-    f: [...totals.feesByCurrency].map(([currency, sum]) => [currency, writeSum(sum)] as const),
+    s: [totals.winSum, totals.lossSum, totals.gross, totals.fees, totals.funding, totals.flows, totals.traded].map(
+      (sum): SumText => writeSum(sum),
+    ),
+    f: [...totals.feesByCurrency].map(([currency, sum]) => [currency, writeSum(sum) as SumText] as const),
     d: totals.day ?? null,
     e: time(totals.dayEnd),
   };
@@ -415,6 +451,8 @@ interface ImageText {
   readonly p: ReturnType<typeof writePosition>;
   /** Absent while flat. Times are relative to what the image stands in. */
   readonly t?: readonly [gain: SumText, fees: SumText, unresolved: number, openedAt: TimeText];
+  /** What the instrument has brought, as `writeResults` says; absent while it is nothing. */
+  readonly a?: string;
   readonly c?: string;
   readonly l: TimeText;
   readonly s?: TimeText;
@@ -424,6 +462,7 @@ interface ImageText {
 interface ImageFields {
   readonly position: Position;
   readonly trip: Trip;
+  readonly results: BookResults;
   readonly currency?: string | undefined;
   readonly lastAt: EpochNs;
   readonly splitAt?: EpochNs | undefined;
@@ -431,13 +470,20 @@ interface ImageFields {
 }
 
 function writeImage(image: ImageFields, base: EpochNs): ImageText {
+  const results = writeResults(image.results);
   return {
     p: writePosition(image.position),
     ...(image.position.quantity === 0n
       ? {}
       : {
-          t: [writeSum(image.trip.gain), writeSum(image.trip.fees), image.trip.unresolved, writeTime(image.trip.openedAt - base)] as const,
+          t: [
+            writeSum(image.trip.gain),
+            writeScaled(image.trip.fees),
+            image.trip.unresolved,
+            writeTime(image.trip.openedAt - base),
+          ] as const,
         }),
+    ...(results === '' ? {} : { a: results }),
     ...(image.currency === undefined ? {} : { c: image.currency }),
     l: writeTime(image.lastAt - base),
     ...(image.splitAt === undefined ? {} : { s: writeTime(image.splitAt - base) }),
@@ -452,10 +498,30 @@ function readImage(text: ImageText, base: EpochNs): BookImage {
       text.t === undefined
         ? emptyTrip(0n)
         : { gain: readSum(text.t[0]), fees: readSum(text.t[1]), unresolved: text.t[2], openedAt: base + BigInt(text.t[3]) },
+    results: readResults(text.a),
     currency: text.c,
     lastAt: base + BigInt(text.l),
     splitAt: text.s === undefined ? undefined : base + BigInt(text.s),
     venue: text.v,
+  };
+}
+
+/** Fees, funding, `converted`, then what is missing of gross, fees and funding; what is nothing is left out from the end. */
+function writeResults({ fees, funding, converted, missing }: BookResults): string {
+  const fields = [...[fees, funding, converted].map(writeSum), ...[missing.gross, missing.fees, missing.funding].map(String)];
+  while (fields.at(-1) === '0') fields.pop();
+  return fields.join(' ');
+}
+
+function readResults(text: string | undefined): BookResults {
+  if (text === undefined) return emptyResults();
+  const [fees = '0', funding = '0', converted = '0', ...missing] = text.split(' ');
+  const [gross = 0, missingFees = 0, missingFunding = 0] = missing.map(Number);
+  return {
+    converted: readSum(converted),
+    fees: readSum(fees),
+    funding: readSum(funding),
+    missing: { gross, fees: missingFees, funding: missingFunding },
   };
 }
 
@@ -468,6 +534,7 @@ function readBook(state: StrategyState, row: Sections['books'][number], base: Ep
   const image = readImage(row, base);
   book.position = image.position;
   book.trip = image.trip;
+  book.results = image.results;
   book.lastAt = image.lastAt;
   book.venue = image.venue;
   if (image.currency !== undefined) book.currency = image.currency;

@@ -9,9 +9,11 @@ import { feesOf, quantityOfFill } from './fill.ts';
 import { copyTotals, keepImage, rewind } from './journal.ts';
 import {
   type Book,
+  type BookResults,
   bookOf,
   type CashEntry,
   contractOf,
+  emptyResults,
   emptyTrip,
   type Fill,
   type FillEntry,
@@ -123,11 +125,15 @@ function foldFill(state: StrategyState, segment: Segment, entry: FillEntry): voi
       addUnits(totals.gross, realized, position.moneyScale);
       addUnits(trip.gain, realized, position.moneyScale);
     } else {
+      const { converted, missing } = book.results;
+      addUnits(converted, -realized, position.moneyScale);
       const rate = convert(state, currency, entry.at);
       if (rate === undefined) {
         totals.missing.gross++;
+        missing.gross++;
         trip.unresolved++;
       } else {
+        addUnits(converted, realized * rate.units, position.moneyScale + rate.scale);
         addUnits(totals.gross, realized * rate.units, position.moneyScale + rate.scale);
         addUnits(trip.gain, realized * rate.units, position.moneyScale + rate.scale);
       }
@@ -194,14 +200,16 @@ function receivedQuantity(fill: Fill, base: string): Decimal {
   return received;
 }
 
-/** Books the fees by currency and in total; returns them in the strategy's currency. */
+/** Books the fees by currency, in total and for the instrument; returns them in the strategy's currency. */
 function chargeFees(state: StrategyState, totals: Totals, entry: FillEntry, instrument: Instrument | undefined): ConvertedFee {
   const { fee: only, moreFees } = entry.fill;
+  const { results } = entry.scope.book;
   if (only === undefined) return noFee;
   addTo(feesIn(totals, only.currency), only);
   for (const fee of moreFees) addTo(feesIn(totals, fee.currency), fee);
   if (moreFees.length === 0 && only.currency === state.currency && instrument?.spotBase !== only.currency) {
     addTo(totals.fees, only);
+    addTo(results.fees, only);
     return { sum: only, unresolved: 0 };
   }
   const sum = emptySum();
@@ -216,7 +224,9 @@ function chargeFees(state: StrategyState, totals: Totals, entry: FillEntry, inst
     else addUnits(sum, units * rate.units, scale + rate.scale);
   }
   addTo(totals.fees, sum);
+  addTo(results.fees, sum);
   totals.missing.fees += unresolved;
+  results.missing.fees += unresolved;
   return { sum, unresolved };
 }
 
@@ -298,15 +308,17 @@ function foldCash(state: StrategyState, segment: Segment, entry: CashEntry): voi
   if (amount.units === 0n) return;
   const book = entry.effect === 'flow' || entry.instrumentId === undefined ? undefined : bookOf(state, entry.accountId, entry.instrumentId);
   const trip = book !== undefined && book.position.quantity !== 0n ? book.trip : undefined;
-  if (book !== undefined && trip !== undefined) keepImage(segment, book);
+  if (book !== undefined) keepImage(segment, book);
   const rate = convert(state, entry.currency, entry.at);
   if (rate === undefined) {
     totals.missing[kind]++;
+    if (book !== undefined && kind !== 'flows') book.results.missing[kind]++;
     if (trip !== undefined) trip.unresolved++;
     return;
   }
   const units = amount.units * rate.units;
   addUnits(totals[kind], units, amount.scale + rate.scale);
+  if (book !== undefined && kind !== 'flows') addUnits(book.results[kind], units, amount.scale + rate.scale);
   if (trip !== undefined) addUnits(entry.effect === 'fee' ? trip.fees : trip.gain, units, amount.scale + rate.scale);
 }
 
@@ -332,7 +344,7 @@ function multiply(position: Position, { units, scale }: Decimal, multiplierScale
 }
 
 /**
- * The open position with its cost, lots, profit so far and round trip, under the new name. Where the new name already has an open position
+ * The open position with its cost, lots, profit so far, fees, funding and round trip, under the new name. Where the new name already has an open position
  * (executions under both names at once) both stay as they are, and the venue's next snapshot tells.
  */
 function moveTo(segment: Segment, from: Book, to: Book, at: EpochNs): void {
@@ -343,10 +355,19 @@ function moveTo(segment: Segment, from: Book, to: Book, at: EpochNs): void {
   refine(to.position, before.quantityScale, before.priceScale, before.moneyScale - before.quantityScale - before.priceScale);
   to.position.realized += before.realized * pow10(to.position.moneyScale - before.moneyScale);
   to.trip = from.trip;
+  mergeResults(to.results, from.results);
   to.venue = from.venue;
   to.lastAt = from.lastAt;
   to.splitAt = at;
   if (from.currency !== undefined) to.currency = from.currency;
   from.position = flatPosition();
   from.trip = emptyTrip(at);
+  from.results = emptyResults();
+}
+
+function mergeResults(into: BookResults, { converted, fees, funding, missing }: BookResults): void {
+  addTo(into.converted, converted);
+  addTo(into.fees, fees);
+  addTo(into.funding, funding);
+  for (const kind of ['gross', 'fees', 'funding'] as const) into.missing[kind] += missing[kind];
 }

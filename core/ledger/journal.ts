@@ -1,6 +1,6 @@
 /** Executions and cash movements in the order in which they happened, in segments that can be undone and folded again. */
 
-import type { Book, BookImage, Entry, Journal, Segment, StrategyState, Totals, Trip } from './state.ts';
+import type { Book, BookImage, BookResults, Entry, Journal, Segment, StrategyState, Totals, Trip } from './state.ts';
 import { copySum } from './sum.ts';
 
 /** A segment of a quiet strategy ends after a day, so that it can be dropped when it is old. */
@@ -95,10 +95,15 @@ function copyTrip(trip: Trip): Trip {
   return { ...trip, gain: copySum(trip.gain), fees: copySum(trip.fees) };
 }
 
+function copyResults({ converted, fees, funding, missing }: BookResults): BookResults {
+  return { converted: copySum(converted), fees: copySum(fees), funding: copySum(funding), missing: { ...missing } };
+}
+
 function imageOf(book: Book): BookImage {
   return {
     position: { ...book.position },
     trip: copyTrip(book.trip),
+    results: copyResults(book.results),
     currency: book.currency,
     lastAt: book.lastAt,
     splitAt: book.splitAt,
@@ -112,6 +117,7 @@ function undo(state: StrategyState, segment: Segment): void {
   for (const [book, image] of before.books) {
     book.position = { ...image.position };
     book.trip = copyTrip(image.trip);
+    book.results = copyResults(image.results);
     book.lastAt = image.lastAt;
     book.venue = image.venue;
     if (image.currency === undefined) delete book.currency;

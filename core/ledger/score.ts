@@ -7,6 +7,7 @@ import { type LatencySketch, sketchQuantile } from '../orders/latency-sketch.ts'
 import { fillRate, fillRateByCount, rejectRate } from '../orders/order-book.ts';
 import { makerShareOf, shortfallOf, slippageOf } from '../orders/quality.ts';
 import { toEpochMs } from '../time/instant.ts';
+import { attributionOf, isNothing, netOf as netOfResult, type Result, type resultKinds } from './attribution.ts';
 import { averagePrice } from './book.ts';
 import { dailyReturns, daySpan, dayValues, openPositionsOf, totalUnrealized, unrealizedOn } from './days.ts';
 import { exposureOf } from './exposure.ts';
@@ -77,6 +78,19 @@ export interface StrategyScore extends ReturnFigures {
   readonly ackLatencyMs: LatencyFigures;
   readonly orders: OrderFigures;
   readonly positions: readonly ScoredPosition[];
+  /** How gross, fees, funding and net come about; the rows sum up to them. */
+  readonly attribution: readonly ScoredResult[];
+}
+
+/** In the strategy's currency; what lacks a conversion rate is absent. */
+export interface ScoredResult {
+  /** Absent from the row of what names no instrument. */
+  readonly instrumentId?: string;
+  readonly grossPnl?: string;
+  readonly fees?: string;
+  readonly funding?: string;
+  readonly netPnl?: string;
+  readonly unrealizedPnl?: string;
 }
 
 export interface LatencyFigures {
@@ -151,6 +165,7 @@ export function scoreStrategy(state: StrategyState): StrategyScore {
     rejectRate: rejectRate(orders),
     ackLatencyMs: latencyFigures(orders.ackLatency),
     positions: scoredPositions(state),
+    attribution: scoredResults(state),
   });
 }
 
@@ -250,6 +265,24 @@ function scoredPositions(state: StrategyState): ScoredPosition[] {
       });
     })
     .sort((a, b) => (a.accountId + a.instrumentId < b.accountId + b.instrumentId ? -1 : 1));
+}
+
+function scoredResults(state: StrategyState): ScoredResult[] {
+  const { instruments, account } = attributionOf(state, daySpan(state)?.last ?? 0);
+  const scored = (result: Result) => {
+    const { missing } = result;
+    const known = (kind: (typeof resultKinds)[number]) => (missing[kind] > 0 ? undefined : formatDecimal(result[kind]));
+    const isWhole = missing.gross + missing.fees + missing.funding === 0;
+    return {
+      grossPnl: known('gross'),
+      fees: known('fees'),
+      funding: known('funding'),
+      netPnl: isWhole ? formatDecimal(netOfResult(result)) : undefined,
+      unrealizedPnl: known('unrealized'),
+    };
+  };
+  const rows = instruments.map(row => defined({ instrumentId: row.instrumentId, ...scored(row) }));
+  return isNothing(account) ? rows : [...rows, defined(scored(account))];
 }
 
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -14,7 +14,7 @@ import { emptySeen, type Seen } from './seen.ts';
 import { emptySum, type Sum } from './sum.ts';
 
 /** Bumped when the stored form changes; `decodeState` migrates older ones. */
-export const stateVersion = 1;
+export const stateVersion = 2;
 
 /** Further behind the strategy's newest execution than this is late: accepted, counted and reported. */
 export const lateAfterNs = 300_000_000_000n;
@@ -142,11 +142,23 @@ export interface Trip {
   openedAt: EpochNs;
 }
 
+/** What an instrument has brought since it was first heard of, in the strategy's currency. */
+export interface BookResults {
+  /** By how much gross profit, converted when it was made, is more than the units of `position.realized`: nothing while both have one currency. */
+  converted: Sum;
+  /** Positive is a cost. */
+  fees: Sum;
+  funding: Sum;
+  /** Amounts that no rate could convert. */
+  missing: { gross: number; fees: number; funding: number };
+}
+
 export interface Book {
   readonly accountId: string;
   readonly instrumentId: string;
   position: Position;
   trip: Trip;
+  results: BookResults;
   /** Settlement currency as the executions stated it. */
   currency?: string;
   lastAt: EpochNs;
@@ -220,6 +232,7 @@ export interface DayValue {
 export interface BookImage {
   readonly position: Position;
   readonly trip: Trip;
+  readonly results: BookResults;
   readonly currency: string | undefined;
   readonly lastAt: EpochNs;
   readonly splitAt: EpochNs | undefined;
@@ -356,6 +369,8 @@ export interface StrategyState {
   arrivals: number;
   /** A change came for something that is no longer kept: only a rebuild from the journal makes the numbers right. */
   needsRebuild: boolean;
+  /** Until when fees, funding and gross were kept for the strategy as a whole only, by an older release; undefined when they never were. */
+  attributedSince: EpochNs | undefined;
   /** The amount that most lately found no rate to be converted with; never stored. */
   withheld: { readonly currency: string; readonly at: EpochNs; readonly isStale: boolean } | undefined;
 }
@@ -407,6 +422,7 @@ export function emptyState(settings: StrategyConfig, retention: Retention = stor
     counts: { accepted: 0, duplicates: 0, conflicting: 0, late: 0 },
     arrivals: 0,
     needsRebuild: false,
+    attributedSince: undefined,
     withheld: undefined,
   };
 }
@@ -446,11 +462,16 @@ export function emptyTrip(at: EpochNs): Trip {
   return { gain: emptySum(), fees: emptySum(), unresolved: 0, openedAt: at };
 }
 
+export function emptyResults(): BookResults {
+  return { converted: emptySum(), fees: emptySum(), funding: emptySum(), missing: { gross: 0, fees: 0, funding: 0 } };
+}
+
 export function bookOf(state: StrategyState, accountId: string, instrumentId: string): Book {
   const key = `${accountId}\u0001${instrumentId}`;
   let book = state.books.get(key);
   if (book === undefined) {
-    book = { accountId, instrumentId, position: flatPosition(), trip: emptyTrip(0n), lastAt: 0n, venue: '', imageIn: -1 };
+    const results = emptyResults();
+    book = { accountId, instrumentId, position: flatPosition(), trip: emptyTrip(0n), results, lastAt: 0n, venue: '', imageIn: -1 };
     state.books.set(key, book);
   }
   return book;

@@ -1,21 +1,21 @@
-import { absolute, add, compare, type Decimal, formatDecimal, parseDecimal, zero } from '../money/decimal.ts';
+import { formatDecimal } from '../money/decimal.ts';
 import { type EpochMs, toEpochMs } from '../time/instant.ts';
-import { positionsOf } from './positions.ts';
-import { profitCurrencyOf, type StrategyState } from './state.ts';
+import { attributionOf, isNothing, type Result, resultKinds, together } from './attribution.ts';
+import { type PositionView, positionsOf } from './positions.ts';
+import type { StrategyState } from './state.ts';
 import { sessionPnl, strategyGauges } from './strategy-gauges.ts';
-import { INSTRUMENTS, type InstrumentResult, type OrderCounts, type StrategyView, type ViewPosition } from './view.ts';
+import { type AttributionView, INSTRUMENTS, type OrderCounts, type ResultText, type StrategyView, type ViewPosition } from './view.ts';
 
 /** The strategy's view as of `now`. */
 export function viewOf(state: StrategyState, now: EpochMs): StrategyView {
-  const positions = positionsOf(state, now);
   return {
     schemaVersion: 1,
     at: now,
     gauges: strategyGauges(state, now),
     ...moneyParts(state, now),
-    positions,
+    positions: positionsOf(state, now).map(viewPosition),
     orders: orderCounts(state),
-    instruments: instrumentResults(state, positions),
+    attribution: attributionView(state, now),
     ...(state.currency === undefined ? {} : { currency: state.currency }),
   };
 }
@@ -45,32 +45,33 @@ const orderCounts = ({ orders }: StrategyState): OrderCounts => ({
   filledPartly: orders.filledPartly,
 });
 
-interface Sums {
-  gross: Decimal;
-  unrealized: Decimal;
-  currency: string | undefined;
+/** Only what a view has: ages and the like can be told from it, and each commit writes it. */
+function viewPosition({
+  venue: _,
+  markFrom: _from,
+  markAgeSeconds: _age,
+  openedAt: _opened,
+  ageSeconds: _held,
+  ...position
+}: PositionView): ViewPosition {
+  return position;
 }
 
-/** Realized and unrealized P&L of each instrument over its accounts, the largest first. */
-function instrumentResults(state: StrategyState, positions: readonly ViewPosition[]): readonly InstrumentResult[] {
-  const byInstrument = new Map<string, Sums>();
-  for (const book of state.books.values()) {
-    const sums = byInstrument.get(book.instrumentId) ?? { gross: zero, unrealized: zero, currency: profitCurrencyOf(state, book) };
-    sums.gross = add(sums.gross, { units: book.position.realized, scale: book.position.moneyScale });
-    byInstrument.set(book.instrumentId, sums);
-  }
-  for (const { instrumentId, unrealizedPnl } of positions) {
-    const sums = byInstrument.get(instrumentId);
-    if (sums !== undefined && unrealizedPnl !== undefined) sums.unrealized = add(sums.unrealized, parseDecimal(unrealizedPnl));
-  }
-  const size = ({ gross, unrealized }: Sums) => absolute(add(gross, unrealized));
-  return [...byInstrument]
-    .sort(([idA, a], [idB, b]) => compare(size(b), size(a)) || (idA < idB ? -1 : 1))
-    .slice(0, INSTRUMENTS)
-    .map(([instrumentId, { gross, unrealized, currency }]) => ({
-      instrumentId,
-      gross: formatDecimal(gross),
-      unrealized: formatDecimal(unrealized),
-      ...(currency === undefined ? {} : { currency }),
-    }));
+function attributionView(state: StrategyState, now: EpochMs): AttributionView {
+  const { instruments, account } = attributionOf(state, state.calendar.dayOf(now));
+  const others = instruments.slice(INSTRUMENTS);
+  const since = state.attributedSince;
+  return {
+    instruments: instruments.slice(0, INSTRUMENTS).map(row => [row.instrumentId, ...resultText(row)] as const),
+    ...(others.length === 0 ? {} : { others: [others.length, ...resultText(together(others))] as const }),
+    ...(isNothing(account) ? {} : { account: resultText(account) }),
+    ...(since === undefined ? {} : { sinceMs: toEpochMs(since) }),
+  };
+}
+
+function resultText(result: Result): ResultText {
+  const text = (kind: (typeof resultKinds)[number]) => (result.missing[kind] > 0 ? null : formatDecimal(result[kind]));
+  const missing = resultKinds.reduce((sum, kind) => sum + result.missing[kind], 0);
+  const texts = [text('gross'), text('fees'), text('funding'), text('unrealized')] as const;
+  return missing === 0 ? texts : [...texts, missing];
 }

@@ -1,4 +1,5 @@
 /** What others than the ledger need of a strategy, computed by the ledger at each commit: small, and readable without the books. */
+import { add, type Decimal, parseDecimal, subtract } from '../money/decimal.ts';
 import type { EpochMs } from '../time/instant.ts';
 import type { StrategyGauges } from './gauges.ts';
 
@@ -32,8 +33,8 @@ export interface StrategyView {
   readonly rates?: Readonly<Record<string, readonly [rate: string, at: EpochMs]>>;
   readonly positions: readonly ViewPosition[];
   readonly orders?: OrderCounts;
-  /** Those that made or lost most, at most `INSTRUMENTS`, with what the others sum up to left out. */
-  readonly instruments?: readonly InstrumentResult[];
+  /** Absent from views that an older release has written. */
+  readonly attribution?: AttributionView;
 }
 
 /** Orders since the beginning. */
@@ -48,12 +49,31 @@ export interface OrderCounts {
   readonly filledPartly: number;
 }
 
-/** Money in the instrument's own currency, as decimals. Fees and funding are kept for the strategy as a whole. */
-export interface InstrumentResult {
-  readonly instrumentId: string;
-  readonly gross: string;
-  readonly unrealized: string;
-  readonly currency?: string;
+/** Decimals in the strategy's currency; null while an amount of it has no rate, and then how many such amounts there are. */
+export type ResultText = readonly [
+  gross: string | null,
+  fees: string | null,
+  funding: string | null,
+  unrealized: string | null,
+  missing?: number,
+];
+
+/** Gross − fees + funding; undefined while one of them is. */
+export function netOf([gross, fees, funding]: ResultText): Decimal | undefined {
+  if (gross === null || fees === null || funding === null) return undefined;
+  return add(subtract(parseDecimal(gross), parseDecimal(fees)), parseDecimal(funding));
+}
+
+/** The rows sum up to the strategy's totals. */
+export interface AttributionView {
+  /** Those that made or lost most, at most `INSTRUMENTS`. */
+  readonly instruments: readonly (readonly [instrumentId: string, ...ResultText])[];
+  /** All further instruments, and how many. */
+  readonly others?: readonly [count: number, ...ResultText];
+  /** What names no instrument, or lies before `sinceMs`. */
+  readonly account?: ResultText;
+  /** An older release kept fees and funding for the strategy as a whole: instruments have theirs from this instant on. */
+  readonly sinceMs?: EpochMs;
 }
 
 export const INSTRUMENTS = 40;

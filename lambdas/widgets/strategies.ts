@@ -2,9 +2,11 @@
 import type { StrategyHead } from '../../adapters/aws/strategy-store.ts';
 import { limitValue } from '../../core/catalogue/metric.ts';
 import { durationText, moneyText } from '../../core/incidents/quantity-text.ts';
-import { gaugesAt } from '../../core/ledger/view.ts';
+import { gaugesAt, netOf, type ResultText } from '../../core/ledger/view.ts';
+import { toApproximate } from '../../core/money/decimal.ts';
 import { type Html, html, nothing, number, table } from './html.ts';
 import { pageButtons } from './incident-list.ts';
+import { clockText } from './request.ts';
 import { pageOf, readHeads, type Shown } from './shown.ts';
 import { colours } from './style.ts';
 
@@ -74,39 +76,95 @@ export async function resultTable(shown: Shown): Promise<Html> {
 /** A strategy whose numbers lack something says so wherever they stand. */
 const nameOf = ({ strategyId, view }: StrategyHead): string => (view?.gauges.incomplete === 1 ? `${strategyId} (incomplete)` : strategyId);
 
-/** Strategies with the instruments that made and lost most below each. */
+/** Rows of a page. A strategy and its instruments stay together, and may be some more. */
+const ATTRIBUTED = 40;
+
+/** Each strategy's result, the sum of all of one currency, and below a strategy what each instrument brought to it. */
 export async function attribution(shown: Shown): Promise<Html> {
   const heads = await readHeads(shown);
-  const { rows, page, pages } = pageOf(heads, shown.request.page, 10);
-  const cells = rows.flatMap(head => {
-    const { grossPnl, fees, funding, netPnl, unrealizedPnl } = head.view?.gauges ?? {};
-    const own = [
-      html`<strong>${nameOf(head)}</strong>`,
-      head.view?.currency ?? none,
-      money(grossPnl),
-      money(fees === undefined ? undefined : 0 - fees),
-      money(funding),
-      money(netPnl),
-      money(unrealizedPnl),
-    ];
-    const instruments = (head.view?.instruments ?? [])
-      .slice(0, rows.length > 3 ? 4 : 8)
-      .map(({ instrumentId, gross, unrealized, currency }) => [
-        html`<span class="nd-muted">&nbsp;&nbsp;${instrumentId.slice(0, 60)}</span>`,
-        currency ?? none,
-        money(Number(gross)),
-        number(''),
-        number(''),
-        number(''),
-        money(Number(unrealized)),
-      ]);
-    return [own, ...instruments];
-  });
+  const {
+    rows: [rows = []],
+    page,
+    pages,
+  } = pageOf(inPages([...heads.map(attributedRows), totalRows(heads)]), shown.request.page, 1);
   const pager =
     pages === 1 ? nothing : pageButtons(page, pages, { widget: 'attribution', ...shown.request.parameters }, shown.request.endpoint);
-  const note = html`<p class="nd-note">Fees and funding are kept for a strategy as a whole. Instruments are in their own currency.</p>`;
-  return html`${table(['Strategy, instrument', 'Currency', 'Gross', 'Fees', 'Funding', 'Net', 'Unrealized'], cells, 'No strategies.')}${note}${pager}`;
+  const columns = ['Strategy, instrument', 'Currency', 'Gross', 'Fees', 'Funding', 'Net', 'Unrealized'];
+  const note = html`<p class="nd-note">In the strategy’s currency since the beginning; net is gross − fees + funding, and the rows below a strategy add up to its own. “–” lacks a conversion rate.</p>`;
+  return html`${table(columns, rows, 'No strategies.')}${heads.map(sinceNote(shown))}${note}${pager}`;
 }
+
+type Cells = readonly (string | Html)[];
+
+/** As many groups of rows a page as fit, in order. */
+function inPages(groups: readonly (readonly Cells[])[]): readonly (readonly Cells[])[] {
+  const pages: Cells[][] = [];
+  for (const group of groups) {
+    const last = pages.at(-1);
+    if (last !== undefined && last.length + group.length <= ATTRIBUTED) last.push(...group);
+    else pages.push([...group]);
+  }
+  return pages;
+}
+
+function attributedRows(head: StrategyHead): readonly Cells[] {
+  const { view } = head;
+  const { grossPnl, fees, funding, netPnl, unrealizedPnl } = view?.gauges ?? {};
+  const own = [
+    html`<strong>${nameOf(head)}</strong>`,
+    view?.currency ?? none,
+    ...moneyCells([grossPnl, fees, funding, netPnl, unrealizedPnl]),
+  ];
+  const { instruments = [], others, account, sinceMs } = view?.attribution ?? {};
+  const below = (name: string, result: ResultText): Cells => {
+    const [gross, paid, received, unrealized, missing] = result;
+    const net = netOf(result);
+    const number = (text: string | null) => (text === null ? undefined : Number(text));
+    const lacking = missing === undefined ? '' : ` (${missing} without a rate)`;
+    return [
+      html`<span class="nd-muted">&nbsp;&nbsp;${name}${lacking}</span>`,
+      '',
+      ...moneyCells([number(gross), number(paid), number(received), net && toApproximate(net), number(unrealized)]),
+    ];
+  };
+  return [
+    own,
+    ...instruments.map(([instrumentId, ...result]) => below(instrumentId.slice(0, 60), result)),
+    ...(others === undefined ? [] : [below(`${others[0]} other instruments`, others.slice(1) as unknown as ResultText)]),
+    ...(account === undefined ? [] : [below(sinceMs === undefined ? 'account, no instrument' : 'account, and all before', account)]),
+  ];
+}
+
+/** Fees are shown as what they take away. */
+const moneyCells = ([gross, fees, ...rest]: readonly (number | undefined)[]): readonly Html[] =>
+  [gross, fees === undefined ? undefined : 0 - fees, ...rest].map(money);
+
+/** Strategies of one currency as one, when there are several: a figure that one of them lacks has no sum. */
+function totalRows(heads: readonly StrategyHead[]): readonly Cells[] {
+  const currencies = [...new Set(heads.flatMap(({ view }) => view?.currency ?? []))].sort();
+  return currencies.flatMap(currency => {
+    const all = heads.flatMap(({ view }) => (view?.currency === currency ? [view.gauges] : []));
+    if (all.length < 2) return [];
+    const sums = (['grossPnl', 'fees', 'funding', 'netPnl', 'unrealizedPnl'] as const).map(name =>
+      all.reduce<number | undefined>((sum, gauges) => {
+        const value = gauges[name];
+        return sum === undefined || value === undefined ? undefined : sum + value;
+      }, 0),
+    );
+    return [[html`<strong>All ${all.length} strategies</strong>`, currency, ...moneyCells(sums)]];
+  });
+}
+
+/** A strategy whose instruments have their share only from some instant on says so, and what mends it. */
+const sinceNote =
+  ({ request }: Shown) =>
+  ({ strategyId, view }: StrategyHead): Html => {
+    const attribution = view?.attribution;
+    if (view !== undefined && attribution === undefined)
+      return html`<p class="nd-note">${strategyId}: by instrument from its next event on.</p>`;
+    if (attribution?.sinceMs === undefined) return nothing;
+    return html`<p class="nd-note">${strategyId}: by instrument since ${clockText(attribution.sinceMs, request, 'full')}; what was before stands with the account until <code>nightdesk rebuild</code>.</p>`;
+  };
 
 const drawdownLimit = { config: 'drawdown' } as const;
 

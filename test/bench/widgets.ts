@@ -60,7 +60,10 @@ const view: StrategyView = {
     markedAtMs: now,
   })),
   orders: { submitted: 9, accepted: 8, rejected: 1, denied: 0, ended: 8, filledWhole: 7, filledPartly: 1 },
-  instruments: Array.from({ length: 20 }, (_, n) => ({ instrumentId: `COIN${n}-PERP`, gross: '10', unrealized: '-1', currency: 'USDT' })),
+  attribution: {
+    instruments: Array.from({ length: 20 }, (_, n) => [`COIN${n}-PERP`, '10', '0.5', '-0.1', '-1'] as const),
+    account: ['0', '1', '0.25', '0'],
+  },
 };
 
 async function fleet(strategies: number) {

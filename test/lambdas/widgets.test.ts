@@ -42,6 +42,14 @@ async function staged(input?: unknown) {
   return { s, log, states, tools, show: (event: unknown) => widget(event, tools, 'arn:aws:lambda:eu-west-1:1:function:widgets') };
 }
 
+/** The cells of each row, without markup. */
+const tableRows = (html: string): readonly string[] =>
+  [...html.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+    [...row.matchAll(/<t[dh][^>]*>(.*?)<\/t[dh]>/gs)]
+      .map(([, cell = '']) => cell.replace(/<[^>]*>/g, '').replaceAll('&nbsp;', ' '))
+      .join('|'),
+  );
+
 const inDashboard = (params: unknown) => ({ widgetContext: { dashboardName: 'd', widgetId: 'w', params } });
 
 describe('widgets', () => {
@@ -61,6 +69,58 @@ describe('widgets', () => {
     for (const text of ['Calmar ratio', 'Implementation shortfall', 'Net exposure', '-21,000.']) expect(figures).toContain(text);
     const groups = await show(inDashboard({ widget: 'groups' }));
     for (const text of ['firm (firm)', ' of 100<', 'the limit is 100 USDT']) expect(groups).toContain(text);
+  });
+
+  it('show how each instrument came to its result, and that the rows sum up to the strategy’s', async () => {
+    const { s, show } = await staged();
+    const fill = {
+      side: 'buy',
+      instrumentId: 'ETH',
+      settlCurrency: 'USDT',
+      lastQty: '2',
+      lastPx: '10',
+      tsEvent: s.iso(50),
+      transactTime: s.iso(50),
+    };
+    const cash = { cashType: 'funding', currency: 'USDT', tsEvent: s.iso(52) };
+    await s.ingest(
+      s
+        .at(60)
+        .logs(
+          lineOf('execution', { ...fill, execId: 'e1', eventId: 'e1', fees: [{ amount: '0.5', currency: 'USDT' }] }),
+          lineOf('execution', {
+            ...fill,
+            execId: 'e2',
+            eventId: 'e2',
+            side: 'sell',
+            lastPx: '40',
+            fees: [{ amount: '0.25', currency: 'USDT' }],
+          }),
+          lineOf('cash', { ...cash, eventId: 'c1', refId: 'c1', amount: '-2', instrumentId: 'ETH' }),
+          lineOf('cash', { ...cash, eventId: 'c2', refId: 'c2', amount: '5' }),
+        ),
+    );
+    await s.fold();
+    const rows = tableRows(await show(inDashboard({ widget: 'attribution' })));
+    expect(rows).toContain('  ETH||+60.00|-0.75|-2.00|+57.25|0.00');
+    expect(rows).toContain('  account, no instrument||0.00|0.00|+5.00|+5.00|0.00');
+    expect(await show(inDashboard({ widget: 'attribution', strategy: 'nobody' }))).toContain('No strategies.');
+  });
+
+  it('say since when instruments have their share, where an older release kept the whole only', async () => {
+    const { tools } = await staged();
+    const state = await tools.sweeps.read(['s1'], ['s1'], 0);
+    const head = state.heads.get('s1')!;
+    const shownAs = async (attribution: unknown) => {
+      const heads = new Map([['s1', { ...head, view: { ...head.view!, attribution } as never }]]);
+      return widget({ widget: 'attribution' }, { ...tools, sweeps: { read: async () => ({ ...state, heads }) } });
+    };
+    const since = Date.parse('2026-03-01T12:00:00Z');
+    expect(await shownAs({ instruments: [], account: ['1', '2', '3', '0'], sinceMs: since })).toMatch(
+      /account, and all before.*2026-03-01 12:00:00.*rebuild/s,
+    );
+    expect(await shownAs({ instruments: [['X', null, '2', '3', '0', 4]] })).toMatch(/X \(4 without a rate\).*–/s);
+    expect(await shownAs(undefined)).toContain('by instrument from its next event on');
   });
 
   it('escape what a bot wrote', async () => {
@@ -199,7 +259,13 @@ describe('hostile input', () => {
     const view = {
       ...head.view!,
       positions: Array.from({ length: 10_000 }, (_, n) => ({ ...one!, instrumentId: `${script}"'&${n}` })),
-      instruments: [{ instrumentId: script, gross: '1', unrealized: '-2', currency: script }],
+      currency: script,
+      attribution: {
+        instruments: Array.from({ length: 40 }, (_, n) => [`${script}${n}`, '1', '1', '0', '-2', 3] as const),
+        others: [9_960, '1', null, '0', '-2', 1] as const,
+        account: ['0', '0', '1', '0'] as const,
+        sinceMs: 1,
+      },
     };
     const crowded = { ...tools, sweeps: { read: async () => ({ ...state, heads: new Map([['s1', { ...head, view }]]) }) } };
     await s.table.put({ pk: 'STRATEGY#s1', sk: 'HISTORY#MARKS', text: JSON.stringify([[Date.parse(s.iso(1)), script, script, script]]) });
