@@ -84,21 +84,19 @@ describe('widgets', () => {
     };
     const cash = { cashType: 'funding', currency: 'USDT', tsEvent: s.iso(52) };
     await s.ingest(
-      s
-        .at(60)
-        .logs(
-          lineOf('execution', { ...fill, execId: 'e1', eventId: 'e1', fees: [{ amount: '0.5', currency: 'USDT' }] }),
-          lineOf('execution', {
-            ...fill,
-            execId: 'e2',
-            eventId: 'e2',
-            side: 'sell',
-            lastPx: '40',
-            fees: [{ amount: '0.25', currency: 'USDT' }],
-          }),
-          lineOf('cash', { ...cash, eventId: 'c1', refId: 'c1', amount: '-2', instrumentId: 'ETH' }),
-          lineOf('cash', { ...cash, eventId: 'c2', refId: 'c2', amount: '5' }),
-        ),
+      s.at(60).logs(
+        lineOf('execution', { ...fill, execId: 'e1', eventId: 'e1', fees: [{ amount: '0.5', currency: 'USDT' }] }),
+        lineOf('execution', {
+          ...fill,
+          execId: 'e2',
+          eventId: 'e2',
+          side: 'sell',
+          lastPx: '40',
+          fees: [{ amount: '0.25', currency: 'USDT' }],
+        }),
+        lineOf('cash', { ...cash, eventId: 'c1', refId: 'c1', amount: '-2', instrumentId: 'ETH' }),
+        lineOf('cash', { ...cash, eventId: 'c2', refId: 'c2', amount: '5' }),
+      ),
     );
     await s.fold();
     const rows = tableRows(await show(inDashboard({ widget: 'attribution' })));
