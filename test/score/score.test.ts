@@ -119,6 +119,7 @@ describe('the document', () => {
             overfilled: 0,
           },
           positions: [{ accountId: 'a1', instrumentId: 'BTC-USD', qty: '-5', avgPx: '90', realizedPnl: '150', unrealizedPnl: '0' }],
+          attribution: [{ instrumentId: 'BTC-USD', grossPnl: '150', fees: '4', funding: '0', netPnl: '146', unrealizedPnl: '0' }],
         },
       },
       quality: {
