@@ -2,7 +2,7 @@
 import type { Block, Card, ReportDocument, Section } from '../../core/report/document.ts';
 import { unreachable } from '../../core/result.ts';
 import { escaped } from './escape.ts';
-import { calendarChart, histogramChart, linesChart, monthTable } from './tear-sheet-charts.ts';
+import { barsChart, boxesChart, calendarChart, histogramChart, linesChart, monthTable } from './tear-sheet-charts.ts';
 
 export function tearSheetHtml({ title, subtitle, warnings, sections }: ReportDocument): string {
   return `<!doctype html>
@@ -62,6 +62,10 @@ function blockHtml(block: Block): string {
       return linesChart(block);
     case 'histogram':
       return histogramChart(block);
+    case 'bars':
+      return barsChart(block);
+    case 'boxes':
+      return boxesChart(block);
     case 'calendar':
       return calendarChart(block);
     case 'months':

@@ -1,7 +1,7 @@
 /** The same tear sheet as Markdown, for issues, chats and version control. Text that is not ours cannot become markup. */
 import type { Block, ReportDocument } from '../../core/report/document.ts';
 import { unreachable } from '../../core/result.ts';
-import { pointText, textLine } from './tear-sheet-charts.ts';
+import { courseText, pointText, textLine } from './tear-sheet-charts.ts';
 
 export function tearSheetMarkdown({ title, subtitle, warnings, sections }: ReportDocument): string {
   const parts = [
@@ -33,6 +33,15 @@ function tableText({ title, columns, rows, whenEmpty, note }: TableBlock): strin
   return `${heading}${table(columns, rows)}${note === undefined ? '' : `\n\n${plain(note)}`}`;
 }
 
+/** Few bars stand in the tables that accompany them; many are a line. */
+function barsText({ title, series }: Extract<Block, { kind: 'bars' }>): string {
+  return series
+    .map(({ label, values }) => ({ label, known: values.flatMap(value => value ?? []) }))
+    .filter(({ known }) => known.length > 12)
+    .map(({ label, known }) => `**${plain(title)}**, ${plain(label)}: \`${textLine(known)}\` ${courseText(known, 'percent')}`)
+    .join('\n\n');
+}
+
 function blockText(block: Block): string {
   switch (block.kind) {
     case 'cards':
@@ -49,12 +58,25 @@ function blockText(block: Block): string {
         .filter(({ points }) => points.length > 1)
         .map(({ label, points }) => {
           const values = points.map(({ value }) => value);
-          const ends = `${pointText(values[0]!, block.format)} to ${pointText(values.at(-1)!, block.format)}, lowest ${pointText(Math.min(...values), block.format)}, highest ${pointText(Math.max(...values), block.format)}`;
-          return `**${plain(block.title)}**, ${plain(label)}: \`${textLine(values)}\` ${ends}`;
+          return `**${plain(block.title)}**, ${plain(label)}: \`${textLine(values)}\` ${courseText(values, block.format)}`;
         })
         .join('\n\n');
     case 'histogram':
       return '';
+    case 'bars':
+      return barsText(block);
+    case 'boxes':
+      return `### ${plain(block.title)}\n\n${table(
+        [
+          { title: 'Periods' },
+          ...['n', 'Lowest', 'Lower quartile', 'Median', 'Upper quartile', 'Highest'].map(title => ({ title, isNumber: true })),
+        ],
+        block.boxes.map(({ label, n, ...box }) => [
+          label,
+          String(n),
+          ...[box.least, box.low, box.middle, box.high, box.most].map(value => pointText(value, 'percent')),
+        ]),
+      )}`;
     case 'calendar': {
       const sorted = [...block.days].sort((a, b) => a.value - b.value);
       const row = (day: (typeof sorted)[number]) => [day.date, day.text];

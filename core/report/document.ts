@@ -21,6 +21,17 @@ export interface LinePoint {
   readonly value: number;
 }
 
+/** Fractions: the ends, the quartiles (type 7) and the median of n values. */
+export interface Distribution {
+  readonly label: string;
+  readonly n: number;
+  readonly least: number;
+  readonly low: number;
+  readonly middle: number;
+  readonly high: number;
+  readonly most: number;
+}
+
 export type Block =
   | { readonly kind: 'cards'; readonly cards: readonly Card[] }
   | {
@@ -36,14 +47,34 @@ export type Block =
   | {
       readonly kind: 'lines';
       readonly title: string;
-      readonly format: 'money' | 'percent' | 'ratio';
+      /** A growth is that of one unit: 1.2 is a fifth more. */
+      readonly format: 'money' | 'percent' | 'ratio' | 'growth';
+      /** Equal distances are equal shares; all values are above zero. */
+      readonly isLog?: boolean;
+      /** Stretches to shade, as the deepest drawdowns. */
+      readonly bands?: readonly { readonly fromMs: number; readonly toMs: number; readonly label: string }[];
       readonly series: readonly { readonly label: string; readonly points: readonly LinePoint[] }[];
       /** Filled from zero, as a curve under water. */
       readonly filled?: boolean;
       /** One of several beside each other. */
       readonly minor?: boolean;
     }
-  | { readonly kind: 'histogram'; readonly title: string; readonly format: 'money' | 'percent'; readonly values: readonly number[] }
+  | {
+      readonly kind: 'histogram';
+      readonly title: string;
+      readonly format: 'money' | 'percent';
+      readonly values: readonly number[];
+      /** Draws the normal distribution of the same mean and deviation over it. */
+      readonly fit?: { readonly mean: number; readonly deviation: number };
+    }
+  | {
+      readonly kind: 'bars';
+      readonly title: string;
+      readonly labels: readonly string[];
+      /** Fractions, one a label; undefined is no bar. */
+      readonly series: readonly { readonly label: string; readonly values: readonly (number | undefined)[] }[];
+    }
+  | { readonly kind: 'boxes'; readonly title: string; readonly boxes: readonly Distribution[] }
   | {
       readonly kind: 'calendar';
       readonly title: string;

@@ -1,11 +1,12 @@
 /** What the journal of a strategy says of a stretch of days: money by day, round trips, exposure. */
 import type { DayNumber } from '../calendar/calendar.ts';
 import { openSpans } from '../calendar/sessions.ts';
+import { netOf } from '../ledger/attribution.ts';
 import { worthOf } from '../ledger/book.ts';
 import { conversionAt } from '../ledger/convert.ts';
 import { refold } from '../ledger/refold.ts';
-import { type Book, contractOf, profitCurrencyOf, type StrategyState } from '../ledger/state.ts';
-import { type Decimal, subtract, toApproximate, zero } from '../money/decimal.ts';
+import { type Book, contractOf, type Entry, profitCurrencyOf, type SplitEntry, type StrategyState } from '../ledger/state.ts';
+import { absolute, add, compare, type Decimal, subtract, toApproximate, zero } from '../money/decimal.ts';
 import { type EpochMs, type EpochNs, toEpochMs } from '../time/instant.ts';
 
 export interface RoundTrip {
@@ -24,6 +25,12 @@ export interface MoneySums {
   readonly flows: Decimal;
 }
 
+type Amounts = Omit<MoneySums, 'flows'>;
+
+export interface InstrumentMoney extends Amounts {
+  readonly instrumentId?: string;
+}
+
 const nothing: MoneySums = { gross: zero, fees: zero, funding: zero, flows: zero };
 
 export interface History {
@@ -31,6 +38,8 @@ export interface History {
   readonly fills: number;
   /** Of the days asked for; undefined while an amount waits for its rate, or where entries of those days are no longer kept. */
   readonly money: MoneySums | undefined;
+  /** `money` by instrument, the largest net first, then what names none; undefined with it. */
+  readonly byInstrument: readonly InstrumentMoney[] | undefined;
   readonly fillsByInstrument: ReadonlyMap<string, number>;
   readonly exposure: Exposure;
   /** Entries of these days are no longer kept: trips, money and exposure are of the later part only. */
@@ -60,6 +69,7 @@ export function historyOf(state: StrategyState, first: DayNumber, last: DayNumbe
   const largest = new Map<string, number>();
   const values = new Map<Book, number | undefined>();
   const spans: { fromMs: EpochMs; toMs: EpochMs }[] = [];
+  const instruments = instrumentMoney(state);
   let fills = 0;
   let before: MoneySums = nothing;
   let after: MoneySums = nothing;
@@ -120,7 +130,10 @@ export function historyOf(state: StrategyState, first: DayNumber, last: DayNumbe
       const { gross, fees, funding, flows } = state.totals;
       const now = { gross: { ...gross }, fees: { ...fees }, funding: { ...funding }, flows: { ...flows } };
       if (atMs < startMs) before = now;
-      if (atMs < endMs) after = now;
+      if (atMs < endMs) {
+        after = now;
+        instruments.note(entry, atMs < startMs);
+      }
     },
     tripEnded: (book, net, at) => {
       const closedMs = toEpochMs(at);
@@ -133,6 +146,15 @@ export function historyOf(state: StrategyState, first: DayNumber, last: DayNumbe
   const { floor } = state.journal;
   const isCut = floor !== undefined && toEpochMs(floor) >= startMs;
   const { missing } = state.totals;
+  const money =
+    isCut || missing.gross + missing.fees + missing.funding + missing.flows > 0
+      ? undefined
+      : {
+          gross: subtract(after.gross, before.gross),
+          fees: subtract(after.fees, before.fees),
+          funding: subtract(after.funding, before.funding),
+          flows: subtract(after.flows, before.flows),
+        };
   const openMs = openTime(state, Math.max(startMs, firstMoment(state)), endMs);
   const inMarket = spans.reduce((sum, span) => sum + openTime(state, span.fromMs, span.toMs), 0);
   return {
@@ -140,21 +162,93 @@ export function historyOf(state: StrategyState, first: DayNumber, last: DayNumbe
     fills,
     fillsByInstrument,
     isCut,
-    money:
-      isCut || missing.gross + missing.fees + missing.funding + missing.flows > 0
-        ? undefined
-        : {
-            gross: subtract(after.gross, before.gross),
-            fees: subtract(after.fees, before.fees),
-            funding: subtract(after.funding, before.funding),
-            flows: subtract(after.flows, before.flows),
-          },
+    money,
+    byInstrument: money && instruments.rows(money),
     exposure: {
       largest,
       ...(openMs > 0 ? { timeInMarket: Math.min(1, inMarket / openMs) } : {}),
       ...(isUnknown || peakGrossMs === undefined ? {} : { peakGross, peakNet, peakGrossMs, meanGross: heldMs > 0 ? area / heldMs : 0 }),
     },
   };
+}
+
+/**
+ * What each instrument brought in a stretch of the history, which is told entry by entry. What a renamed one brought before the stretch moves on
+ * with it.
+ */
+function instrumentMoney(state: StrategyState) {
+  const before = new Map<Book, Amounts>();
+  const after = new Map<Book, Amounts>();
+  const bookedIn = ({ position, results: { converted, fees, funding } }: Book): Amounts => ({
+    gross: add({ units: position.realized, scale: position.moneyScale }, converted),
+    fees: { ...fees },
+    funding: { ...funding },
+  });
+  const noteAll = (isBefore: boolean) => {
+    for (const book of state.books.values()) {
+      after.set(book, bookedIn(book));
+      if (isBefore) before.set(book, bookedIn(book));
+    }
+  };
+  return {
+    note: (entry: Entry, isBefore: boolean) => {
+      if (entry.kind === 'split') {
+        if (entry.renamedTo !== undefined && !isBefore) moveOn(state, before, entry, bookedIn);
+        noteAll(isBefore);
+        return;
+      }
+      const book =
+        entry.kind === 'fill'
+          ? entry.scope.book
+          : entry.instrumentId === undefined
+            ? undefined
+            : state.books.get(`${entry.accountId}\u0001${entry.instrumentId}`);
+      if (book === undefined) return;
+      const now = bookedIn(book);
+      after.set(book, now);
+      if (isBefore) before.set(book, now);
+    },
+    rows: (whole: MoneySums): InstrumentMoney[] => {
+      const sums = new Map<string, Amounts>();
+      for (const [book, now] of after) {
+        const earlier = before.get(book) ?? nothing;
+        const known = sums.get(book.instrumentId) ?? nothing;
+        sums.set(book.instrumentId, plus(known, minus(now, earlier)));
+      }
+      const isSome = ({ gross, fees, funding }: Amounts) => gross.units !== 0n || fees.units !== 0n || funding.units !== 0n;
+      const rest = [...sums.values()].reduce<Amounts>(minus, whole);
+      const size = (row: Amounts) => absolute(netOf(row));
+      const rows = [...sums]
+        .filter(([, row]) => isSome(row))
+        .sort(([idA, a], [idB, b]) => compare(size(b), size(a)) || (idA < idB ? -1 : 1));
+      const { gross, fees, funding } = rest;
+      return [...rows.map(([instrumentId, row]) => ({ instrumentId, ...row })), ...(isSome(rest) ? [{ gross, fees, funding }] : [])];
+    },
+  };
+}
+
+const minus = (a: Amounts, b: Amounts): Amounts => ({
+  gross: subtract(a.gross, b.gross),
+  fees: subtract(a.fees, b.fees),
+  funding: subtract(a.funding, b.funding),
+});
+
+const plus = (a: Amounts, b: Amounts): Amounts => ({
+  gross: add(a.gross, b.gross),
+  fees: add(a.fees, b.fees),
+  funding: add(a.funding, b.funding),
+});
+
+/** After a rename: books of the old name that have nothing any more have given it to the same account's book of the new one. */
+function moveOn(state: StrategyState, before: Map<Book, Amounts>, entry: SplitEntry, bookedIn: (book: Book) => Amounts): void {
+  for (const [book, earlier] of [...before]) {
+    const { gross, fees, funding } = bookedIn(book);
+    const isLeft = gross.units === 0n && fees.units === 0n && funding.units === 0n;
+    const to = state.books.get(`${book.accountId}\u0001${entry.renamedTo}`);
+    if (book.instrumentId !== entry.instrumentId || !isLeft || to === undefined) continue;
+    before.set(to, plus(before.get(to) ?? nothing, earlier));
+    before.delete(book);
+  }
 }
 
 /** Value of a position at its last execution, in the strategy's currency; undefined without a rate. */

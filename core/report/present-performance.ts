@@ -1,8 +1,10 @@
 /** Returns of a tear sheet: curves, calendar, ratios with their N, drawdowns, round trips. */
 import { underWater } from '../performance/drawdown-list.ts';
+import { deviationOf, meanOf, varies } from '../performance/moments.ts';
+import { distributions } from './distribution.ts';
 import type { Block, LinePoint, Section } from './document.ts';
 import { countText, dash, durationText, moneyText, percentText, ratioText } from './figures.ts';
-import type { PeriodRow, ReturnFigures, StrategyReport } from './strategy-report.ts';
+import type { DrawdownRow, PeriodRow, ReturnFigures, StrategyReport } from './strategy-report.ts';
 
 /** Below it annualised ratios say nothing: they are left out, and the table says so. */
 const minimumDays = 20;
@@ -18,7 +20,7 @@ export function performanceSections(report: StrategyReport): Section[] {
   ];
 }
 
-function curves({ days, months, currency, benchmark, rolling, money }: StrategyReport): Block[] {
+function curves({ days, months, currency, benchmark, rolling, money, drawdowns }: StrategyReport): Block[] {
   const known = days.filter(day => day.equity !== undefined && day.return !== undefined);
   if (known.length === 0)
     return [
@@ -38,6 +40,7 @@ function curves({ days, months, currency, benchmark, rolling, money }: StrategyR
   const other = cumulated(known.map(day => day.benchmark ?? 0));
   const line = (values: readonly number[]): LinePoint[] =>
     values.map((value, at) => ({ at: at === 0 ? before : atOf(known[at - 1]!.date), value }));
+  const returns = known.map(day => ({ date: day.date, return: day.return! }));
   const blocks: Block[] = [
     { kind: 'lines', title: `Equity (${currency ?? 'money'}, end of day)`, format: 'money', series: [{ label: 'equity', points: equity }] },
     {
@@ -48,30 +51,71 @@ function curves({ days, months, currency, benchmark, rolling, money }: StrategyR
       series: [{ label: 'drawdown', points: line(underWater(growth)) }],
     },
   ];
-  if (benchmark !== undefined)
+  const market = benchmark === undefined ? [] : [{ label: benchmark.name, points: line(other) }];
+  if (known.length >= minimumDays && [...growth, ...other].every(value => value > 0))
+    blocks.push({
+      kind: 'lines',
+      title: `Growth of 1 (log scale${shadedText(Math.min(SHADED, drawdowns.length))})`,
+      format: 'growth',
+      isLog: true,
+      bands: drawdowns.slice(0, SHADED).map(drawdownBand(known.at(-1)!.date)),
+      series: [{ label: 'strategy', points: line(growth) }, ...market],
+    });
+  if (benchmark !== undefined) {
+    const gains = (values: readonly number[]) => line(values.map(value => value - 1));
+    const matched = volatilityMatched(known);
     blocks.push({
       kind: 'lines',
       title: `Cumulative return against ${benchmark.name} (%)`,
       format: 'percent',
       series: [
-        { label: 'strategy', points: line(growth.map(value => value - 1)) },
-        { label: benchmark.name, points: line(other.map(value => value - 1)) },
+        { label: 'strategy', points: gains(growth) },
+        { label: benchmark.name, points: gains(other) },
       ],
     });
-  if (known.length >= 2)
+    if (matched !== undefined)
+      blocks.push({
+        kind: 'lines',
+        title: `The same, the strategy’s returns × ${ratioText(matched.factor)} so that both have the volatility of ${benchmark.name} (%)`,
+        format: 'percent',
+        series: [
+          { label: 'strategy, scaled', points: gains(cumulated(matched.returns)) },
+          { label: benchmark.name, points: gains(other) },
+        ],
+      });
+  }
+  if (known.length >= 2) {
     blocks.push({
-      kind: 'histogram',
-      title: `Daily returns (%, n ${known.length})`,
-      format: 'percent',
-      values: known.map(day => day.return!),
+      kind: 'bars',
+      title: 'Daily returns (%)',
+      labels: returns.map(day => day.date),
+      series: [{ label: 'return', values: returns.map(day => day.return) }],
     });
+    if (benchmark !== undefined)
+      blocks.push({
+        kind: 'bars',
+        title: `Daily returns less those of ${benchmark.name} (%)`,
+        labels: known.map(day => day.date),
+        series: [
+          { label: 'difference', values: known.map(day => (day.benchmark === undefined ? undefined : day.return! - day.benchmark)) },
+        ],
+      });
+    blocks.push(
+      histogramOf(
+        'Daily returns',
+        returns.map(day => day.return),
+      ),
+    );
+  }
   if (months.length >= 6)
-    blocks.push({
-      kind: 'histogram',
-      title: `Monthly returns (%, n ${months.length})`,
-      format: 'percent',
-      values: months.map(month => month.return),
-    });
+    blocks.push(
+      histogramOf(
+        'Monthly returns',
+        months.map(month => month.return),
+      ),
+    );
+  const boxes = distributions(returns);
+  if (boxes.length >= 2) blocks.push({ kind: 'boxes', title: 'Returns by length of period (%: ends, quartiles, median)', boxes });
   if (rolling.points.length > 0) {
     const of = (pick: (point: StrategyReport['rolling']['points'][number]) => number | undefined) =>
       rolling.points.flatMap(point => {
@@ -98,19 +142,60 @@ function curves({ days, months, currency, benchmark, rolling, money }: StrategyR
         title: `Rolling volatility (${rolling.days} days, % a year)`,
         format: 'percent',
         minor: true,
-        series: [{ label: 'volatility', points: of(point => point.volatility) }],
+        series: [
+          { label: 'strategy', points: of(point => point.volatility) },
+          ...(benchmark === undefined ? [] : [{ label: benchmark.name, points: of(point => point.benchmarkVolatility) }]),
+        ],
       },
     );
     if (benchmark !== undefined)
-      blocks.push({
-        kind: 'lines',
-        title: `Rolling beta to ${benchmark.name} (${rolling.days} days)`,
-        format: 'ratio',
-        minor: true,
-        series: [{ label: 'beta', points: of(point => point.beta) }],
-      });
+      blocks.push(
+        {
+          kind: 'lines',
+          title: `Rolling beta to ${benchmark.name} (${rolling.days} days)`,
+          format: 'ratio',
+          minor: true,
+          series: [{ label: 'beta', points: of(point => point.beta) }],
+        },
+        {
+          kind: 'lines',
+          title: `Rolling alpha to ${benchmark.name} (${rolling.days} days, % a year)`,
+          format: 'percent',
+          minor: true,
+          series: [{ label: 'alpha', points: of(point => point.alpha) }],
+        },
+      );
   }
   return blocks;
+}
+
+const SHADED = 5;
+
+const shadedText = (count: number): string =>
+  count === 0 ? '' : count === 1 ? '; shaded: the only drawdown' : `; shaded: the ${count} deepest drawdowns`;
+
+/** From the peak to the recovery, or to the end while it lasts. */
+const drawdownBand =
+  (lastDate: string) =>
+  ({ peak, recovered, depth }: DrawdownRow) => ({
+    fromMs: peak.startsWith('before ') ? atOf(peak.slice('before '.length)) - 86_400_000 : atOf(peak),
+    toMs: atOf(recovered ?? lastDate),
+    label: `drawdown of ${percentText(-depth)} from ${peak} to ${recovered ?? 'the end'}`,
+  });
+
+const histogramOf = (name: string, values: readonly number[]): Block => {
+  const [mean, deviation] = [meanOf(values), deviationOf(values)];
+  const fit = mean === undefined || deviation === undefined || !varies(values) ? undefined : { mean, deviation };
+  return { kind: 'histogram', title: `${name} (%, n ${values.length})`, format: 'percent', values, ...(fit === undefined ? {} : { fit }) };
+};
+
+/** The strategy's returns in the volatility of the benchmark, over the days on which both have one; undefined where either does not vary. */
+function volatilityMatched(days: StrategyReport['days']): { readonly factor: number; readonly returns: readonly number[] } | undefined {
+  const both = days.filter(day => day.benchmark !== undefined);
+  const [own, market] = [both.map(day => day.return!), both.map(day => day.benchmark!)];
+  if (!varies(own) || !varies(market)) return undefined;
+  const factor = deviationOf(market)! / deviationOf(own)!;
+  return { factor, returns: days.map(day => (day.return ?? 0) * factor) };
 }
 
 const cumulated = (returns: readonly number[]): number[] => {
@@ -152,6 +237,19 @@ function calendarBlocks({ days, months, years, trailing, benchmark, currency }: 
     ...(months.length === 0
       ? []
       : [{ kind: 'months' as const, title: 'Months (return)', months: months.map(({ period, return: value }) => ({ period, value })) }]),
+    ...(years.length < 2
+      ? []
+      : [
+          {
+            kind: 'bars' as const,
+            title: against ? `Returns of years against ${benchmark.name} (%)` : 'Returns of years (%)',
+            labels: years.map(({ period }) => period),
+            series: [
+              { label: 'strategy', values: years.map(year => year.return) },
+              ...(against ? [{ label: benchmark.name, values: years.map(year => year.benchmark) }] : []),
+            ],
+          },
+        ]),
     ...(years.length < 2 && !against
       ? []
       : [{ kind: 'table' as const, title: 'Years', columns, rows: years.map(row), whenEmpty: 'No returns.' }]),

@@ -1,12 +1,13 @@
 /** The figures of strategies, arranged as a tear sheet: what it made, what it risked, how it traded, what went wrong, what to trust. */
+import { add, formatDecimal, negate, parseDecimal, zero } from '../money/decimal.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
 import type { Block, Card, ReportDocument, Section, Tone } from './document.ts';
-import { countText, dash, moneyText, percentText } from './figures.ts';
+import { countText, dash, moneyText, percentText, ratioText } from './figures.ts';
 import { executionSection } from './present-execution.ts';
 import { performanceSections } from './present-performance.ts';
 import { incidentSection, qualitySection, riskSection } from './present-risk.ts';
-import type { StrategyReport } from './strategy-report.ts';
+import type { InstrumentRow, StrategyReport } from './strategy-report.ts';
 import { type ReportWindow, windowText } from './window.ts';
 
 /** What was read, where a file of events was. */
@@ -78,7 +79,7 @@ function overview(strategies: readonly StrategyReport[]): Section {
           strategyId,
           moneyText(money.pnl, currency),
           percentText(figures.summary.totalReturn),
-          `${figures.summary.sharpe === undefined ? dash : figures.summary.sharpe.toFixed(2)} (${figures.summary.n})`,
+          `${ratioText(figures.summary.sharpe)} (${figures.summary.n})`,
           percentText(figures.summary.maxDrawdown),
           countText(trades.n),
           percentText(trades.winRate, 1),
@@ -136,7 +137,7 @@ function summaryBlocks(report: StrategyReport): Block[] {
         { label: 'Equity', value: moneyText(money.equityEnd, currency), note: `from ${moneyText(money.equityStart)}` },
         {
           label: 'Sharpe',
-          value: basis.n < 20 || basis.sharpe === undefined ? dash : basis.sharpe.toFixed(2),
+          value: basis.n < 20 ? dash : ratioText(basis.sharpe),
           note: basis.n < 20 ? `${over}; needs 20` : over,
         },
         {
@@ -158,8 +159,41 @@ function summaryBlocks(report: StrategyReport): Block[] {
         },
       ],
     },
+    ...instrumentTable(report),
   ];
 }
+
+/** Of many instruments those that made or lost most stand by name. */
+const NAMED = 30;
+
+/** How the realized result comes about: each instrument's share, and the whole. */
+function instrumentTable({ byInstrument, money, currency }: StrategyReport): Block[] {
+  if (byInstrument === undefined || byInstrument.length === 0) return [];
+  const others = byInstrument.slice(NAMED);
+  const cells = ({ gross, fees, funding, net }: Omit<InstrumentRow, 'instrumentId'>) =>
+    [gross, negated(fees), funding, net].map(text => moneyText(text));
+  const sum = (kind: 'gross' | 'fees' | 'funding' | 'net') =>
+    formatDecimal(others.reduce((total, row) => add(total, parseDecimal(row[kind])), zero));
+  const { gross = '0', fees = '0', funding = '0', net = '0' } = money;
+  return [
+    {
+      kind: 'table',
+      title: `Realized P&L by instrument (${currency ?? 'money'})`,
+      columns: [{ title: 'Instrument' }, ...['Gross', 'Fees', 'Funding', 'Net'].map(title => ({ title, isNumber: true }))],
+      rows: [
+        ...byInstrument.slice(0, NAMED).map(row => [row.instrumentId ?? 'account, no instrument', ...cells(row)]),
+        ...(others.length === 0
+          ? []
+          : [[`${others.length} more`, ...cells({ gross: sum('gross'), fees: sum('fees'), funding: sum('funding'), net: sum('net') })]]),
+        ['All', ...cells({ gross, fees, funding, net })],
+      ],
+      whenEmpty: '',
+      note: 'Gross − fees + funding is net; the rows add up to the whole to the last digit. What is unrealized is not in it.',
+    },
+  ];
+}
+
+const negated = (amount: string): string => formatDecimal(negate(parseDecimal(amount)));
 
 function linesSection({ lines, accepted, duplicates, conflicting, late, logs, blank, rejected }: ReadLines): Section {
   const codes = new Map<string, number>();

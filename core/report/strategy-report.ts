@@ -3,6 +3,7 @@ import { type DayNumber, isoDate } from '../calendar/calendar.ts';
 import { tradingDaysBetween } from '../calendar/sessions.ts';
 import type { StrategyLimits } from '../config/types.ts';
 import type { Incident } from '../incidents/incident.ts';
+import { netOf } from '../ledger/attribution.ts';
 import { dailyReturns, dayValues } from '../ledger/days.ts';
 import { type IncompleteReason, incompleteReasons, missingEvents } from '../ledger/incomplete.ts';
 import { positionsOf } from '../ledger/positions.ts';
@@ -12,13 +13,14 @@ import { type Decimal, formatDecimal, roundHalfEven, subtract, toApproximate, ze
 import { alpha, beta, downCapture, informationRatio, trackingError, treynor, upCapture } from '../performance/benchmark.ts';
 import { type Drawdown, drawdownsOf } from '../performance/drawdown-list.ts';
 import { compoundReturn, growthOf, perPeriodRate } from '../performance/growth.ts';
+import { deviationOf, present } from '../performance/moments.ts';
 import { correlationOf, type ReturnShape, returnShape } from '../performance/return-shape.ts';
 import { rollingSharpe, rollingSortino } from '../performance/rolling.ts';
 import { type PerformanceSummary, summarize } from '../performance/summary.ts';
 import { type TradeStatistics, tradeStatistics } from '../performance/trades.ts';
 import type { EpochMs } from '../time/instant.ts';
 import type { DayLog } from './day-log.ts';
-import { type Exposure, historyOf, type RoundTrip } from './history.ts';
+import { type Exposure, historyOf, type InstrumentMoney, type RoundTrip } from './history.ts';
 import type { ReportWindow } from './window.ts';
 
 export interface ReportInput {
@@ -90,6 +92,18 @@ export interface RollingPoint {
   readonly sortino?: number;
   readonly volatility?: number;
   readonly beta?: number;
+  /** A year. */
+  readonly alpha?: number;
+  readonly benchmarkVolatility?: number;
+}
+
+export interface InstrumentRow {
+  /** Absent from the row of what names no instrument. */
+  readonly instrumentId?: string;
+  readonly gross: string;
+  readonly fees: string;
+  readonly funding: string;
+  readonly net: string;
 }
 
 export interface StrategyReport {
@@ -113,6 +127,8 @@ export interface StrategyReport {
     readonly equityEnd?: string;
     readonly capital?: string;
   };
+  /** The money above by instrument, the largest first: the rows add up to it. Absent with it. */
+  readonly byInstrument?: readonly InstrumentRow[];
   readonly days: readonly DayRow[];
   readonly months: readonly PeriodRow[];
   readonly years: readonly PeriodRow[];
@@ -184,6 +200,7 @@ export function reportStrategy(input: ReportInput): StrategyReport {
       end: endsNow ? textOf(currentEquity(state)) : until > from ? shortMoney(all.equity[until - 1]!) : undefined,
       capital: textOf(capital),
     }),
+    byInstrument: history.byInstrument?.map(resultRow),
     days: rows,
     months: periodRows(all, from, until, 7, other),
     years: periodRows(all, from, until, 4, other),
@@ -218,6 +235,14 @@ export function reportStrategy(input: ReportInput): StrategyReport {
         : compare(benchmark.name, returns, other.slice(from, until), options, figuresOf),
   });
 }
+
+const resultRow = ({ instrumentId, gross, fees, funding }: InstrumentMoney): InstrumentRow => ({
+  ...(instrumentId === undefined ? {} : { instrumentId }),
+  gross: formatDecimal(gross),
+  fees: formatDecimal(fees),
+  funding: formatDecimal(funding),
+  net: formatDecimal(netOf({ gross, fees, funding })),
+});
 
 type Daily = ReturnType<typeof dailyReturns>;
 
@@ -406,9 +431,22 @@ function rollingOf(
         sharpe,
         sortino: sortinos[at],
         volatility: summarize(part, { periodsPerYear, riskFree: 0 }).volatility,
-        beta: market === undefined ? undefined : beta(part, market.slice(at, at + size)),
+        ...(market === undefined ? {} : marketFigures(part, market.slice(at, at + size), { periodsPerYear, rate })),
       });
     }),
+  };
+}
+
+function marketFigures(
+  own: readonly number[],
+  market: readonly (number | null)[],
+  { periodsPerYear, rate }: { readonly periodsPerYear: number; readonly rate: number },
+) {
+  const deviation = deviationOf(present(market));
+  return {
+    beta: beta(own, market),
+    alpha: alpha(own, market, periodsPerYear, rate),
+    benchmarkVolatility: deviation === undefined ? undefined : deviation * Math.sqrt(periodsPerYear),
   };
 }
 

@@ -104,10 +104,26 @@ describe('nightdesk report', () => {
       'Against prices',
     ])
       expect(html, section).toContain(`>${section}<`);
-    expect(html.match(/<svg /g)?.length).toBeGreaterThanOrEqual(7);
+    expect(html.match(/<svg /g)?.length).toBeGreaterThanOrEqual(15);
+    expect(html).not.toMatch(/NaN|Infinity|undefined/);
+    for (const chart of html.match(/<svg [^>]*>/g) ?? []) expect(chart).toMatch(/role="img" aria-label="[^"]{5,}"/);
+    for (const words of [
+      /aria-label="Growth of 1 \(log scale; shaded: the \d deepest drawdowns\): strategy from 1\.000 × to [\d.]+ ×, lowest .*; drawdown of [\d.]+ % from /,
+      /aria-label="The same, the strategy’s returns × [\d.]+ so that both have the volatility of prices/,
+      /aria-label="Daily returns less those of prices \(%\): /,
+      /aria-label="Returns by length of period .*: Days, n 60: lowest −[\d.]+ %, quartiles .*Months, n 3: /,
+      /aria-label="Rolling alpha to prices/,
+      /normal distribution of the same mean and deviation/,
+    ])
+      expect(html).toMatch(words);
+    expect(html).toMatch(
+      /Realized P&amp;L by instrument \(USD\).*<th scope="row">BTC<\/th><td class="n">800\.00<\/td><td class="n">−60\.00<.*740\.00/s,
+    );
     const markdown = text('report-2026-01-05-to-2026-03-05.md');
     expect(markdown).toMatch(/\| Round trips, flat to flat \(n\) \| 60 \|/);
     expect(markdown).toMatch(/\| Sharpe \| [\d.]+ \| [−\d.]+ \|/);
+    expect(markdown).toMatch(/\| Weeks \| 9 \| [\d.]+ % \|/);
+    expect(markdown).toMatch(/\*\*Daily returns \(%\)\*\*, return: `[▁-█]+` /);
     expect(markdown).toContain('\\<script\\>');
     expect(markdown).not.toContain('| # not');
   });

@@ -4,9 +4,10 @@ import type { NightdeskEvent } from '../../core/events/types.ts';
 import { encodeState } from '../../core/ledger/codec.ts';
 import { refold } from '../../core/ledger/refold.ts';
 import { add, formatDecimal, parseDecimal, subtract, zero } from '../../core/money/decimal.ts';
-import { type ReportInput, reportStrategy } from '../../core/report/strategy-report.ts';
+import { distributions } from '../../core/report/distribution.ts';
+import { type InstrumentRow, type ReportInput, reportStrategy, type StrategyReport } from '../../core/report/strategy-report.ts';
 import { windowOf } from '../../core/report/window.ts';
-import { account, cash, folded, mark, monday, trade } from '../ledger/events.ts';
+import { account, cash, folded, instrument, mark, monday, trade } from '../ledger/events.ts';
 
 const day = 86_400;
 const firstDay = monday / 86_400_000;
@@ -76,12 +77,17 @@ test('compares with a market day by day', () => {
 const action = fc.oneof(
   fc.record({
     kind: fc.constant('trade' as const),
+    instrumentId: fc.constantFrom('BTC-USD', 'ETH-USD'),
     side: fc.constantFrom('buy' as const, 'sell' as const),
     quantity: fc.integer({ min: 1, max: 5 }),
     price: fc.integer({ min: 90, max: 110 }),
     fee: fc.integer({ min: -1, max: 3 }),
   }),
-  fc.record({ kind: fc.constant('funding' as const), amount: fc.integer({ min: -5, max: 5 }) }),
+  fc.record({
+    kind: fc.constant('funding' as const),
+    instrumentId: fc.constantFrom('BTC-USD', 'ETH-USD', undefined),
+    amount: fc.integer({ min: -5, max: 5 }),
+  }),
   fc.record({ kind: fc.constant('deposit' as const), amount: fc.integer({ min: 1, max: 50 }) }),
 );
 
@@ -90,10 +96,51 @@ const history = fc.array(fc.record({ after: fc.integer({ min: 1, max: 40_000 }),
   const events: NightdeskEvent[] = [account(0, '1000000')];
   for (const { after, action: step } of steps) {
     at += after;
-    if (step.kind === 'trade') events.push(trade(at, step.side, String(step.quantity), String(step.price), { fee: String(step.fee) }));
-    else events.push(cash(at, step.kind, String(step.amount), step.kind === 'funding' ? { instrumentId: 'BTC-USD' } : {}));
+    const instrumentId = 'instrumentId' in step ? step.instrumentId : undefined;
+    const of = instrumentId === undefined ? {} : { instrumentId };
+    if (step.kind === 'trade')
+      events.push(trade(at, step.side, String(step.quantity), String(step.price), { fee: String(step.fee), ...of }));
+    else events.push(cash(at, step.kind, String(step.amount), of));
   }
   return { events, days: Math.ceil(at / day) + 1 };
+});
+
+const sumOf = (rows: readonly InstrumentRow[], kind: 'gross' | 'fees' | 'funding' | 'net'): string =>
+  formatDecimal(rows.reduce((sum, row) => add(sum, parseDecimal(row[kind])), zero));
+
+test('an instrument that is renamed within the days takes along what it had before them, so that nothing of it counts twice', () => {
+  const renamed = { ...instrument(day + 20, { instrumentId: 'OLD' }), kind: 'corporateAction' as const, newInstrumentId: 'NEW' };
+  const events = [
+    account(0, '1000'),
+    trade(10, 'buy', '2', '100', { instrumentId: 'OLD', fee: '1' }),
+    trade(20, 'sell', '1', '150', { instrumentId: 'OLD', fee: '1' }),
+    cash(30, 'interest', '4'),
+    renamed,
+    trade(day + 30, 'sell', '1', '120', { instrumentId: 'NEW', fee: '3' }),
+  ];
+  expect(report(events, 'day', 0).byInstrument).toEqual([
+    { instrumentId: 'OLD', gross: '50', fees: '2', funding: '0', net: '48' },
+    { gross: '0', fees: '0', funding: '4', net: '4' },
+  ]);
+  expect(report(events, 'day', 1).byInstrument).toEqual([{ instrumentId: 'NEW', gross: '20', fees: '3', funding: '0', net: '17' }]);
+});
+
+test('returns of longer periods are spread as their days compound', () => {
+  const days = ['2025-12-30', '2025-12-31', '2026-01-01', '2026-01-05', '2026-01-06'].map((date, at) => ({ date, return: (at + 1) / 100 }));
+  const [single, weeks, months, quarters, years] = distributions(days);
+  expect(single).toEqual({ label: 'Days', n: 5, least: 0.01, low: 0.02, middle: 0.03, high: 0.04, most: 0.05 });
+  expect(weeks).toMatchObject({
+    label: 'Weeks',
+    n: 2,
+    least: expect.closeTo(1.01 * 1.02 * 1.03 - 1, 12),
+    most: expect.closeTo(1.04 * 1.05 - 1, 12),
+  });
+  expect([months, quarters, years].map(each => [each?.label, each?.n])).toEqual([
+    ['Months', 2],
+    ['Quarters', 2],
+    ['Years', 2],
+  ]);
+  expect(distributions(days.slice(0, 1))).toEqual([]);
 });
 
 describe('for any history', () => {
@@ -107,6 +154,13 @@ describe('for any history', () => {
           expect(formatDecimal(sum), name).toBe(whole.money[name]);
         }
         expect(parts.reduce((sum, part) => sum + part.trades.n, 0)).toBe(whole.trades.n);
+        for (const kind of ['gross', 'fees', 'funding', 'net'] as const) {
+          for (const each of [whole, ...parts]) expect(sumOf(each.byInstrument!, kind), kind).toBe(each.money[kind]);
+          for (const instrumentId of ['BTC-USD', 'ETH-USD', undefined]) {
+            const own = (each: StrategyReport) => each.byInstrument!.filter(row => row.instrumentId === instrumentId);
+            expect(sumOf(parts.flatMap(own), kind), instrumentId).toBe(sumOf(own(whole), kind));
+          }
+        }
       }),
       { numRuns: 60 },
     );
