@@ -74,7 +74,7 @@ function afterPoint(before: WatchState, { is, held }: LimitAlarm, value: number,
   const isBreaching = is === 'above' ? value > limit : value < limit;
   const points = `${before.points ?? ''}${isBreaching ? 'b' : 'o'}`.slice(-of);
   const count = points.split('b').length - 1;
-  const fires = count >= breaching || (before.firedAt !== undefined && isBreaching);
+  const fires = count >= breaching;
   return {
     ...(count === 0 ? {} : { points }),
     ...(fires ? { firedAt: before.firedAt ?? now } : {}),

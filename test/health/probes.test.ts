@@ -93,6 +93,12 @@ describe('three probes together', () => {
     ]);
   });
 
+  it('a sweep that comes up to five seconds early asks all the same', () => {
+    const states: ProbeStates = { liveness: { failures: 0, ok: true, askedMs: 0, run: 'a' } };
+    const due = (now: number) => dueProbes(states, { liveness: rule({ periodSeconds: 120 }) }, { id: 'a', startedMs: 0 }, now);
+    expect([due(114_999), due(115_000)]).toEqual([[], ['liveness']]);
+  });
+
   it('our own trouble changes nothing', () => {
     const answers = (_: ProbeName, minute: number) => (minute === 0 ? true : ('ours' as const));
     expect(story({ liveness: rule({ failureThreshold: 1 }) }, answers, 3)).toEqual(['l:l1', 'l:l1', 'l:l1']);

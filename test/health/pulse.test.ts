@@ -103,6 +103,18 @@ describe('activity', () => {
   });
 });
 
+describe('the silence of everything', () => {
+  it.each([
+    [0, 'nothing was heard ever'],
+    [10_000, 'nothing was heard for 50 s'],
+  ])('since %d ms says so', async (since, text) => {
+    const { telemetryBreach } = await import('../../core/health/telemetry-breach.ts');
+    const verdict = { bots: [], memory: { schemaVersion: 1 as const }, silent: 3, awaited: 4 };
+    const { reason } = telemetryBreach({ to: 'ALARM', at: 40_000, since }, verdict, 60_000);
+    expect(reason).toContain(`3 of 4 bots are silent at once; ${text}`);
+  });
+});
+
 describe('a death by several parts', () => {
   it('is told for the whole bot when all are silent, and for some by their names', async () => {
     const { silenceBreach } = await import('../../core/health/silence-breach.ts');

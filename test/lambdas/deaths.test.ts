@@ -119,6 +119,9 @@ describe('the heartbeat that stands in for an excused bot', () => {
     await tell(s.at(0), beat(s, 0, { status: 'ok' }));
     await s.at(600).sweep();
     expect([s.emitted('HeartbeatCount'), states(s)]).toEqual([[1], []]);
+    await s.at(86_400 + 120).sweep();
+    await s.at(86_400 + 180).sweep();
+    expect([s.emitted('HeartbeatCount'), states(s)]).toEqual([[1], ['heartbeat-missing ALARM']]);
   });
 });
 
@@ -153,6 +156,11 @@ describe('alarms of the sweep', () => {
     await tell(both.at(1), beat(both, 0), beat(both, 0, { strategyId: 's2' }), order(both, 0), order(both, 0, 's2'));
     for (let minute = 1; minute < 6; minute++) await both.at(60 * minute).sweep();
     expect(states(both)).toEqual(['telemetry-silent ALARM']);
+    // The second beats once a minute by its own word: overdue, not dead yet, and its orders have stopped as well.
+    const late = pathStory({ bots: two.bots.map(bot => ({ ...bot, limits })) });
+    await tell(late.at(1), beat(late, 0), beat(late, 0, { strategyId: 's2', intervalMs: 60_000 }), order(late, 0, 's2'));
+    for (const second of [67, 70, 73]) await late.at(second).sweep();
+    expect(states(late)).toEqual(['telemetry-silent ALARM']);
   });
 });
 
