@@ -16,7 +16,7 @@ export const inbox = signal<readonly InboxItem[]>([]);
 export const incidents = signal<readonly IncidentView[]>([]);
 /** Newest first; those since the page was opened, and before that the last one of each alarm. */
 export const transitions = signal<readonly Transition[]>([]);
-/** Set at each virtual minute after alarms were evaluated, at most once a second. */
+/** Set at each virtual minute after alarms were evaluated, at most five times a second. */
 export const tick = signal<number>(0);
 export const logLine = signal<(LogEvent & { readonly group: string }) | undefined>(undefined);
 export type Connection = 'connecting' | 'live' | 'lost';
@@ -44,31 +44,34 @@ function setClock(now: unknown, at: unknown): void {
   clock = { virtualMs, realMs: performance.now(), speed: typeof at === 'number' || at === 'max' ? at : clock.speed };
 }
 
-/** Runs the job soon; calls while it waits or runs lead to one more run at the end, never to a pile. */
+/** Runs the job soon, and never twice within `waitMs`; calls while it waits or runs lead to one more run at the end, never to a pile. */
 function coalesce(job: () => Promise<void>, waitMs: number): () => void {
-  let state: 'idle' | 'busy' | 'again' = 'idle';
-  const run = () => {
-    if (state !== 'idle') {
-      state = 'again';
-      return;
-    }
+  let state: 'idle' | 'due' | 'busy' | 'again' = 'idle';
+  let began = Number.NEGATIVE_INFINITY;
+  const work = async () => {
     state = 'busy';
-    setTimeout(async () => {
-      const before = performance.now();
-      await job().catch(() => undefined);
-      const again = (state as string) === 'again';
-      state = 'idle';
-      if (again) setTimeout(run, Math.max(0, waitMs - (performance.now() - before)));
-    }, 0);
+    began = performance.now();
+    await job().catch(() => undefined);
+    const isAsked = (state as string) === 'again';
+    state = 'idle';
+    if (isAsked) run();
+  };
+  const run = () => {
+    if (state === 'busy') state = 'again';
+    if (state !== 'idle') return;
+    state = 'due';
+    setTimeout(work, Math.max(0, began + waitMs - performance.now()));
   };
   return run;
 }
 
-export const refreshStatus = coalesce(async () => {
-  const next = await api.status();
+/** The stack's state and with it its clock: what is asked for before it is heard would be of this machine's time, where there may be no data. */
+export function heard(next: Status): void {
   setClock(next.now, next.speed);
   status.set(next);
-}, 500);
+}
+
+export const refreshStatus = coalesce(async () => heard(await api.status()), 500);
 
 export const refreshAlarms = coalesce(async () => {
   const next = await api.alarms();
@@ -93,7 +96,7 @@ const pulse = coalesce(async () => {
   tick.set(tick.get() + 1);
   refreshAlarms();
   refreshStatus();
-}, 1000);
+}, 200);
 
 export function refreshAll(): void {
   refreshStatus();

@@ -4,7 +4,7 @@ import { connectDialog } from './connect.ts';
 import { h, replace, setText } from './dom.ts';
 import { banner, header } from './header.ts';
 import { latestColumn } from './latest.ts';
-import { alarms, inbox, incidents, startLive } from './live.ts';
+import { alarms, heard, inbox, incidents, startLive } from './live.ts';
 import { startMoments } from './moments.ts';
 import { alarmsPage } from './pages/alarms.ts';
 import { dashboardPage } from './pages/dashboard.ts';
@@ -189,6 +189,7 @@ function onKey(event: KeyboardEvent): void {
 async function loadTabs(): Promise<void> {
   try {
     const [entries, now] = await Promise.all([api.dashboards(), api.status()]);
+    heard(now);
     const isFile = now.note !== undefined;
     document.body.dataset['shows'] = isFile ? 'file' : 'stack';
     tabs = [...dashboardTabs(entries), ...(isFile ? [] : fixedTabs)];

@@ -11,6 +11,9 @@ export const range = signal<Range>(rangeOf(route.get().search) ?? { kind: 'prese
 /** True once the reader chose a range; until then each dashboard brings its own. */
 export const chosen = signal<boolean>(rangeOf(route.get().search) !== undefined);
 
+/** While it is set, charts stay as they are when time goes on; what the reader changes is still shown. */
+export const paused = signal<boolean>(false);
+
 let beforeZoom: Range | undefined;
 
 export function setRange(next: Range): void {
@@ -44,6 +47,14 @@ export function zoom(to: TimeRange): void {
   chosen.set(true);
   change({ kind: 'fixed', ...to });
   beforeZoom = kept;
+}
+
+/** Twice as long around the same middle, but not beyond now. */
+export function zoomOut(): void {
+  const { fromMs, toMs } = resolveRange();
+  const length = toMs - fromMs;
+  const end = Math.min(toMs + length / 2, Math.max(toMs, nowMs()));
+  zoom({ fromMs: Math.round(end - length * 2), toMs: Math.round(end) });
 }
 
 export function resetZoom(): void {

@@ -115,6 +115,68 @@ describe('dashboards', () => {
     await page.close();
   });
 
+  it('zoom out by a double click', async () => {
+    const page = await open('trader?from=2026-01-14T11:00:00.000Z&to=2026-01-14T12:00:00.000Z');
+    await settled(page);
+    await page.locator('.u-over').first().dblclick();
+    await expect.poll(() => page.url()).toMatch(/from=2026-01-14T10%3A30.*to=2026-01-14T12%3A30/);
+    await page.close();
+  });
+
+  it('show one series alone with Shift, and all again', async () => {
+    const page = await open('trader?range=3h');
+    await settled(page);
+    const legend = page.locator('.chart').first().locator('.legend button');
+    const pressed = () => legend.evaluateAll(buttons => buttons.map(each => each.getAttribute('aria-pressed')).join());
+    await legend.nth(1).click({ modifiers: ['Shift'] });
+    expect(await pressed()).toBe('false,true,false');
+    await legend.nth(1).click({ modifiers: ['Shift'] });
+    expect(await pressed()).toBe('true,true,true');
+    await page.close();
+  });
+
+  it('stand still while they are paused', async () => {
+    const page = await open('trader?range=1h');
+    await settled(page);
+    await page.getByTestId('pause').click();
+    // What was under way when the button was pressed may still arrive.
+    await page.waitForTimeout(500);
+    let requests = 0;
+    page.on('request', request => {
+      if (request.url().endsWith('/api/metric-data')) requests += 1;
+    });
+    const clock = () => page.getByTestId('clock').innerText();
+    const before = await clock();
+    await expect
+      .poll(async () => Date.parse(`1970-01-01T${(await clock()).slice(0, 8)}Z`) - Date.parse(`1970-01-01T${before.slice(0, 8)}Z`))
+      .toBeGreaterThan(150_000);
+    expect(requests).toBe(0);
+    await page.getByTestId('pause').click();
+    await expect.poll(() => requests).toBeGreaterThan(0);
+    await page.close();
+  });
+
+  it('ask for nothing before the clock of the stack is known', async () => {
+    const page = await browser.newPage({ viewport: { width: desk.width, height: desk.height } });
+    const asked: string[] = [];
+    page.on('request', request => {
+      if (request.url().endsWith('/api/metric-data')) asked.push(request.postData() ?? '');
+    });
+    // The stream tells the time too, when it is there in time.
+    await page.route('**/api/stream', route => route.abort());
+    let answers = 0;
+    await page.route('**/api/status', async route => {
+      answers += 1;
+      if (answers > 1) await new Promise(resolve => setTimeout(resolve, 1_500));
+      await route.continue();
+    });
+    await page.goto(`${server.url}/#/trader`);
+    await settled(page);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const body of asked) expect(body).toMatch(/"to":"2026-01-1/);
+    await page.close();
+  });
+
   it('share the moment under the pointer across charts', async () => {
     const page = await open('operations?range=1h');
     await settled(page);

@@ -26,17 +26,27 @@ export function drawLegend(
     const swatch = h('span', { class: 'swatch', 'data-dash': seriesDash(index).length > 0, style: { '--swatch': colorOf(each, index) } });
     const button = h(
       'button',
-      { type: 'button', 'aria-pressed': String(!hidden.has(each.label)), title: `Show or hide ${each.label}` },
+      {
+        type: 'button',
+        'aria-pressed': String(!hidden.has(each.label)),
+        title: `Show or hide ${each.label}; with Shift show it alone, or all`,
+      },
       swatch,
       name,
       value,
     );
-    button.addEventListener('click', () => {
-      const show = button.getAttribute('aria-pressed') !== 'true';
+    const isShown = () => button.getAttribute('aria-pressed') === 'true';
+    const set = (show: boolean) => {
+      if (show === isShown()) return;
       button.setAttribute('aria-pressed', String(show));
       toggle(each.label, show);
+    };
+    button.addEventListener('click', ({ shiftKey }) => {
+      if (!shiftKey) return set(!isShown());
+      const isAlone = isShown() && entries.every(other => other.set === set || !other.isShown());
+      for (const other of entries) other.set(isAlone || other.set === set);
     });
-    return { item: h('li', {}, button), value };
+    return { item: h('li', {}, button), value, isShown, set };
   });
   host.replaceChildren(...entries.map(each => each.item), time);
   host.hidden = data.legend === 'hidden';

@@ -13,7 +13,7 @@ import { type Choices, choicesIn, choicesSearch, variableBar } from '../dashboar
 import { h, replace } from '../dom.ts';
 import { alarms, nowMs, status, tick } from '../live.ts';
 import { forgetMoments, loadMoments } from '../moments.ts';
-import { earliest, range, resolveRange, suggestFixed, suggestRange, zoom } from '../range.ts';
+import { earliest, paused, range, resolveRange, suggestFixed, suggestRange, zoom, zoomOut } from '../range.ts';
 import { amend, route } from '../router.ts';
 import { theme, zone } from '../theme.ts';
 import type { PageContext } from './page.ts';
@@ -81,7 +81,12 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
     scope.add(range.onChange(() => refresh()));
     scope.add(
       tick.onChange(() => {
-        if (range.get().kind === 'preset') loader?.refresh();
+        if (range.get().kind === 'preset' && !paused.get()) loader?.refresh();
+      }),
+    );
+    scope.add(
+      paused.onChange(isPaused => {
+        if (!isPaused) loader?.refresh();
       }),
     );
     scope.add(theme.onChange(() => loader?.refresh()));
@@ -90,13 +95,16 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
     scope.add(
       alarms.onChange(list => {
         const next = list.map(each => `${each.name}${each.state}`).join();
-        if (next !== states) loader?.refresh();
+        if (next !== states && !paused.get()) loader?.refresh();
         states = next;
       }),
     );
   };
   start().catch((error: unknown) => {
     if (!over) replace(grid, h('p', { class: 'page-said' }, error instanceof ApiError ? error.message : 'The local stack did not answer.'));
+  });
+  element.addEventListener('dblclick', ({ target }) => {
+    if (target instanceof Element && target.closest('.u-over') !== null) zoomOut();
   });
   const onReturn = () => loader?.refresh();
   document.addEventListener('visibilitychange', onReturn);

@@ -3,7 +3,7 @@
 import { type Preset, presetOf, presets } from '../dashboard/period.ts';
 import { h, replace, setText } from '../dom.ts';
 import { crowded, groupOf, type MomentGroup, momentGroups, moments, showGroup, shownGroups } from '../moments.ts';
-import { range, rangeWords, resetZoom, resolveRange, setRange } from '../range.ts';
+import { paused, range, rangeWords, resetZoom, resolveRange, setRange } from '../range.ts';
 import { rangeSearch, route, routeHash } from '../router.ts';
 import type { Scope } from '../signal.ts';
 import { zone } from '../theme.ts';
@@ -40,7 +40,7 @@ export function rangePicker(scope: Scope): HTMLElement {
   };
   scope.add(range.watch(draw));
   scope.add(zone.onChange(draw));
-  return h('div', { class: 'range-tools' }, host, ownMoments(), momentSwitches(scope), shareButton());
+  return h('div', { class: 'range-tools' }, host, pauseButton(scope), ownMoments(), momentSwitches(scope), shareButton());
 }
 
 const inOrder = (all: readonly Preset[]) => [...all].sort((a, b) => (a.ms ?? Number.MAX_VALUE) - (b.ms ?? Number.MAX_VALUE));
@@ -89,6 +89,22 @@ function ownMoments(): HTMLElement {
     setRange({ kind: 'fixed', fromMs, toMs });
   });
   return element;
+}
+
+/** Only for ranges that follow the clock; a fixed one stands still anyway. */
+function pauseButton(scope: Scope): HTMLElement {
+  const button = h('button', { type: 'button', class: 'share', 'data-testid': 'pause', on: { click: () => paused.set(!paused.get()) } });
+  const draw = () => {
+    const isPaused = paused.get();
+    setText(button, isPaused ? 'Paused' : 'Pause');
+    button.title = isPaused ? 'Charts stand still. Follow the clock again' : 'Keep the charts as they are while time goes on';
+    button.setAttribute('aria-pressed', String(isPaused));
+    button.hidden = range.get().kind === 'fixed';
+  };
+  scope.add(paused.watch(draw));
+  scope.add(range.onChange(draw));
+  scope.add(() => paused.set(false));
+  return button;
 }
 
 const switchWords: Readonly<Record<MomentGroup, readonly [sign: string, label: string, says: string]>> = {
