@@ -28,6 +28,8 @@ export interface Line {
 
 /** Far outside every canvas, and still exact in 32 bits. */
 const farOff = 100_000;
+/** Pixels that rounding may move a point by. */
+const hair = 1e-6;
 
 export function spansOf({ times, values, x, y, width, height }: Line): Spans {
   const low = new Float32Array(width).fill(Number.POSITIVE_INFINITY);
@@ -53,8 +55,8 @@ export function spansOf({ times, values, x, y, width, height }: Line): Spans {
     const nextX = (times[at]! - x.min) * perTime;
     const nextY = Math.max(-farOff, Math.min(farOff, (y.max - value) * perValue));
     const column = Math.floor(nextX);
-    // The last moment of the range lies on the right edge and belongs to the last column.
-    if (column >= 0 && nextX <= width) cover(Math.min(column, width - 1), nextY, nextY);
+    // The moments at the edges of the range belong to the first and the last column, also where arithmetic puts them a hair outside.
+    if (nextX > -hair && nextX < width + hair) cover(Math.max(0, Math.min(column, width - 1)), nextY, nextY);
     if (isJoined) {
       const first = Math.max(0, Math.floor(beforeX));
       const last = Math.min(width - 1, column);
