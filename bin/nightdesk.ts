@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   test: () => import('./commands/test.ts'),
   backtest: () => import('./commands/backtest.ts'),
   rehearse: () => import('./commands/rehearse.ts'),
+  probe: () => import('./commands/probe.ts'),
   grafana: () => import('./commands/grafana.ts'),
   'agent-config': () => import('./commands/agent-config.ts'),
 };

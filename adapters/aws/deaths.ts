@@ -86,7 +86,12 @@ async function tellBot(
   const flip = verdict.flip ?? abandoned(before.unsaid, nowMs);
   const health = flip === undefined ? verdict.health : { ...verdict.health, unsaid: { ...flip, takenAt: nowMs } };
   if (version > 0 && sameHealth(before, health)) return { version, value: health };
-  if ((await tools.sweeps.saveHealth(bot.id, version, health)) === 'conflict') return undefined;
+  if ((await tools.sweeps.saveHealth(bot.id, version, health)) === 'conflict') {
+    const stored = await tools.sweeps.readHealth(bot.id, nowMs);
+    // What a probe has shown meanwhile says nothing about silence; anything else was judged by another.
+    if (!sameHealth(withProbes(stored.value, before), before)) return undefined;
+    return tellBot(tools, bot, stored, { ...verdict, health: withProbes(verdict.health, stored.value) }, nowMs);
+  }
   if (flip === undefined) return { version: version + 1, value: health };
   tools.output.info('bot flipped', { bot: bot.id, to: health.status, at: flip.at, silent: verdict.silent });
   await tools.topics.publish(silenceBreach(bot, plain(flip), verdict, nowMs));
@@ -123,6 +128,10 @@ const plain = ({ to, at, since }: Flip): Flip => ({ to, at, since });
 export function sameHealth(a: BotHealth, b: BotHealth): boolean {
   const kept = ({ status, since: _, ...rest }: BotHealth) => ({ ...rest, status: status === 'late' ? 'up' : status });
   return JSON.stringify(sorted(kept(a))) === JSON.stringify(sorted(kept(b)));
+}
+
+function withProbes({ probes: _, watch: __, ...health }: BotHealth, { probes, watch }: BotHealth): BotHealth {
+  return { ...health, probes, ...(watch === undefined ? {} : { watch }) };
 }
 
 const sorted = (value: object): object => Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));

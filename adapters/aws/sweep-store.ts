@@ -7,6 +7,7 @@ import type { TimerChain } from '../../core/health/timer-chain.ts';
 import type { Fired } from '../../core/incidents/fast-path.ts';
 import { closuresKey } from './closure-store.ts';
 import { createFiredStore, type FiredStore, firedKey, saveVersioned, type Versioned, versioned } from './fired-store.ts';
+import { healthKey } from './probe-states.ts';
 import { type StrategyHead, strategyHead } from './strategy-store.ts';
 import type { Key, Table } from './table.ts';
 
@@ -39,7 +40,6 @@ export interface SweepStore extends FiredStore {
 
 const headKey = (id: string): Key => ({ pk: `STRATEGY#${id}`, sk: 'HEAD' });
 const usualKey = (id: string): Key => ({ pk: `STRATEGY#${id}`, sk: 'USUAL' });
-const healthKey = (id: string): Key => ({ pk: `BOT#${id}`, sk: 'HEALTH' });
 const fleetKey: Key = { pk: 'FLEET', sk: 'HEALTH' };
 const chainKey: Key = { pk: 'TIMER', sk: 'CHAIN' };
 const keyText = ({ pk, sk }: Key) => `${pk}\n${sk}`;

@@ -4,7 +4,7 @@
  */
 import type { EpochMs } from '../time/instant.ts';
 import { type ProbeResult, readProbeResult } from './probe-result.ts';
-import type { ProbeName } from './probe-state.ts';
+import { type ProbeName, probeNames } from './probe-state.ts';
 
 /** Everything that one call asks for is answered by then; a probe that does not fit any more is not begun. */
 export const PROBER_BUDGET_MS = 32_000;
@@ -33,8 +33,6 @@ export type ProbeResults = ReadonlyMap<string, ProbeResult>;
 
 export const probeKey = ({ bot, name }: DueProbe): string => `${bot} ${name}`;
 
-const names: readonly unknown[] = ['liveness', 'readiness', 'startup'] satisfies readonly ProbeName[];
-
 /** @throws Error naming the rule when the event is no request. */
 export function readProberRequest(event: unknown): ProberRequest {
   const { schemaVersion, probes } = (event ?? {}) as Readonly<Record<string, unknown>>;
@@ -58,7 +56,7 @@ export function readProberAnswer(payload: unknown, asked: readonly DueProbe[]): 
 
 function isDue(value: unknown): value is DueProbe {
   const { bot, name } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return typeof bot === 'string' && names.includes(name);
+  return typeof bot === 'string' && probeNames.some(known => known === name);
 }
 
 /**

@@ -6,7 +6,8 @@
 import type { EpochMs } from '../time/instant.ts';
 import type { ProbeResult } from './probe-result.ts';
 
-export type ProbeName = 'liveness' | 'readiness' | 'startup';
+export const probeNames = ['liveness', 'readiness', 'startup'] as const;
+export type ProbeName = (typeof probeNames)[number];
 
 export interface ProbeState {
   /** Consecutive failures; 0 after a success. */

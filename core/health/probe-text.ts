@@ -25,8 +25,8 @@ export function seenText({ ok, detail, tookMs, phases, failedIn }: Omit<ProbeSee
   return `${detail}${when}${where}${spent === '' ? '' : ` (${spent})`}`;
 }
 
-/** What is known of a probe that fails or has failed, for a page; undefined when it never failed in this run. */
-export function probeFailureText(name: ProbeName, { failed, last }: ProbeState): string | undefined {
+/** What a page says of a probe that fails or has failed; undefined when there is none, or it never failed in this run. */
+export function probeFailureText(name: ProbeName, { failed, last }: Pick<ProbeState, 'failed' | 'last'> = {}): string | undefined {
   if (failed === undefined) return undefined;
   const since = last?.ok === true && last.at >= failed.at ? `; now ${seenText(last)}` : '';
   return `${name}: ${seenText(failed)}${since}`;

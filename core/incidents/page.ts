@@ -90,6 +90,8 @@ export interface PageContext {
   readonly scope?: Scope;
   /** The alerts that fire in the incident, in one line; absent while it is one. */
   readonly alerts?: string;
+  /** Where the probe failed that it is about, with the time of its phases. */
+  readonly probe?: string;
   /** Farthest value beyond the limit while it lasted. */
   readonly peak?: number;
   /** Zone of the reader; absent shows UTC alone. */
@@ -137,6 +139,7 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
       ['Until', duty === 'resolve' ? moment(signal.atMs) : undefined],
       ['Lasted', duty === 'resolve' && context.openedAtMs !== undefined ? durationText((signal.atMs - sinceMs) / 1000) : undefined],
       ['Peak', duty === 'resolve' ? peak : undefined],
+      ['Probe', context.probe],
       ['In this incident', duty === 'resolve' ? undefined : context.alerts],
       ['Scope', duty === 'resolve' || context.scope === undefined ? undefined : scopeText(context.scope, strategy)],
       ['What changed', context.money?.lastChange],

@@ -8,6 +8,7 @@ import { createClosureStore } from '../../adapters/aws/closure-store.ts';
 import { readDeployedConfig, required } from '../../adapters/aws/environment.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import { readProbeStates } from '../../adapters/aws/probe-states.ts';
 import { createPublish } from '../../adapters/aws/publish.ts';
 import { createSecrets } from '../../adapters/aws/secrets.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
@@ -57,6 +58,7 @@ function fromEnvironment(): NotifierTools {
       const [head] = await strategies.heads([strategyId]);
       return head === undefined ? undefined : moneyAtRisk(strategyId, head, nowMs);
     },
+    probesOf: botId => readProbeStates(table, botId),
     links: linksFor({
       operationsDashboard: dashboardName(config.stage, 'operations'),
       logGroupOf: id => logGroupOf(config, id),

@@ -2,6 +2,8 @@
 import { errorFields } from '../../adapters/aws/output.ts';
 import { deliver } from '../../adapters/notify/deliver.ts';
 import { within } from '../../adapters/notify/within.ts';
+import { probeNames } from '../../core/health/probe-state.ts';
+import { probeFailureText } from '../../core/health/probe-text.ts';
 import { botOf } from '../../core/incidents/bot-signal.ts';
 import type { OpenDuty, Sent } from '../../core/incidents/duties.ts';
 import type { ChannelState, Incident } from '../../core/incidents/incident.ts';
@@ -19,11 +21,16 @@ export async function sendAll(
   incident: Incident | undefined,
   tools: NotifierTools,
 ): Promise<readonly Sent[]> {
-  const [money, scope, peak] = await Promise.all([moneyOf(signal, tools), scopeNow(incident, tools), peakOf(incident, tools)]);
+  const [money, scope, peak, probe] = await Promise.all([
+    moneyOf(signal, tools),
+    scopeNow(incident, tools),
+    peakOf(incident, tools),
+    probeOf(signal, tools),
+  ]);
   const shown = incident === undefined ? {} : { revision: incident.revision ?? 0, notice: incident.notice ?? 0 };
   const sent = await Promise.all(
     duties.map(duty =>
-      sendOne(pageFor(signal, duty, { incident, money, scope, peak }, tools), duty, incident?.channels[duty.channel], tools),
+      sendOne(pageFor(signal, duty, { incident, money, scope, peak, probe }, tools), duty, incident?.channels[duty.channel], tools),
     ),
   );
   return sent.map(each => ({ ...each, ...shown }));
@@ -56,6 +63,7 @@ interface Around {
   readonly money: MoneyAtRisk | undefined;
   readonly scope: Scope | undefined;
   readonly peak: number | undefined;
+  readonly probe: string | undefined;
 }
 
 /** A page without its scope is better than none. */
@@ -65,6 +73,18 @@ async function scopeNow(incident: Incident | undefined, tools: NotifierTools): P
     return scopeOf(incident, await within(AROUND_MS, tools.incidents.list(SCOPE_LIMIT)), tools.config);
   } catch (error) {
     tools.output.warn('scope unknown', errorFields(error));
+    return undefined;
+  }
+}
+
+/** Where the probe failed, for the rows that a probe decides. */
+async function probeOf({ row, dimensions: { Bot } }: Signal, { probesOf, output }: NotifierTools): Promise<string | undefined> {
+  const name = probeNames.find(each => each === row);
+  if (name === undefined || Bot === undefined) return undefined;
+  try {
+    return probeFailureText(name, (await within(AROUND_MS, probesOf(Bot)))[name]);
+  } catch (error) {
+    output.warn('probe unknown', errorFields(error));
     return undefined;
   }
 }
@@ -90,7 +110,7 @@ async function peakOf(incident: Incident | undefined, tools: NotifierTools): Pro
 /** Newest incidents that are looked through for open ones. */
 const SCOPE_LIMIT = 100;
 
-function pageFor(signal: Signal, { duty }: OpenDuty, { incident, money, scope, peak }: Around, tools: NotifierTools): Page {
+function pageFor(signal: Signal, { duty }: OpenDuty, { incident, money, scope, peak, probe }: Around, tools: NotifierTools): Page {
   const strategy = tools.config.bots
     .flatMap(bot => bot.strategies)
     .find(({ id }) => id === (money?.strategyId ?? signal.dimensions['Strategy']));
@@ -101,6 +121,7 @@ function pageFor(signal: Signal, { duty }: OpenDuty, { incident, money, scope, p
     ...(money === undefined ? {} : { money }),
     ...(scope === undefined ? {} : { scope }),
     ...(peak === undefined ? {} : { peak }),
+    ...(probe === undefined ? {} : { probe }),
     ...(incident === undefined ? {} : aboutIncident(incident)),
     ...(tools.config.timeZone === undefined ? {} : { zone: tools.config.timeZone }),
     ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),

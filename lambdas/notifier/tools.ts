@@ -4,6 +4,7 @@ import type { DeliveryTools } from '../../adapters/notify/deliver.ts';
 import type { MinuteValues } from '../../adapters/notify/page-chart.ts';
 import type { SendTools } from '../../adapters/notify/send.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
+import type { ProbeStates } from '../../core/health/probe-state.ts';
 import type { Links } from '../../core/incidents/links.ts';
 import type { MoneyAtRisk } from '../../core/incidents/money-at-risk.ts';
 import type { SilenceStore } from '../../core/incidents/silence.ts';
@@ -25,6 +26,8 @@ export interface NotifierTools {
   readonly moneyAtRisk: (strategyId: string, nowMs: number) => Promise<MoneyAtRisk | undefined>;
   /** Tells what strategies changed within the hour. */
   readonly tellChanges: () => Promise<void>;
+  /** What the newest sweep knows of a bot's probes. */
+  readonly probesOf: (botId: string) => Promise<ProbeStates>;
   readonly secrets: Secrets;
   readonly send: SendTools;
   /** What some channels need besides: topics and charts. */

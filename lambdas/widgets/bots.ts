@@ -1,15 +1,18 @@
 /** Bots: are they there, and what do they use. */
 import type { SweepState } from '../../adapters/aws/sweep-store.ts';
+import { hasProbes } from '../../core/catalogue/series.ts';
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
 import { closuresOf } from '../../core/health/closure.ts';
 import type { ExcuseReason } from '../../core/health/excuse.ts';
 import { healthGauges } from '../../core/health/gauges.ts';
 import { newHealth } from '../../core/health/initial.ts';
 import type { Light } from '../../core/health/lights.ts';
+import { probeNames } from '../../core/health/probe-state.ts';
+import { millisecondsText, seenText } from '../../core/health/probe-text.ts';
 import { silenceRuleOf } from '../../core/health/rules.ts';
 import { deadAfterSeconds, type HealthStatus, judgeSilence, type SilenceVerdict } from '../../core/health/silence.ts';
 import { durationText } from '../../core/incidents/quantity-text.ts';
-import { type Html, html, nothing, number, table } from './html.ts';
+import { type Cell, type Html, html, nothing, number, table } from './html.ts';
 import { readSweep, type Shown } from './shown.ts';
 import { lightSign } from './style.ts';
 
@@ -86,6 +89,7 @@ export async function heartbeatWall(shown: Shown): Promise<Html> {
 export async function healthTable(shown: Shown): Promise<Html> {
   const { config, request, nowMs } = shown;
   const state = await readSweep(shown);
+  const isProbed = request.bots.some(hasProbes);
   const flag = (value: 0 | 1 | undefined) => (value === undefined ? none : value === 1 ? 'yes' : 'no');
   const rows = request.bots.map(bot => {
     const pulse = state.heads.get(bot.heartbeat.strategyId)?.pulse;
@@ -101,9 +105,22 @@ export async function healthTable(shown: Shown): Promise<Html> {
       flag(gauges.readiness),
       flag(gauges.startup),
       pulse?.heartbeat?.tradingState ?? none,
+      ...(isProbed ? [probesCell(health)] : []),
     ];
   });
-  return table(['', 'Bot', 'State', 'Last heartbeat', 'Alive', 'Ready', 'Started', 'Trading'], rows, 'No bots.');
+  const columns = ['', 'Bot', 'State', 'Last heartbeat', 'Alive', 'Ready', 'Started', 'Trading', ...(isProbed ? ['Newest probes'] : [])];
+  return table(columns, rows, 'No bots.');
+}
+
+/** Each probe with where its time went; its last ten times stand in the hint. */
+function probesCell({ probes }: BotHealth): Cell {
+  const lines = probeNames.flatMap(name => {
+    const { last, recent = [] } = probes[name] ?? {};
+    if (last === undefined) return [];
+    const times = recent.map(ms => (ms === null ? 'failed' : millisecondsText(ms))).join(', ');
+    return [html`<div title="newest last: ${times}">${name}: ${seenText(last)}</div>`];
+  });
+  return lines.length === 0 ? none : html`${lines}`;
 }
 
 const shownAs = (value: number | undefined, unit: string, digits = 0) =>

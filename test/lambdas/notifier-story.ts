@@ -2,6 +2,7 @@
 import { createAlertStore } from '../../adapters/aws/alert-store.ts';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createOutput } from '../../adapters/aws/output.ts';
+import { readProbeStates } from '../../adapters/aws/probe-states.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
@@ -93,6 +94,7 @@ export function story(money?: MoneyAtRisk, changes: Partial<NightdeskConfig> = {
     again: async message => void lost.push(message),
     tellChanges: async () => undefined,
     moneyAtRisk: async () => money,
+    probesOf: botId => readProbeStates(table, botId),
     secrets: {
       read: async name => (name === 'slack-secret' ? 'https://hooks.slack.com/services/T0/B0/very-secret' : 'very-secret-key'),
       forget: () => {},

@@ -238,6 +238,25 @@ describe('notifier: channels fail', () => {
     expect(s.told()).toEqual(bothThenResolved);
   });
 
+  it('says where the probe failed that it is about', async () => {
+    const s = story();
+    const failed = {
+      at: 0,
+      ok: false,
+      tookMs: 2_000,
+      detail: 'no answer in 2000 ms',
+      phases: { dns: 3, connect: 1_997 },
+      failedIn: 'connect',
+    };
+    const health = { schemaVersion: 1, probes: { readiness: { ok: false, failures: 3, last: failed, failed } } };
+    await s.table.put({ pk: 'BOT#bot-1', sk: 'HEALTH', version: 1, schemaVersion: 1, value: JSON.stringify(health) });
+    const page = (row: string) => s.at(0).fast(`not-${row}`, 'ALARM', 0, { row, dimensions: { Bot: 'bot-1' }, severity: 'warning' });
+    await s.deliver(page('readiness'), page('liveness'));
+    const [ready, live] = s.sent.map(({ body }) => JSON.stringify(body));
+    expect(ready).toContain('readiness: no answer in 2000 ms, while connecting (DNS 3 ms, connect 1997 ms)');
+    expect(live).not.toContain('no answer');
+  });
+
   it('pages without what hangs around it: money at risk and how far it reaches', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {

@@ -26,6 +26,31 @@ describe('the fast timer', () => {
     expect(s.topics.published).toHaveLength(1);
   });
 
+  it.each([
+    ['a probe showed something', 1, (health: object) => ({ ...health, probes: { liveness: { ok: true, failures: 0 } } })],
+    ['another sweep judged', 0, (health: object) => ({ ...health, status: 'paused' })],
+  ])('when %s between its reading and its writing, says %d deaths', async (_, deaths, changed) => {
+    const s = pathStory();
+    await beats(s.at(0), 0);
+    await s.at(3).sweep();
+    const { put } = s.table;
+    s.table.put = async (item, expected) => {
+      if (item.sk !== 'HEALTH' || item.pk !== 'BOT#s1') return put(item, expected);
+      s.table.put = put;
+      const stored = (await s.table.get(item))!;
+      await put({
+        ...stored,
+        version: Number(stored['version']) + 1,
+        value: JSON.stringify(changed(JSON.parse(String(stored['value'])) as object)),
+      });
+      return put(item, expected);
+    };
+    await s.at(27).wake();
+    expect(s.topics.published).toHaveLength(deaths);
+    const { probes } = JSON.parse(String((await s.table.get({ pk: 'BOT#s1', sk: 'HEALTH' }))!['value'])) as { readonly probes: object };
+    expect(Object.keys(probes)).toHaveLength(deaths);
+  });
+
   it('goes on by itself while the bot lives, and wakes again in time for its death', async () => {
     const s = pathStory();
     await beats(s.at(0), 0);

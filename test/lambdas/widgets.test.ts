@@ -128,6 +128,16 @@ describe('widgets', () => {
     expect(html).not.toContain('<b>');
   });
 
+  it('say where the time of each probe went, for bots that have some', async () => {
+    const { s, show } = await staged({ bots: [{ id: 's1', probes: { liveness: 'http://bot/healthz' } }] });
+    s.probes.push({ ok: true, tookMs: 52, detail: 'HTTP 200', phases: { dns: 3, connect: 9, firstByte: 40 } });
+    await s.sweep();
+    const html = await show(inDashboard({ widget: 'health' }));
+    expect(html).toContain('title="newest last: 52 ms">liveness: HTTP 200 in 52 ms (DNS 3 ms, connect 9 ms, first byte 40 ms)<');
+    const plain = await staged();
+    expect(await plain.show(inDashboard({ widget: 'health' }))).not.toContain('Newest probes');
+  });
+
   it('say who is silent', async () => {
     const { show } = await staged();
     expect(await show(inDashboard({ widget: 'health' }))).toMatch(/s1<\/td><td>down<\/td><td>63 s/);
