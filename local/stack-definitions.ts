@@ -69,8 +69,14 @@ export function functionsOf(assembly: Assembly): readonly FunctionDefinition[] {
       memoryMb: number(properties['MemorySize'], 128),
       logGroup: text(json(properties['LoggingConfig'])['LogGroup']) ?? `/aws/lambda/${resource.name}`,
       roleArn: text(properties['Role']) ?? '',
+      ...subnetsOf(properties),
     };
   });
+}
+
+function subnetsOf(properties: Json): Pick<FunctionDefinition, 'subnets'> {
+  const subnets = json(properties['VpcConfig'])['SubnetIds'];
+  return Array.isArray(subnets) ? { subnets: subnets.map(String) } : {};
 }
 
 function labelOf(resource: Resource, taken: ReadonlySet<string>): string {

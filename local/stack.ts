@@ -435,6 +435,9 @@ function build(options: StackOptions, endpoint: Endpoint, region: string): Local
     begin() {
       scheduleAll();
       const nowMs = now();
+      for (const { logGroup, subnets } of functions)
+        if (subnets !== undefined)
+          logs.append(logGroup, 'platform', nowMs, `In AWS it runs in ${subnets.join(', ')}; here it uses the network of this machine.`);
       eachMinute(nowMs - (nowMs % minuteMs) + minuteMs);
     },
     async close() {

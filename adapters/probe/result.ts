@@ -27,10 +27,14 @@ const words: Readonly<Record<string, string>> = {
   ECONNRESET: 'connection reset',
   ENOTFOUND: 'name not found',
   EHOSTUNREACH: 'host unreachable',
+  ETIMEDOUT: 'no answer to the connection',
   ENETUNREACH: 'network unreachable',
   HPE_HEADER_OVERFLOW: 'headers too large',
   ...guardWords,
 };
+
+/** What is heard when there is no way to the target. */
+const noWay = new Set(['ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
 /** Ran out of its own time. */
 export class TooLate extends Error {
@@ -41,12 +45,17 @@ export class TooLate extends Error {
 
 /** A failed attempt in words of our own. */
 export function failure(error: unknown, tookMs: number, clock?: Pick<PhaseClock, 'stop'>): ProbeResult {
-  return { ok: false, tookMs: Math.max(0, tookMs), ...clock?.stop(), ...verdictOf(error) };
+  const where = clock?.stop();
+  const isBefore = where?.failedIn === 'dns' || where?.failedIn === 'connect';
+  const unreached = isBefore && (error instanceof TooLate || noWay.has(codeOf(error))) ? { unreached: true as const } : {};
+  return { ok: false, tookMs: Math.max(0, tookMs), ...where, ...unreached, ...verdictOf(error) };
 }
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 function verdictOf(error: unknown): Pick<ProbeResult, 'detail' | 'ours'> {
   if (error instanceof TooLate) return { detail: error.message };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   const detail = words[code] ?? (code.startsWith('HPE_') ? 'no HTTP' : code === '' ? 'no connection' : code);
   return { detail, ...(ours.has(code) ? { ours: true } : {}) };
 }

@@ -12,6 +12,8 @@ export interface ProbeResult {
   readonly ok: boolean;
   /** The trouble is ours (no resolver, no sockets, no time): it says nothing about the target and is not counted. */
   readonly ours?: true;
+  /** Nothing of the target's side was heard: no address, or no answer to the connection. A refusal is an answer. */
+  readonly unreached?: true;
   /** Milliseconds until the answer's head. */
   readonly tookMs: number;
   /** Status or kind of failure; never text from the target. */
@@ -29,7 +31,7 @@ const MAX_DETAIL = 200;
 /** A result as another function wrote it; undefined when it is none. */
 export function readProbeResult(value: unknown): ProbeResult | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { ok, ours, tookMs, detail, phases, failedIn, certificateEndsMs } = value as Readonly<Record<string, unknown>>;
+  const { ok, ours, unreached, tookMs, detail, phases, failedIn, certificateEndsMs } = value as Readonly<Record<string, unknown>>;
   if (typeof ok !== 'boolean' || !isDuration(tookMs) || typeof detail !== 'string') return undefined;
   const known = Object.entries(typeof phases === 'object' && phases !== null ? phases : {}).filter(
     ([name, ms]) => isPhase(name) && isDuration(ms),
@@ -39,6 +41,7 @@ export function readProbeResult(value: unknown): ProbeResult | undefined {
     tookMs,
     detail: detail.slice(0, MAX_DETAIL),
     ...(ours === true ? { ours } : {}),
+    ...(unreached === true ? { unreached } : {}),
     ...(known.length === 0 ? {} : { phases: Object.fromEntries(known) as ProbePhases }),
     ...(isPhase(failedIn) ? { failedIn } : {}),
     ...(typeof certificateEndsMs === 'number' && Number.isFinite(certificateEndsMs) ? { certificateEndsMs } : {}),

@@ -2,6 +2,7 @@ import { errorFields } from '../../adapters/aws/output.ts';
 import type { AskProber } from '../../adapters/aws/prober.ts';
 import type { SweepState } from '../../adapters/aws/sweep-store.ts';
 import type { BotConfig } from '../../core/config/types.ts';
+import { isCutOff, type Reaching } from '../../core/health/cut-off.ts';
 import { type DueProbe, type ProbeResults, probeKey } from '../../core/health/probe-call.ts';
 import { afterAnswers, dueProbes, type ProbeAnswer, type ProbedRun, type ProbeName } from '../../core/health/probe-state.ts';
 import type { BotHealth } from '../../core/health/silence.ts';
@@ -32,8 +33,8 @@ interface Due {
 export function startProbing(health: ReadonlyMap<string, BotHealth>, state: SweepState, nowMs: number, tools: HeartbeatTools): Probing {
   const dueOf = new Map(tools.config.bots.map(bot => [bot.id, dueFor(bot, health.get(bot.id)!, state, nowMs)]));
   const results = {
-    internet: askAll('internet', dueOf, tools),
-    vpc: askAll('vpc', dueOf, tools),
+    internet: askAll('internet', { dueOf, health }, tools),
+    vpc: askAll('vpc', { dueOf, health }, tools),
   } satisfies Record<Vantage, Promise<ProbeResults>>;
   const answersOf = async ({ id, probedFrom }: BotConfig): Promise<readonly ProbeAnswer[]> => {
     const { names } = dueOf.get(id)!;
@@ -74,7 +75,12 @@ function dueFor({ heartbeat, probes }: BotConfig, health: BotHealth, { heads }: 
 
 const nothing: ProbeResults = new Map();
 
-async function askAll(from: Vantage, dueOf: ReadonlyMap<string, Due>, { config, probers, output }: HeartbeatTools): Promise<ProbeResults> {
+interface Asking {
+  readonly dueOf: ReadonlyMap<string, Due>;
+  readonly health: ReadonlyMap<string, BotHealth>;
+}
+
+async function askAll(from: Vantage, { dueOf, health }: Asking, { config, probers, output }: HeartbeatTools): Promise<ProbeResults> {
   const due = config.bots
     .filter(({ probedFrom }) => probedFrom === from)
     .flatMap(({ id }) => dueOf.get(id)!.names.map((name): DueProbe => ({ bot: id, name })));
@@ -82,7 +88,19 @@ async function askAll(from: Vantage, dueOf: ReadonlyMap<string, Due>, { config, 
   try {
     const ask = probers[from];
     if (ask === undefined) throw new Error(`MissingProber: the stack has none for probes from ${from}`);
-    return await ask(due);
+    const results = await ask(due);
+    const reaching = config.bots.flatMap(({ id, probes }) =>
+      dueOf.get(id)!.names.flatMap((name): readonly Reaching[] => {
+        const result = results.get(probeKey({ bot: id, name }));
+        const { status } = health.get(id)!;
+        return result === undefined
+          ? []
+          : [{ host: new URL(probes[name]!.url).hostname, result, isHeard: status === 'up' || status === 'late' }];
+      }),
+    );
+    if (!isCutOff(reaching)) return results;
+    output.error('prober is cut off', { from, probes: due.length });
+    return nothing;
   } catch (error) {
     output.error('prober failed', { from, probes: due.length, ...errorFields(error) });
     return nothing;

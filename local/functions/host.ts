@@ -24,6 +24,8 @@ export interface FunctionDefinition {
   readonly memoryMb: number;
   readonly logGroup: string;
   readonly roleArn: string;
+  /** Subnets of its VpcConfig; on this machine it uses the machine's own network all the same. */
+  readonly subnets?: readonly string[];
 }
 
 export interface InvokeResult {

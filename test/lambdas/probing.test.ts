@@ -64,6 +64,40 @@ describe('a prober that is down while its bot is fine', () => {
   });
 });
 
+describe('a prober that reaches nobody', () => {
+  const hosts = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+  const lost: ProbeResult = {
+    ok: false,
+    unreached: true,
+    tookMs: 2_000,
+    detail: 'no answer in 2000 ms',
+    phases: { connect: 2_000 },
+    failedIn: 'connect',
+  };
+  const liveness = (ask: readonly string[], heard: readonly string[], results: (host: string) => ProbeResult) => {
+    const s = pathStory({ bots: ask.map(host => ({ id: host, probes: { liveness: { url: `tcp://${host}:1`, failureThreshold: 1 } } })) });
+    s.proberIs(async due => new Map(due.map(each => [probeKey(each), results(each.bot)])));
+    return (async () => {
+      for (const strategyId of heard) {
+        await s.ingest(s.at(0).logs(lineOf('heartbeat', { strategyId, eventId: strategyId, tsEvent: s.iso(0), tsSent: s.iso(0) })));
+        await s.fold();
+      }
+      await s.at(20).sweep();
+      const published = s.output.filter(line => line['Liveness'] !== undefined).map(line => [line['Bot'], line['Liveness']] as const);
+      return { live: hosts.map(host => published.find(([bot]) => bot === host)?.[1]), blind: s.emitted('BlindProbes') };
+    })();
+  };
+
+  it.each([
+    ['though three bots on as many hosts are heard: it is cut off', hosts, hosts, () => lost, [1, 1, 1], [3]],
+    ['of two hosts: it may well be they', hosts.slice(0, 2), hosts.slice(0, 2), () => lost, [0, 0, undefined], [0]],
+    ['but one that refuses: there is a way', hosts, hosts, (host: string) => (host === '10.0.0.2' ? refused : lost), [0, 0, 0], [0]],
+    ['but one that answers', hosts, hosts, (host: string) => (host === '10.0.0.2' ? fine : lost), [0, 1, 0], [0]],
+  ] as const)('%s', async (_, ask, heard, results, live, blind) => {
+    expect(await liveness(ask, heard, results)).toEqual({ live, blind });
+  });
+});
+
 describe('a slow prober', () => {
   it('holds up the gauges of the bot that it asks, and nothing else', async () => {
     const s = pathStory({ bots: [{ id: 's1', probes }, { id: 's2' }] });

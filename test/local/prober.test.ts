@@ -131,6 +131,8 @@ describe('probes through the prober’s bundle', () => {
     expect(stack.counts.get('prober')).toMatchObject({ invocations: 1, errors: 0 });
     expect(stack.counts.get('heartbeat')).toMatchObject({ errors: 0 });
     expect(seen).toEqual(['GET nightdesk-probe']);
+    const notes = stack.logs.search({ group: '/nightdesk/demo-functions/vpc-prober', limit: 10 }).map(({ message }) => message);
+    expect(notes).toContain('In AWS it runs in subnet-01234567; here it uses the network of this machine.');
   });
 
   it.each([
