@@ -103,7 +103,13 @@ export async function callQuery(
  */
 export async function invokeFunction(call: SignedCall, functionName: string, payload: string, timeoutMs: number): Promise<string> {
   const where = { path: `2015-03-31/functions/${functionName}/invocations`, timeoutMs };
-  const { headers, text } = await send(call, { signingName: 'lambda', host: 'lambda' }, {}, payload, where);
+  const { headers, text } = await send(
+    call,
+    { signingName: 'lambda', host: 'lambda' },
+    { 'content-type': 'application/json' },
+    payload,
+    where,
+  );
   const failed = headers.get('x-amz-function-error');
   if (failed !== null) throw Object.assign(new Error(`the function failed: ${text.slice(0, 200)}`), { name: failed });
   return text;

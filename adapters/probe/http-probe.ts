@@ -88,12 +88,13 @@ function ask(url: URL, deadline: number, timeoutMs: number, { now, vantage }: Pr
       // Kubernetes does not verify either: a probe asks whether the bot answers, and certificateDays watches the certificate.
       ...(isSecure ? { rejectUnauthorized: false } : {}),
     });
-    const timer = setTimeout(() => request.destroy(late), leftMs);
     const settle = (work: () => void) => {
       clearTimeout(timer);
       work();
       request.destroy();
     };
+    const fail = (error: unknown) => settle(() => reject(new Attempt(error, clock)));
+    const timer = setTimeout(() => fail(late), leftMs);
     request.on('socket', clock.follow);
     request.on('response', ({ statusCode, socket, headers: { location } }) => {
       clock.end('firstByte');
@@ -107,7 +108,9 @@ function ask(url: URL, deadline: number, timeoutMs: number, { now, vantage }: Pr
         }),
       );
     });
-    request.on('error', error => settle(() => reject(new Attempt(error, clock))));
+    request.on('error', fail);
+    // A switch of protocols that nobody asked for ends without an error.
+    request.on('close', () => fail(new Error('closed')));
     request.end();
   });
 }

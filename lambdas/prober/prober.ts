@@ -35,9 +35,13 @@ export async function runProbes(event: unknown, { bots, probe, now, elapsed }: P
   });
   const waiting = inTurn(asked, now()).values();
   const results: (DueProbe & ProbeResult)[] = [];
+  const attempt = (config: ProbeConfig) =>
+    probe(config).catch(
+      (error: unknown): ProbeResult => ({ ok: false, ours: true, tookMs: 0, detail: error instanceof Error ? error.name : 'error' }),
+    );
   const work = async () => {
     for (const { bot, name, config } of waiting)
-      if (elapsed() + config.timeoutMs <= deadline) results.push({ bot, name, ...heldUp(await probe(config), config) });
+      if (elapsed() + config.timeoutMs <= deadline) results.push({ bot, name, ...heldUp(await attempt(config), config) });
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, asked.length) }, work));
   return { schemaVersion: 1, results };

@@ -96,6 +96,21 @@ describe('the prober', () => {
     );
   });
 
+  it('is not hurt by a probe that breaks', async () => {
+    const probes = { liveness: config(1_000), readiness: config(1_000) };
+    const probe = (asked: ProbeConfig) =>
+      asked === probes.liveness ? Promise.reject(new URIError('malformed')) : Promise.resolve({ ok: true, tookMs: 1, detail: '' });
+    const event = {
+      schemaVersion: 1,
+      probes: [
+        { bot: 'a', name: 'liveness' },
+        { bot: 'a', name: 'readiness' },
+      ],
+    };
+    const { results } = await runProbes(event, { bots: [{ id: 'a', probes }], probe, now: () => 0, elapsed: () => 0 });
+    expect(results).toMatchObject([{ ok: false, ours: true, detail: 'URIError' }, { ok: true }]);
+  });
+
   it('leaves out what its config does not know', async () => {
     const event = {
       schemaVersion: 1,

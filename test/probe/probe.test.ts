@@ -122,6 +122,13 @@ describe('a hostile target cannot hurt a probe:', () => {
     expect(await within(drip, 700)).toEqual([false, 'no answer in 200 ms']);
   });
 
+  it('a switch of protocols, or a hang-up, is a failure at once', async () => {
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n';
+    expect((await raw(socket => void socket.write(upgrade), 5_000)).ok).toBe(false);
+    const gone = await raw(socket => void socket.destroy(), 5_000);
+    expect([gone.ok, gone.failedIn]).toEqual([false, 'firstByte']);
+  });
+
   it('huge headers are refused', async () => {
     expect(
       await within(
