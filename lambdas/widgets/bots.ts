@@ -10,7 +10,7 @@ import type { Light } from '../../core/health/lights.ts';
 import { probeNames } from '../../core/health/probe-state.ts';
 import { millisecondsText, seenText } from '../../core/health/probe-text.ts';
 import { silenceRuleOf } from '../../core/health/rules.ts';
-import { deadAfterSeconds, type HealthStatus, judgeSilence, type SilenceVerdict } from '../../core/health/silence.ts';
+import { type BotHealth, deadAfterSeconds, type HealthStatus, judgeSilence, type SilenceVerdict } from '../../core/health/silence.ts';
 import { durationText } from '../../core/incidents/quantity-text.ts';
 import { type Cell, type Html, html, nothing, number, table } from './html.ts';
 import { readSweep, type Shown } from './shown.ts';
