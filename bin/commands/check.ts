@@ -11,6 +11,7 @@ import type { Finding } from '../../core/check/rule.ts';
 import { findingsOf } from '../../core/check/rules.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { type BotDetection, detectionOf, detectionText } from '../../core/health/detection.ts';
+import { type OutOfReach, probesOutOfReach, reachText } from '../../core/health/probe-reach.ts';
 import { STAND_IN_PLACE } from '../../core/template/resource-types.ts';
 import { packageRoot } from '../../lib/bundles.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
@@ -22,9 +23,10 @@ then refuses or silently never fires. Reads a nightdesk config (it is synthesize
 origin (JSON or YAML) and synthesized assemblies; templates that belong together are given together. Without arguments:
 nightdesk.config.ts of the current folder, else the demo config. docs/check-rules.md lists every rule with its source.
 
-For a config it also prints how long each bot may be dead before each of the two mechanisms says so.
+For a config it also prints how long each bot may be dead before each of the two mechanisms says so, and which probes the
+deployed prober cannot reach.
 
-  --json   one JSON document: { findings: [ { rule, severity, file, path, value, message } ], detection }
+  --json   one JSON document: { findings: [ { rule, severity, file, path, value, message } ], detection, outOfReach }
 
 Exit codes: 0 no error, 1 at least one error, 2 unusable input.`;
 
@@ -44,9 +46,11 @@ export const command: Command = {
     const unknown = args.find(arg => arg.startsWith('-') && arg !== '--json');
     if (unknown !== undefined) throw new UsageError(`check: unknown option ${unknown}`);
     const paths = args.filter(arg => !arg.startsWith('-'));
-    const { findings, detection } = await check(paths.length > 0 ? paths : [defaultConfig(io)], io);
+    const { findings, detection, outOfReach } = await check(paths.length > 0 ? paths : [defaultConfig(io)], io);
     io.stdout(
-      args.includes('--json') ? `${JSON.stringify({ findings, detection }, null, 2)}\n` : asText(findings) + detectionText(detection),
+      args.includes('--json')
+        ? `${JSON.stringify({ findings, detection, outOfReach }, null, 2)}\n`
+        : asText(findings) + detectionText(detection) + reachText(outOfReach),
     );
     return exitCodeOf(findings);
   },
@@ -64,7 +68,11 @@ type PlacedFinding = Finding & { readonly line?: number };
 async function check(
   paths: readonly string[],
   { cwd }: Io,
-): Promise<{ readonly findings: readonly PlacedFinding[]; readonly detection: readonly BotDetection[] }> {
+): Promise<{
+  readonly findings: readonly PlacedFinding[];
+  readonly detection: readonly BotDetection[];
+  readonly outOfReach: readonly OutOfReach[];
+}> {
   const inputs: Input[] = [];
   for (const path of paths) inputs.push(await readInput(resolve(cwd, path), path));
   const files = inputs.flatMap(input => input.files.map(file => ({ file, input })));
@@ -87,7 +95,11 @@ async function check(
     const line = file.lineOf(finding.path.split('.'));
     return { ...finding, file: file.file, ...(line === undefined ? {} : { line }) };
   });
-  return { findings, detection: configs.flatMap(config => detectionOf(config)) };
+  return {
+    findings,
+    detection: configs.flatMap(config => detectionOf(config)),
+    outOfReach: configs.flatMap(config => probesOutOfReach(config)),
+  };
 }
 
 async function readInput(file: string, shown: string): Promise<Input> {
