@@ -8,6 +8,7 @@ import type { StrategyGauges } from '../core/ledger/gauges.ts';
 import { type HistoryRow, sampleOf } from '../core/ledger/history.ts';
 import { ledgerDays } from '../core/ledger/ledger-days.ts';
 import { strategyGauges } from '../core/ledger/strategy-gauges.ts';
+import { orderCounts } from '../core/ledger/view-of.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 import { toEpochMs } from '../core/time/instant.ts';
 import type { Rebuilder, Rebuilt } from './rebuild.ts';
@@ -53,7 +54,7 @@ export function publishHistory(
       const rebuilt = rebuilder.peek(strategyId);
       if (rebuilt === undefined) continue;
       const gauges = strategyGauges(rebuilt.state, due);
-      const row = sampleOf(gauges, due);
+      const row = sampleOf(gauges, due, orderCounts(rebuilt.state));
       if (row !== null) rows.set(strategyId, [...(rows.get(strategyId) ?? []), row]);
       for (const text of gaugesToEmf(namespace, strategyValues(withoutAges(gauges), config), { Strategy: strategyId }, due)) {
         for (const { name, dimensions, values } of emfSamples(text) ?? []) stack.store().put(namespace, name, dimensions, due, { values });

@@ -10,6 +10,7 @@ import {
   type HistoryRow,
   HOUR_MS,
   KEPT_MS,
+  keptHour,
   type LedgerDays,
   type Mark,
   MINUTE_MS,
@@ -145,7 +146,10 @@ async function sumUp(table: Table, strategyId: string, hour: number, last: Runni
       : (await table.getAll(Array.from({ length: reach }, (_, n) => keyOf(strategyId, 'MINUTES', hour - 1 - n))))
           .map(item => [Number(item.sk.split('#').at(-1)), chunkOf(item)] as const)
           .sort(([a], [b]) => a - b);
-  const hours = ended.map(([at, chunk]) => summaryOf(chunk.rows, at)).filter(row => row !== null);
+  const hours = ended
+    .map(([at, chunk]) => summaryOf(chunk.rows, at))
+    .filter(row => row !== null)
+    .map(keptHour);
   if (hours.length === 0) return;
   const hourBlocks = await addRows(table, strategyId, 'hours', hours);
   const days = [...new Set(hours.map(([at]) => Math.floor(at / HOURS_PER_DAY)))];

@@ -22,16 +22,18 @@ export interface PatternVariable {
   readonly values: readonly { readonly label: string; readonly value: string }[];
 }
 
+const titled = (id: string): string => `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
+
 /** Those that leave a choice; one strategy alone needs no drop-down but its token a value. */
 export function variablesOf(config: NightdeskConfig): readonly PatternVariable[] {
   const strategies = config.bots.flatMap(bot => bot.strategies);
   const all = namespaceOf(config.stage);
-  const variable = (id: string, pattern: string, everything: string, options: readonly string[]): PatternVariable => ({
+  const variable = (id: string, pattern: string, everything: string, options: readonly string[], label = titled(id)): PatternVariable => ({
     type: 'pattern',
     pattern,
     inputType: 'select',
     id,
-    label: `${id.charAt(0).toUpperCase()}${id.slice(1)}`,
+    label,
     defaultValue: everything,
     visible: true,
     values: [{ label: `All (${options.length})`, value: everything }, ...options.slice(0, CHOICES).map(value => ({ label: value, value }))],
@@ -50,7 +52,7 @@ export function variablesOf(config: NightdeskConfig): readonly PatternVariable[]
       all,
       config.bots.map(({ id }) => id),
     ),
-    ...(venues.length === 0 ? [] : [variable('venue', tokens.venue, all, venues)]),
+    ...(venues.length === 0 ? [] : [variable('venue', tokens.venue, all, venues, 'Venue (tables, curves)')]),
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 import type { EpochMs } from '../time/instant.ts';
 import type { StrategyGauges } from './gauges.ts';
+import type { OrderCounts } from './view.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -24,10 +25,28 @@ export interface HistoryPoint {
   readonly pnl?: Stat;
   /** Deepest fall below the peak in the bucket, as a fraction from 0. */
   readonly drawdown?: number;
+  /** Orders since the beginning, as they were counted last in the bucket. */
+  readonly orders?: CountedOrders;
 }
 
-/** `[bucket, equity, pnl, drawdown]`: the bucket counts minutes, hours or days since 1970 (UTC); what is not known is null. */
-export type HistoryRow = readonly [bucket: number, equity: Stat | number | null, pnl: Stat | number | null, drawdown: number | null];
+/**
+ * `[bucket, equity, pnl, drawdown, orders]`: the bucket counts minutes, hours or days since 1970 (UTC); what is not known is null. Orders stand in
+ * every tenth minute and every fourth hour only, under the names of `orderKinds`.
+ */
+export type HistoryRow = readonly [
+  bucket: number,
+  equity: Stat | number | null,
+  pnl: Stat | number | null,
+  drawdown: number | null,
+  orders?: readonly number[],
+];
+
+export const orderKinds = ['submitted', 'accepted', 'rejected', 'denied', 'filledWhole', 'filledPartly'] as const;
+
+export type CountedOrders = Pick<OrderCounts, (typeof orderKinds)[number]>;
+
+/** Minutes between two counts of orders: they keep an hour of minutes within 4 KB. */
+const ORDER_MINUTES = 10;
 
 /** A run of buckets in one item of the table, in their order. */
 export interface HistoryChunk {
@@ -41,10 +60,22 @@ export const emptyChunk: HistoryChunk = { schemaVersion: 1, rows: [] };
 const short = (value: number): number => Number(value.toPrecision(10));
 const known = (value: number | undefined): number | null => (value === undefined || !Number.isFinite(value) ? null : short(value));
 
-/** One minute's sample; null when nothing about money is known. */
-export function sampleOf({ equity, netPnl, unrealizedPnl, drawdown }: StrategyGauges, now: EpochMs): HistoryRow | null {
+/** An hour's row as it is kept: with the counts of orders in the last of every four hours, which are those of the day's end as well. */
+export function keptHour(row: HistoryRow): HistoryRow {
+  const [hour, equity, pnl, drawdown] = row;
+  return hour % 4 === 3 ? row : [hour, equity, pnl, drawdown];
+}
+
+/** One minute's sample; null when nothing about money is known, nor about orders. */
+export function sampleOf(
+  { equity, netPnl, unrealizedPnl, drawdown }: StrategyGauges,
+  now: EpochMs,
+  orders: CountedOrders | undefined,
+): HistoryRow | null {
   const pnl = netPnl === undefined || unrealizedPnl === undefined ? undefined : netPnl + unrealizedPnl;
-  const row: HistoryRow = [Math.floor(now / MINUTE_MS), known(equity), known(pnl), known(drawdown)];
+  const minute = Math.floor(now / MINUTE_MS);
+  const row = [minute, known(equity), known(pnl), known(drawdown)] as const;
+  if (orders !== undefined && minute % ORDER_MINUTES === 0) return [...row, orderKinds.map(kind => orders[kind])];
   return row[1] === null && row[2] === null ? null : row;
 }
 
@@ -59,7 +90,14 @@ export function withRow(chunk: HistoryChunk, row: HistoryRow): HistoryChunk {
 export function summaryOf(rows: readonly HistoryRow[], bucket: number): HistoryRow | null {
   if (rows.length === 0) return null;
   const drawdowns = rows.map(row => row[3]).filter(value => value !== null);
-  return [bucket, statOf(rows.map(row => row[1])), statOf(rows.map(row => row[2])), drawdowns.length === 0 ? null : Math.max(...drawdowns)];
+  const row = [
+    bucket,
+    statOf(rows.map(each => each[1])),
+    statOf(rows.map(each => each[2])),
+    drawdowns.length === 0 ? null : Math.max(...drawdowns),
+  ] as const;
+  const orders = rows.findLast(each => each[4] !== undefined)?.[4];
+  return orders === undefined ? row : [...row, orders];
 }
 
 function statOf(values: readonly (Stat | number | null)[]): Stat | null {
@@ -72,12 +110,13 @@ function statOf(values: readonly (Stat | number | null)[]): Stat | null {
 const asStat = (value: Stat | number): Stat => (typeof value === 'number' ? [value, value, value] : value);
 
 /** A row as it is drawn; `bucketMs` is the length of its bucket. */
-export function pointOf([bucket, equity, pnl, drawdown]: HistoryRow, bucketMs: number): HistoryPoint {
+export function pointOf([bucket, equity, pnl, drawdown, orders]: HistoryRow, bucketMs: number): HistoryPoint {
   return {
     at: bucket * bucketMs,
     ...(equity === null ? {} : { equity: asStat(equity) }),
     ...(pnl === null ? {} : { pnl: asStat(pnl) }),
     ...(drawdown === null ? {} : { drawdown }),
+    ...(orders === undefined ? {} : { orders: Object.fromEntries(orderKinds.map((kind, at) => [kind, orders[at] ?? 0])) as CountedOrders }),
   };
 }
 

@@ -8,15 +8,19 @@ import { type AttributionView, INSTRUMENTS, type OrderCounts, type ResultText, t
 
 /** The strategy's view as of `now`. */
 export function viewOf(state: StrategyState, now: EpochMs): StrategyView {
+  const positions = positionsOf(state, now);
+  const ofFirst = positions[0]?.venue;
+  const usual = state.settings.venue ?? ofFirst;
   return {
     schemaVersion: 1,
     at: now,
     gauges: strategyGauges(state, now),
     ...moneyParts(state, now),
-    positions: positionsOf(state, now).map(viewPosition),
+    positions: positions.map(position => viewPosition(position, usual)),
     orders: orderCounts(state),
     attribution: attributionView(state, now),
     ...(state.currency === undefined ? {} : { currency: state.currency }),
+    ...(state.settings.venue !== undefined || ofFirst === undefined || ofFirst === '' ? {} : { venue: ofFirst }),
   };
 }
 
@@ -35,7 +39,8 @@ function moneyParts(state: StrategyState, now: EpochMs): Pick<StrategyView, 'ses
   };
 }
 
-const orderCounts = ({ orders }: StrategyState): OrderCounts => ({
+/** Orders since the beginning. */
+export const orderCounts = ({ orders }: StrategyState): OrderCounts => ({
   submitted: orders.submitted,
   accepted: orders.accepted,
   rejected: orders.rejected,
@@ -46,15 +51,11 @@ const orderCounts = ({ orders }: StrategyState): OrderCounts => ({
 });
 
 /** Only what a view has: ages and the like can be told from it, and each commit writes it. */
-function viewPosition({
-  venue: _,
-  markFrom: _from,
-  markAgeSeconds: _age,
-  openedAt: _opened,
-  ageSeconds: _held,
-  ...position
-}: PositionView): ViewPosition {
-  return position;
+function viewPosition(
+  { venue, markFrom: _from, markAgeSeconds: _age, openedAt: _opened, ageSeconds: _held, ...position }: PositionView,
+  usual: string | undefined,
+): ViewPosition {
+  return venue === usual || venue === '' ? position : { ...position, venue };
 }
 
 function attributionView(state: StrategyState, now: EpochMs): AttributionView {

@@ -6,6 +6,8 @@ import type { StrategyGauges } from './gauges.ts';
 export interface ViewPosition {
   readonly accountId?: string;
   readonly instrumentId: string;
+  /** Absent where it is that of the view, or else the one that the config names for the strategy. */
+  readonly venue?: string;
   /** Signed decimal. */
   readonly qty: string;
   readonly avgPx?: string;
@@ -24,6 +26,8 @@ export interface StrategyView {
   /** When gauges and positions were computed. */
   readonly at: EpochMs;
   readonly currency?: string;
+  /** Of the first position, where the config names none. */
+  readonly venue?: string;
   readonly gauges: StrategyGauges;
   /** Exact; absent while a rate is missing. */
   readonly sessionPnl?: string;

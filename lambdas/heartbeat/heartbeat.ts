@@ -197,7 +197,7 @@ async function sweepStrategy(strategyId: string, state: SweepState, nowMs: numbe
   if (flips.changed) await tools.sweeps.saveFired(strategyId, fired.version, flips.fired);
   // Last, since nothing here is urgent.
   tools.output.metrics(tools.anomalyLines(strategyId, await tools.anomalies(strategyId, strategy.gauges, nowMs), nowMs));
-  await tools.recordHistory(strategyId, strategy.gauges, state.heads.get(strategyId)?.pulse, nowMs);
+  await tools.recordHistory(strategyId, strategy.gauges, state.heads.get(strategyId), nowMs);
   return numbers;
 }
 

@@ -7,6 +7,10 @@ export interface WidgetRequest {
   readonly widget: string;
   /** Strategies that are asked for, with their bots, in the order of the config. */
   readonly strategies: readonly StrategyConfig[];
+  /** The same without regard to the venue. */
+  readonly anywhere: readonly StrategyConfig[];
+  /** The venue that is asked for; undefined is all. */
+  readonly venue: string | undefined;
   readonly bots: readonly BotConfig[];
   /** From 1. */
   readonly page: number;
@@ -88,15 +92,20 @@ function chosenOf(
   params: JsonObject,
   text: (name: string) => string | undefined,
   config: NightdeskConfig,
-): Pick<WidgetRequest, 'strategies' | 'bots'> {
+): Pick<WidgetRequest, 'strategies' | 'anywhere' | 'bots' | 'venue'> {
   const listed = new Set(asArray(params['strategies']).flatMap(id => asText(id) ?? []));
   const matches = (name: string, value: string | undefined): boolean => meansAll(text(name), config.stage) || text(name) === value;
   const bots = config.bots.filter(bot => matches('bot', bot.id));
-  const strategies = bots
-    .flatMap(bot => bot.strategies)
-    .filter(({ id, venue }) => (listed.size === 0 || listed.has(id)) && matches('strategy', id) && matches('venue', venue));
+  const anywhere = bots.flatMap(bot => bot.strategies).filter(({ id }) => (listed.size === 0 || listed.has(id)) && matches('strategy', id));
+  const strategies = anywhere.filter(({ venue }) => matches('venue', venue));
   const withStrategies = new Set(strategies.map(({ botId }) => botId));
-  return { strategies, bots: bots.filter(({ id }) => withStrategies.has(id)) };
+  const venue = meansAll(text('venue'), config.stage) ? undefined : text('venue');
+  return {
+    strategies,
+    anywhere,
+    bots: bots.filter(({ id }) => withStrategies.has(id)),
+    venue,
+  };
 }
 
 /** A time as the reader's clock shows it: `11-28 15:04`, with seconds where they matter. */

@@ -16,17 +16,23 @@ const POSITIONS = 25;
 /** Open positions, the largest unrealized loss of each strategy first, against the strategy's limit. */
 export async function positionTable(shown: Shown): Promise<Html> {
   const { request, nowMs } = shown;
-  const heads = await readHeads(shown);
-  const all = heads.flatMap(({ strategyId, view }) => (view?.positions ?? []).map(position => ({ strategyId, position })));
+  // Each position has a venue of its own, whatever the config says of its strategy.
+  const heads = await readHeads({ ...shown, request: { ...request, strategies: request.anywhere } });
+  const usual = new Map(request.anywhere.map(({ id, venue }) => [id, venue]));
+  const all = heads
+    .flatMap(({ strategyId, view }) =>
+      (view?.positions ?? []).map(position => ({ strategyId, position, venue: position.venue ?? view?.venue ?? usual.get(strategyId) })),
+    )
+    .filter(({ venue }) => request.venue === undefined || venue === request.venue);
   const { rows, page, pages } = pageOf(all, request.page, POSITIONS);
-  const limits = new Map(request.strategies.map(({ id, limits: { positionQty } }) => [id, positionQty]));
+  const limits = new Map(request.anywhere.map(({ id, limits: { positionQty } }) => [id, positionQty]));
   const cells = rows.map(({ strategyId, position }) => {
-    const { instrumentId, qty, avgPx, markPx, unrealizedPnl, currency, markedAtMs } = position;
+    const { instrumentId, venue, qty, avgPx, markPx, unrealizedPnl, currency, markedAtMs } = position;
     const limit = limits.get(strategyId);
     const used = limit === undefined ? undefined : Math.abs(Number(qty)) / Number(limit);
     return [
       strategyId,
-      instrumentId,
+      venue === undefined ? instrumentId : `${instrumentId} (${venue})`,
       number(qty),
       number(used === undefined || !Number.isFinite(used) ? none : `${(100 * used).toFixed(0)} % of ${limit}`),
       number(avgPx ?? none),
@@ -207,33 +213,4 @@ export async function scores(shown: Shown): Promise<Html> {
     const colour = !isLoss ? good : filled >= 1 ? bad : filled >= 0.75 ? lights.yellow : good;
     return html`<div><span>${name} <strong>${value}</strong></span> <span class="nd-muted">${note}</span><svg viewBox="0 0 200 8" width="100%" height="8" preserveAspectRatio="none" role="img" aria-label="${name} ${value}, ${note}"><rect x="0" y="1" width="200" height="6" rx="3" fill="${line}"></rect><rect x="0" y="1" width="${Math.round(200 * filled)}" height="6" rx="3" fill="${colour}"></rect></svg></div>`;
   }
-}
-
-/** What became of the orders of all strategies shown, since the beginning. */
-export async function funnel(shown: Shown): Promise<Html> {
-  const counts = (await readHeads(shown)).flatMap(({ view }) => view?.orders ?? []);
-  if (counts.length === 0) return html`<p class="nd-note">No order was reported yet.</p>`;
-  const total = (read: (orders: (typeof counts)[number]) => number) => counts.reduce((sum, orders) => sum + read(orders), 0);
-  const submitted = total(orders => orders.submitted);
-  const steps = [
-    ['New', submitted, 'reported by the bots'],
-    ['Acknowledged', total(orders => orders.accepted), 'taken by a venue'],
-    ['Filled', total(orders => orders.filledWhole), 'whole'],
-    ['Partly filled', total(orders => orders.filledPartly), 'then ended'],
-    ['Rejected', total(orders => orders.rejected), 'by a venue'],
-    ['Denied', total(orders => orders.denied), 'by the bot’s own checks'],
-  ] as const;
-  const { good, bad, line } = colours[shown.request.theme];
-  const rows = steps.map(([name, count, note]) => {
-    const share = submitted === 0 ? 0 : count / submitted;
-    const colour = name === 'Rejected' || name === 'Denied' ? bad : good;
-    const bar = html`<svg viewBox="0 0 200 12" width="110" height="12" preserveAspectRatio="none" aria-hidden="true"><rect x="0" y="0" width="200" height="12" rx="2" fill="${line}" fill-opacity="0.5"></rect><rect x="0" y="0" width="${Math.round(200 * Math.min(1, share))}" height="12" rx="2" fill="${colour}"></rect></svg>`;
-    return [
-      html`<span title="${note}">${name}</span>`,
-      bar,
-      number(count.toLocaleString('en-US')),
-      number(submitted === 0 ? none : `${(100 * share).toFixed(1)} %`),
-    ];
-  });
-  return table(['Orders, all time', '', 'Count', 'Of new'], rows, '');
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createHistoryStore } from '../../adapters/aws/history-store.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
-import { DAY_MS, type HistoryRow, HOUR_MS, MINUTE_MS, resolutionFor, summaryOf } from '../../core/ledger/history.ts';
+import { DAY_MS, type HistoryRow, HOUR_MS, MINUTE_MS, resolutionFor, sampleOf, summaryOf } from '../../core/ledger/history.ts';
 import { lineOf } from '../events/lines-of.ts';
 import { pathStory } from './path-story.ts';
 
 const start = Date.UTC(2026, 2, 9);
+const orders = { submitted: 9, accepted: 8, rejected: 1, denied: 0, filledWhole: 5, filledPartly: 1 };
 const minute = (n: number, equity: number, drawdown = 0): HistoryRow => [start / MINUTE_MS + n, equity, equity - 100, drawdown];
 
 async function recorded(rows: readonly HistoryRow[], table = createMemoryTable()) {
@@ -42,11 +43,23 @@ describe('the history of a strategy', () => {
     expect((await read('minutes')).map(({ equity }) => equity?.[0])).toEqual([100, 101]);
   });
 
+  it('keeps the counts of orders every tenth minute, and the last of every fourth hour and of the day', async () => {
+    const at = (n: number) => sampleOf({ equity: 100 }, start + n * MINUTE_MS, { ...orders, submitted: n })!;
+    const { read } = await recorded([at(0), at(4), at(50), at(59), at(3 * 60), at(4 * 60)]);
+    expect((await read('minutes')).map(point => point.orders?.submitted)).toEqual([0, undefined, 50, undefined, 180, 240]);
+    // The running hour is told from its minutes.
+    expect((await read('hours')).map(point => point.orders?.submitted)).toEqual([undefined, 180, 240]);
+    expect((await read('hours'))[1]?.orders).toEqual({ ...orders, submitted: 180 });
+    expect((await read('days')).map(point => point.orders?.submitted)).toEqual([240]);
+    expect(sampleOf({}, start, orders)?.slice(1, 4)).toEqual([null, null, null]);
+    expect(sampleOf({}, start + MINUTE_MS, orders)).toBeNull();
+  });
+
   it('stays small: an hour of minutes below 4 KB, a month of hours below 100 KB, and both expire', async () => {
-    const rows = Array.from(
-      { length: 31 * 24 * 60 },
-      (_, n): HistoryRow => [start / MINUTE_MS + n, 102_927.4123 + n / 7, -1_234.5678 - n / 3, 0.012345678],
-    );
+    const rows = Array.from({ length: 31 * 24 * 60 }, (_, n): HistoryRow => {
+      const row = [start / MINUTE_MS + n, 102_927.4123 + n / 7, -1_234.5678 - n / 3, 0.012345678] as const;
+      return n % 10 === 0 ? [...row, [10_000_000 + n, 9_000_000 + n, 12_345, 1_234, 8_765_432 + n, 12_345]] : row;
+    });
     const { table } = await recorded(rows);
     const sizes = (kind: string) =>
       [...table.items.values()].filter(({ sk }) => sk.startsWith(`HISTORY#${kind}`)).map(item => JSON.stringify(item).length);

@@ -8,6 +8,7 @@ import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createSweepStore } from '../../adapters/aws/sweep-store.ts';
 import { alarmDefinitions } from '../../core/catalogue/alarm-definitions.ts';
 import { createClosure } from '../../core/health/closure.ts';
+import { sampleOf } from '../../core/ledger/history.ts';
 import { widget } from '../../lambdas/widgets/widgets.ts';
 import { lineOf } from '../events/lines-of.ts';
 import { pathStory } from './path-story.ts';
@@ -119,6 +120,81 @@ describe('widgets', () => {
     );
     expect(await shownAs({ instruments: [['X', null, '2', '3', '0', 4]] })).toMatch(/X \(4 without a rate\).*–/s);
     expect(await shownAs(undefined)).toContain('by instrument from its next event on');
+  });
+
+  it('narrow positions to a venue by their own, and say that figures of strategies are not split', async () => {
+    const { tools } = await staged({
+      bots: [
+        { id: 's1', venue: 'kraken' },
+        { id: 's2', venue: 'binance' },
+      ],
+    });
+    const state = await tools.sweeps.read(['s1'], ['s1'], 0);
+    const head = state.heads.get('s1')!;
+    const positions = [
+      { instrumentId: 'HOME', qty: '1' },
+      { instrumentId: 'AWAY', qty: '2', venue: 'binance' },
+    ];
+    const heads = new Map([['s1', { ...head, view: { ...head.view!, positions } }]]);
+    const at = (venue: string, name = 'positions') =>
+      widget({ widget: name, venue }, { ...tools, sweeps: { read: async () => ({ ...state, heads }) } });
+    expect(await at('kraken')).toMatch(/HOME/);
+    expect(await at('kraken')).not.toMatch(/AWAY|not kept by venue/);
+    expect(await at('binance')).toMatch(/AWAY \(binance\)/);
+    expect(await at('binance')).not.toMatch(/HOME/);
+    expect(await at('every-venue')).toMatch(/HOME.*AWAY/s);
+    expect(await at('kraken', 'results')).toMatch(/Strategies whose config names kraken/);
+    expect(await at('every-venue', 'results')).not.toMatch(/by venue/);
+  });
+
+  it('count orders in the time range, say which it is, and mix no strategy in that was not counted then', async () => {
+    const { s, tools } = await staged();
+    const nowMs = Date.parse(s.iso(65));
+    const counts = (n: number) => ({
+      submitted: n,
+      accepted: n - 1,
+      rejected: 1,
+      denied: 0,
+      ended: n - 1,
+      filledWhole: n - 2,
+      filledPartly: 0,
+    });
+    const minute = Math.floor(nowMs / 600_000) * 10;
+    for (const [back, n] of [
+      [600, 10],
+      [180, 100],
+      [60, 140],
+    ] as const)
+      await tools.history.record('s1', sampleOf({ equity: 1 }, (minute - back) * 60_000, counts(n))!);
+    const state = await tools.sweeps.read(['s1'], ['s1'], 0);
+    const view = { ...state.heads.get('s1')!.view!, orders: counts(150) };
+    const heads = new Map([['s1', { ...state.heads.get('s1')!, view }]]);
+    const show = async (fromBack: number, toBack: number, more = tools) => {
+      const timeRange = { start: (minute - fromBack) * 60_000, end: toBack === 0 ? nowMs : (minute - toBack) * 60_000 };
+      const sweeps = { read: async () => ({ ...state, heads }) };
+      const answer = await widget({ widget: 'funnel', widgetContext: { timeRange } }, { ...more, sweeps });
+      return { rows: tableRows(answer).map(row => row.split('|').filter(cell => cell !== '')), answer };
+    };
+    const clock = (back: number) => new Date((minute - back) * 60_000).toISOString().slice(5, 16).replace('T', ' ');
+    const recent = await show(180, 0);
+    expect(recent.rows.slice(1, 4)).toEqual([
+      ['New', '50', '100.0 %'],
+      ['Acknowledged', '50', '100.0 %'],
+      ['Filled', '50', '100.0 %'],
+    ]);
+    expect(recent.answer).toContain(`From ${clock(180)} to now: what happened then`);
+    const past = await show(170, 50);
+    expect(past.rows[1]).toEqual(['New', '40', '100.0 %']);
+    expect(past.answer).toContain(`From ${clock(180)} to ${clock(50)}`);
+    // Longer than anything was counted: from the first count on, and it says so.
+    const long = await show(20 * 60, 0);
+    expect(long.rows[1]).toEqual(['New', '140', '100.0 %']);
+    expect(long.answer).toContain(`From ${clock(600)} to now`);
+    const none = { ...tools, history: { ...tools.history, read: async () => new Map() } };
+    const whole = await show(180, 0, none);
+    expect(whole.rows[1]).toEqual(['New', '150', '100.0 %']);
+    expect(whole.answer).toContain('Since the beginning: nothing was counted in this time range yet.');
+    expect((await show(180, 100, none)).answer).toContain('Orders were not counted in this time range.');
   });
 
   it('escape what a bot wrote', async () => {
