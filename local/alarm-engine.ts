@@ -1,18 +1,13 @@
 /** The alarms of the template on virtual time: evaluated by the one evaluator of core, with states, history and actions. */
-import type { ChildChange } from '../core/alarms/composite-alarm.ts';
-import { compositeOrder, evaluateComposite, watchedBy } from '../core/alarms/composite-alarm.ts';
+import { compositeOrder } from '../core/alarms/composite-alarm.ts';
 import type { AlarmDefinition, AlarmState, CompositeAlarm, LogAlarm, MetricAlarm, Transition } from '../core/alarms/definition.ts';
 import { evaluationRange, isDue, nextEvaluation } from '../core/alarms/evaluation-clock.ts';
 import type { LikelyAlarm } from '../core/alarms/expectation.ts';
 import { nextLikely } from '../core/alarms/expectation.ts';
 import { dueLogRun, evaluateLogAlarm, type LogAlarmMemory, type LogReader, nextLogRun } from '../core/alarms/log-alarm.ts';
-import type { AlarmMemory, MetricEvaluation, MetricReader } from '../core/alarms/metric-alarm.ts';
-import { evaluateMetricAlarm, initialReason, newAlarm } from '../core/alarms/metric-alarm.ts';
-import type { MuteMemory } from '../core/alarms/mute.ts';
-import { muteOf, throughMute, UNMUTED } from '../core/alarms/mute.ts';
-import type { SuppressionMemory, SuppressionStep } from '../core/alarms/suppression.ts';
-import { compositeChanged, startSuppression, suppressionUntil, suppressorChanged } from '../core/alarms/suppression.ts';
-import { alarmNameOf } from '../core/cloudwatch/composite-rule.ts';
+import type { MetricEvaluation, MetricReader } from '../core/alarms/metric-alarm.ts';
+import { evaluateMetricAlarm, initialReason } from '../core/alarms/metric-alarm.ts';
+import { bornAlarm, createAlarmSequence, type DueAction, type LiveAlarm } from '../core/alarms/sequence.ts';
 import type { MuteRule } from '../core/cloudwatch/template-alarm.ts';
 import { ALARM_RESOURCE_TYPES, alarmFromTemplate, muteRuleFromTemplate } from '../core/cloudwatch/template-alarm.ts';
 import type { SeriesStore } from '../core/series/series-store.ts';
@@ -58,21 +53,11 @@ export interface AlarmEngine {
   readonly restore: (text: string) => void;
 }
 
-/** An alarm with everything that changes about it. */
-interface Live<D extends AlarmDefinition = AlarmDefinition> {
-  readonly definition: D;
+interface Live<D extends AlarmDefinition = AlarmDefinition> extends LiveAlarm<D> {
   readonly resource: Resource;
-  memory: AlarmMemory;
   reason: string;
   reasonData?: string;
   updatedMs: EpochMs;
-  mute: MuteMemory;
-  /** The newest change, for actions that a mute or a suppressor held back. */
-  newest?: Transition;
-}
-
-interface LiveComposite extends Live<CompositeAlarm> {
-  suppression?: SuppressionMemory;
 }
 
 interface LiveLog extends Live<LogAlarm> {
@@ -83,114 +68,75 @@ interface LiveLog extends Live<LogAlarm> {
 export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, startMs: EpochMs): AlarmEngine {
   const metrics: Live<MetricAlarm>[] = [];
   const logAlarms: LiveLog[] = [];
-  const unordered = new Map<string, LiveComposite>();
+  const unordered = new Map<string, Live<CompositeAlarm>>();
   for (const resource of assembly.ofType(...ALARM_RESOURCE_TYPES)) {
     const definition = definitionOf(resource);
-    const common = { resource, memory: newAlarm(startMs), reason: initialReason(), updatedMs: startMs, mute: UNMUTED };
-    if (definition.kind === 'metric') metrics.push({ definition, ...common });
-    else if (definition.kind === 'log') logAlarms.push({ definition, ...common, lines: [] });
-    else unordered.set(definition.name, { definition, ...common });
+    const born = <D extends AlarmDefinition>(of: D): Live<D> => ({
+      ...bornAlarm(of, startMs),
+      resource,
+      reason: initialReason(),
+      updatedMs: startMs,
+    });
+    if (definition.kind === 'metric') metrics.push(born(definition));
+    else if (definition.kind === 'log') logAlarms.push({ ...born(definition), lines: [] });
+    else unordered.set(definition.name, born(definition));
   }
   const composites = compositeOrder([...unordered.values()].map(live => live.definition)).map(
     definition => unordered.get(definition.name)!,
   );
   const all: readonly Live[] = [...metrics, ...logAlarms, ...composites];
-  const byName = new Map(all.map(live => [live.definition.name, live]));
   const muteResources = assembly.ofType('AWS::CloudWatch::AlarmMuteRule');
   const muteRules = muteResources.map(muteRuleOf);
   const history: AlarmHistoryEntry[] = [];
 
-  const stateOf = (name: string): AlarmState | undefined => byName.get(name)?.memory.state;
+  const sequence = createAlarmSequence<Live>({
+    alarms: all,
+    muteRules,
+    arnOf: ({ resource }) => resource.arn,
+    onChange: noted,
+    perform: send,
+  });
 
   const readerAt = (nowMs: EpochMs): MetricReader => {
     const store = hooks.store();
     return { read: (stat, fromMs, toMs) => store.read(stat, fromMs, toMs, nowMs) };
   };
 
-  function change(live: Live, transition: Transition): void {
+  function noted(live: Live, transition: Transition): void {
     const { alarm, from, to, reason, reasonData, atMs } = transition;
-    live.memory = { ...live.memory, state: to };
     live.reason = reason;
     live.updatedMs = atMs;
-    live.newest = transition;
     if (reasonData === undefined) delete live.reasonData;
     else live.reasonData = reasonData;
     history.push({ alarm, atMs, from, to, reason });
     hooks.onTransition(transition);
   }
 
-  /** Passes what is due through the alarm's mutes and sends what comes out. */
-  function act(live: Live, nowMs: EpochMs, due?: AlarmState): void {
-    if (due === undefined && !live.mute.muted) return;
-    const muted = muteRules.length > 0 && muteOf(live.definition.name, muteRules, nowMs) !== undefined;
-    const step = throughMute(live.mute, { muted, state: live.memory.state, ...(due === undefined ? {} : { due }) });
-    live.mute = step.memory;
-    if (step.perform !== undefined) send(live, step.perform, step.afterMute === true);
-  }
-
-  function send(live: Live, state: AlarmState, isAfterMute: boolean): void {
-    const { definition, newest } = live;
-    if (!definition.actionsEnabled || newest === undefined) return;
+  function send(live: Live, { state, transition, released }: DueAction): void {
+    const { definition } = live;
+    if (!definition.actionsEnabled) return;
     const actions = { ALARM: definition.alarmActions, OK: definition.okActions, INSUFFICIENT_DATA: definition.insufficientDataActions }[
       state
     ];
     if (actions.length === 0) return;
-    const children = definition.kind === 'composite' ? watchedBy(definition).flatMap(name => byName.get(name) ?? []) : [];
-    const message = alarmMessage(definition, newest, {
+    const message = alarmMessage(definition, transition, {
       arn: live.resource.arn,
       accountId: assembly.place.accountId,
       configuredMs: startMs,
-      children: children
+      children: (definition.kind === 'composite' ? sequence.childrenOf(definition) : [])
         .filter(child => child.memory.state === 'ALARM')
         .map(child => ({ arn: child.resource.arn, state: child.memory.state, atMs: child.updatedMs })),
-      isAfterMute,
+      isAfterMute: released,
       logLines: state === 'ALARM' ? (logAlarms.find(each => each === live)?.lines ?? []) : [],
     });
-    for (const action of actions) hooks.publish(action, message, alarmSubject(definition, newest));
-  }
-
-  /** The child whose change led here: the one that changed last. */
-  function causeOf(live: LiveComposite): ChildChange | undefined {
-    const children = watchedBy(live.definition).flatMap(name => byName.get(name) ?? []);
-    const changed = children.filter(child => child.newest !== undefined).sort((a, b) => b.updatedMs - a.updatedMs)[0];
-    return changed === undefined ? undefined : { arn: changed.resource.arn, to: changed.memory.state, atMs: changed.updatedMs };
-  }
-
-  function judgeComposite(live: LiveComposite, nowMs: EpochMs): void {
-    const { transition } = evaluateComposite(live.definition, stateOf, live.memory.state, nowMs, causeOf(live));
-    if (transition !== undefined) change(live, transition);
-    const due =
-      live.definition.suppressor === undefined
-        ? transition?.to === undefined
-          ? []
-          : [transition.to]
-        : suppressed(live, nowMs, transition?.to);
-    if (due.length === 0) act(live, nowMs);
-    for (const state of due) act(live, nowMs, state);
-  }
-
-  /** States whose actions are due now, after the suppressor has had its say. */
-  function suppressed(live: LiveComposite, nowMs: EpochMs, changedTo: AlarmState | undefined): readonly AlarmState[] {
-    const { alarm, waitSeconds, extensionSeconds } = live.definition.suppressor!;
-    const rule = { wait: waitSeconds * 1_000, extension: extensionSeconds * 1_000 };
-    const suppressor = stateOf(alarmNameOf(alarm)) ?? 'INSUFFICIENT_DATA';
-    const due: AlarmState[] = [];
-    const take = (step: SuppressionStep) => {
-      live.suppression = step.memory;
-      due.push(...step.actions.map(({ state }) => state));
-    };
-    live.suppression ??= startSuppression('INSUFFICIENT_DATA', 'INSUFFICIENT_DATA');
-    if (suppressor !== live.suppression.suppressor) take(suppressorChanged(live.suppression, suppressor, nowMs, rule));
-    if (changedTo !== undefined) take(compositeChanged(live.suppression, changedTo, nowMs, rule));
-    take(suppressionUntil(live.suppression, nowMs));
-    return due;
+    for (const action of actions) hooks.publish(action, message, alarmSubject(definition, transition));
   }
 
   function judgeLog(live: LiveLog, nowMs: EpochMs): void {
     const { definition } = live;
     const run = dueLogRun(definition, live.memory, nowMs);
     if (run === undefined) {
-      act(live, nowMs);
+      sequence.judged(live, nowMs);
       return;
     }
     const evaluation = evaluateLogAlarm(definition, hooks.logs, live.memory, run);
@@ -198,8 +144,7 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
     if (isEarly && evaluation.points.every(({ value }) => value === null)) return;
     live.memory = evaluation.memory;
     live.lines = evaluation.lines;
-    if (evaluation.transition !== undefined) change(live, evaluation.transition);
-    act(live, nowMs, evaluation.transition?.to);
+    sequence.judged(live, nowMs, evaluation.transition);
   }
 
   /** Nothing was measured yet, and the window reaches back before the stack began: there is nothing to judge. */
@@ -216,11 +161,10 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
         const evaluation = evaluateMetricAlarm(live.definition, reader, live.memory, nowMs);
         if (isBlind(live.definition, evaluation, nowMs)) continue;
         live.memory = evaluation.memory;
-        if (evaluation.transition !== undefined) change(live, evaluation.transition);
-        act(live, nowMs, evaluation.transition?.to);
+        sequence.judged(live, nowMs, evaluation.transition);
       }
       for (const live of logAlarms) judgeLog(live, nowMs);
-      for (const live of composites) judgeComposite(live, nowMs);
+      sequence.judgeComposites(nowMs);
     },
     views: () =>
       all.map(({ definition, resource, memory, reason, reasonData, updatedMs }) => ({
@@ -234,7 +178,7 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
         ...(reasonData === undefined ? {} : { reasonData }),
       })),
     expectation(name, nowMs) {
-      const live = byName.get(name);
+      const live = sequence.find(name);
       if (live?.definition.kind === 'log') {
         const next = nextLogRun(live.definition, nowMs);
         return next === undefined ? {} : { nextMs: next };
@@ -246,15 +190,13 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
     muteRules: () => muteRules.map(({ name, alarms }, index) => ({ name, alarms, properties: muteResources[index]!.properties })),
     history: name => (name === undefined ? history : history.filter(entry => entry.alarm === name)),
     setState(name, state, reason, nowMs, reasonData) {
-      const live = byName.get(name);
+      const live = sequence.find(name);
       if (live === undefined) return false;
       const to = state as AlarmState;
       const from = live.memory.state;
-      if (to !== from) {
-        change(live, { alarm: name, from, to, atMs: nowMs, reason, ...(reasonData === undefined ? {} : { reasonData }) });
-        act(live, nowMs, to);
-      }
-      for (const composite of composites) judgeComposite(composite, nowMs);
+      if (to !== from)
+        sequence.judged(live, nowMs, { alarm: name, from, to, atMs: nowMs, reason, ...(reasonData === undefined ? {} : { reasonData }) });
+      sequence.judgeComposites(nowMs);
       return true;
     },
     data: (queries, fromMs, toMs) => metricData(hooks.store(), queries, fromMs, toMs),
@@ -273,7 +215,7 @@ export function createAlarmEngine(assembly: Assembly, hooks: AlarmEngineHooks, s
       };
       history.push(...stored.history);
       for (const [name, state] of Object.entries(stored.states)) {
-        const live = byName.get(name);
+        const live = sequence.find(name);
         if (live !== undefined) Object.assign(live, state);
       }
     },

@@ -1,33 +1,18 @@
 /** Alarms over a history: the one evaluator for metric alarms, then composites, suppressors and mutes in the order of time. */
 import { DEFAULT_ASSUMPTIONS, type EvaluationAssumptions } from '../alarms/assumptions.ts';
-import { type ChildChange, compositeOrder, evaluateComposite, watchedBy } from '../alarms/composite-alarm.ts';
-import type { AlarmDefinition, AlarmState, CompositeAlarm, MetricAlarm, Transition } from '../alarms/definition.ts';
+import { compositeOrder, watchedBy } from '../alarms/composite-alarm.ts';
+import type { AlarmDefinition, CompositeAlarm, MetricAlarm, Transition } from '../alarms/definition.ts';
 import { evaluateHistory, readerAsOf } from '../alarms/evaluate-history.ts';
 import { evaluationRange, nextEvaluation } from '../alarms/evaluation-clock.ts';
 import { evaluateMetricAlarm, newAlarm } from '../alarms/metric-alarm.ts';
-import { type MuteMemory, muteOf, throughMute, UNMUTED } from '../alarms/mute.ts';
-import {
-  compositeChanged,
-  type SuppressionMemory,
-  type SuppressionStep,
-  startSuppression,
-  suppressionUntil,
-  suppressorChanged,
-} from '../alarms/suppression.ts';
+import { bornAlarm, createAlarmSequence, type DueAction, type LiveAlarm } from '../alarms/sequence.ts';
 import { alarmNameOf } from '../cloudwatch/composite-rule.ts';
 import type { MuteRule } from '../cloudwatch/template-alarm.ts';
 import type { EpochMs } from '../time/instant.ts';
 import type { BacktestHistory } from './history.ts';
 
 /** Actions that an alarm performed: its transitions after mutes and suppressors have had their say. */
-export interface PerformedAction {
-  readonly atMs: EpochMs;
-  readonly state: AlarmState;
-  /** The newest change, which is what the message is about. */
-  readonly transition: Transition;
-  /** A mute held it back. */
-  readonly released: boolean;
-}
+export type PerformedAction = DueAction;
 
 export interface AlarmRun {
   readonly definition: AlarmDefinition;
@@ -148,14 +133,9 @@ function firstJudged(alarm: MetricAlarm, history: BacktestHistory, assumptions: 
   return nowMs;
 }
 
-/** An alarm with everything that changes about it. */
-interface Live {
-  readonly definition: AlarmDefinition;
+interface Replayed extends LiveAlarm {
   readonly transitions: Transition[];
   readonly actions: PerformedAction[];
-  state: AlarmState;
-  mute: MuteMemory;
-  suppression?: SuppressionMemory;
 }
 
 function replayActions(
@@ -164,91 +144,36 @@ function replayActions(
   judged: ReadonlySet<string>,
   history: BacktestHistory,
   { muteRules = [], assumptions = DEFAULT_ASSUMPTIONS }: RunOptions,
-): ReadonlyMap<string, Live> {
-  const born = (definition: AlarmDefinition): Live => ({
-    definition,
-    transitions: [],
-    actions: [],
-    state: 'INSUFFICIENT_DATA',
-    mute: UNMUTED,
+): ReadonlyMap<string, Replayed> {
+  const born = (definition: AlarmDefinition): Replayed => ({ ...bornAlarm(definition, history.fromMs), transitions: [], actions: [] });
+  const below = metrics.map(({ definition }) => born(definition));
+  const all = [...below, ...composites.map(born)];
+  const sequence = createAlarmSequence<Replayed>({
+    alarms: all,
+    isJudged: ({ name }) => judged.has(name),
+    muteRules,
+    assumptions,
+    arnOf: ({ definition }) => definition.name,
+    onChange: (alarm, transition) => alarm.transitions.push(transition),
+    perform: (alarm, action) => alarm.actions.push(action),
   });
-  const lives = new Map([...metrics.map(run => run.definition), ...composites].map(definition => [definition.name, born(definition)]));
-  const above = composites.filter(composite => judged.has(composite.name)).map(composite => lives.get(composite.name)!);
-
-  const act = (live: Live, nowMs: EpochMs, due?: AlarmState): void => {
-    if (due === undefined && !live.mute.muted) return;
-    const muted = muteRules.length > 0 && muteOf(live.definition.name, muteRules, nowMs) !== undefined;
-    const step = throughMute(live.mute, { muted, state: live.state, ...(due === undefined ? {} : { due }) }, assumptions);
-    live.mute = step.memory;
-    const newest = live.transitions.at(-1);
-    if (step.perform === undefined || newest === undefined) return;
-    live.actions.push({ atMs: nowMs, state: step.perform, transition: newest, released: step.afterMute === true });
-  };
-
-  const change = (live: Live, transition: Transition): void => {
-    live.state = transition.to;
-    live.transitions.push(transition);
-  };
-
-  const causeOf = (composite: CompositeAlarm): ChildChange | undefined => {
-    let newest: Transition | undefined;
-    for (const child of watchedBy(composite)) {
-      const last = lives.get(child)?.transitions.at(-1);
-      if (last !== undefined && (newest === undefined || last.atMs > newest.atMs)) newest = last;
-    }
-    return newest === undefined ? undefined : { arn: newest.alarm, to: newest.to, atMs: newest.atMs };
-  };
-
-  const judge = (live: Live, nowMs: EpochMs): void => {
-    const composite = live.definition as CompositeAlarm;
-    const { transition } = evaluateComposite(composite, name => lives.get(name)?.state, live.state, nowMs, causeOf(composite));
-    if (transition !== undefined) change(live, transition);
-    const due =
-      composite.suppressor === undefined ? (transition === undefined ? [] : [transition.to]) : suppressed(live, nowMs, transition);
-    if (due.length === 0) act(live, nowMs);
-    for (const state of due) act(live, nowMs, state);
-  };
-
-  const suppressed = (live: Live, nowMs: EpochMs, transition: Transition | undefined): readonly AlarmState[] => {
-    const { alarm, waitSeconds, extensionSeconds } = (live.definition as CompositeAlarm).suppressor!;
-    const rule = { wait: waitSeconds * 1000, extension: extensionSeconds * 1000 };
-    const suppressor = lives.get(alarmNameOf(alarm))?.state ?? 'INSUFFICIENT_DATA';
-    const due: AlarmState[] = [];
-    const take = (step: SuppressionStep) => {
-      live.suppression = step.memory;
-      due.push(...step.actions.map(({ state }) => state));
-    };
-    live.suppression ??= startSuppression('INSUFFICIENT_DATA', 'INSUFFICIENT_DATA');
-    if (suppressor !== live.suppression.suppressor) take(suppressorChanged(live.suppression, suppressor, nowMs, rule));
-    if (transition !== undefined) take(compositeChanged(live.suppression, transition.to, nowMs, rule));
-    take(suppressionUntil(live.suppression, nowMs));
-    return due;
-  };
-
-  const all = [...lives.values()];
   const changes = metrics.flatMap(run => run.transitions).sort((a, b) => a.atMs - b.atMs);
-  const isBusy = () => all.some(live => live.mute.muted || live.suppression?.period !== undefined);
+  const isBusy = () => all.some(({ mute, suppression }) => mute.muted || suppression?.period !== undefined);
   let next = 0;
   let isFirst = true;
   for (let minute = Math.floor(history.fromMs / MINUTE) * MINUTE + MINUTE; minute <= history.toMs; minute += MINUTE) {
     // Alarms of less than a minute change in between: their composites look at once.
     for (;;) {
       const atMs = Math.min(changes[next]?.atMs ?? minute, minute);
-      const from = next;
-      while (next < changes.length && changes[next]!.atMs <= atMs) next += 1;
-      const now = changes.slice(from, next);
-      if (now.length > 0 || isFirst || (atMs === minute && isBusy())) {
-        for (const transition of now) change(lives.get(transition.alarm)!, transition);
-        const changed = new Set(now.map(({ alarm }) => alarm));
-        for (const { definition } of metrics) {
-          const live = lives.get(definition.name)!;
-          act(live, atMs, changed.has(definition.name) ? live.state : undefined);
-        }
-        for (const live of above) judge(live, atMs);
+      const changed = new Map<string, Transition>();
+      for (; next < changes.length && changes[next]!.atMs <= atMs; next += 1) changed.set(changes[next]!.alarm, changes[next]!);
+      if (changed.size > 0 || isFirst || (atMs === minute && isBusy())) {
+        for (const alarm of below) sequence.judged(alarm, atMs, changed.get(alarm.definition.name));
+        sequence.judgeComposites(atMs);
         isFirst = false;
       }
       if (atMs === minute) break;
     }
   }
-  return lives;
+  return new Map(all.map(alarm => [alarm.definition.name, alarm]));
 }
