@@ -17,7 +17,7 @@ const help = `nightdesk silence [add MATCHER … | expire ID | import FILE | lis
 Silences alerts by their labels for a while; without anything, lists the silences that hold or will.
 
   add MATCHER …    alertname=drawdown 'Strategy=~"btc-.*"': all must match (=, !=, =~, !~)
-  add --incident ID  exactly the trouble of that incident
+  add --incident ID  the trouble of that incident: its group, or its alert where it is about one
   expire ID        ends a silence now
   import FILE      silences as JSON, ours (--json) or Alertmanager's (amtool silence query -o json); - for standard input
   --for DURATION   default 1h; 30m, 4h, 2d

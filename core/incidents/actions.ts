@@ -7,7 +7,8 @@ import { isoFromMs } from '../time/instant.ts';
 import type { Incident, KeyState, Reason } from './incident.ts';
 import { labelsOf, matchersFor } from './labels.ts';
 import { acknowledge, close, measured, type Step, silenced } from './life-cycle.ts';
-import { createSilence, expired, type Silence, type SilenceStore, silencesOf } from './silence.ts';
+import type { Matcher } from './matcher.ts';
+import { createSilence, expired, type Silence, type SilenceStore, silenceState, silencesOf } from './silence.ts';
 import type { IncidentStore } from './store.ts';
 
 export interface ActionTools {
@@ -42,19 +43,23 @@ export const acknowledgeIncident = (reference: string, { who, now, via }: By, to
 export const resolveIncident = (reference: string, { who, now, via }: By, tools: ActionTools): Promise<Acted> =>
   change(reference, state => close(state, who, now, via), tools);
 
-/**
- * Silences exactly the trouble of an incident for `durationMs` from now: while it is open all of its alerts, afterwards the one that opened it.
- */
+/** Matchers for the trouble of an incident: the labels of its group; where they tell nothing apart, the alert that opened it. */
+export function matchersOf({ groupLabels = {}, signal }: Pick<Incident, 'groupLabels' | 'signal'>): readonly Matcher[] {
+  const ofGroup = Object.entries(groupLabels).map(([label, value]): Matcher => ({ label, operator: '=', value }));
+  return ofGroup.every(({ value }) => value === '') ? matchersFor(signal) : ofGroup;
+}
+
+/** Silences the trouble of an incident for `durationMs` from now: while it is open all of its alerts, afterwards those of its group. */
 export async function silenceIncident(
   reference: string,
   { who, now, durationMs, comment = '' }: By & { readonly durationMs: number; readonly comment?: string },
   tools: ActionTools,
 ): Promise<Acted> {
   const stored = await tools.incidents.load(keyOfIncident(reference));
-  const signal = stored?.state.incident?.signal;
-  if (signal === undefined) return { reason: 'notOpen' };
+  const incident = stored?.state.incident;
+  if (incident === undefined) return { reason: 'notOpen' };
   const silence = createSilence({
-    matchers: matchersFor(signal),
+    matchers: matchersOf(incident),
     author: who,
     comment,
     createdAt: now,
@@ -66,11 +71,13 @@ export async function silenceIncident(
   return { ...(await change(reference, state => silenced(state, silence.endsAt, text, now, silence.id), tools)), silence };
 }
 
-/** Ends every active silence that covers the incident. */
+/** Ends every active silence that covers the incident, the one of its group among them. */
 export async function unsilenceIncident(reference: string, { who, now }: By, tools: ActionTools): Promise<Acted> {
   const incident = (await tools.incidents.load(keyOfIncident(reference)))?.state.incident;
   if (incident === undefined) return { reason: 'notOpen' };
-  const covering = silencesOf(await tools.silences.current(now), labelsOf(incident.signal, incident.severity), now);
+  const current = await tools.silences.current(now);
+  const covering = new Set(silencesOf(current, labelsOf(incident.signal, incident.severity), now));
+  for (const silence of current) if (silence.id === incident.silenceId && silenceState(silence, now) === 'active') covering.add(silence);
   for (const silence of covering) await tools.silences.put(expired(silence, now));
   return change(reference, state => silenced(state, undefined, who, now), tools);
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createIncidentStore } from '../../adapters/aws/incident-store.ts';
 import { createSilenceStore } from '../../adapters/aws/silence-store.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
-import { acknowledgeIncident, resolveIncident, silenceIncident, unsilenceIncident } from '../../core/incidents/actions.ts';
+import { acknowledgeIncident, matchersOf, resolveIncident, silenceIncident, unsilenceIncident } from '../../core/incidents/actions.ts';
 import { createDesk } from '../../core/incidents/desk.ts';
 import { openDuties, recordSends } from '../../core/incidents/duties.ts';
+import { matchesAll } from '../../core/incidents/matcher.ts';
 import { routingOfSeverities } from '../../core/incidents/routing.ts';
 import { signalOfBreach } from '../../core/incidents/signal.ts';
 import { silencesOf } from '../../core/incidents/silence.ts';
@@ -68,6 +69,58 @@ describe('what people do to an incident', () => {
     expect(await unsilenceIncident(id, { who: 'ada', now: 5_000 }, tools)).toMatchObject({ reason: 'unsilenced' });
     expect(await tools.silences.current(5_000)).toEqual([]);
     expect(await now()).not.toHaveProperty('silencedUntil');
+  });
+
+  it.each<
+    readonly [string, Readonly<Record<string, string>> | undefined, Readonly<Record<string, string>>, readonly string[], readonly string[]]
+  >([
+    [
+      'about one alert',
+      undefined,
+      { Strategy: 's1', Venue: 'v' },
+      ['session-loss Strategy=s1 Venue=v'],
+      ['session-loss Strategy=s1', 'drawdown Strategy=s1 Venue=v'],
+    ],
+    [
+      'of a strategy’s group',
+      { Strategy: 's1' },
+      { Strategy: 's1', Venue: 'v' },
+      ['session-loss Strategy=s1 Venue=v', 'session-loss Strategy=s1', 'drawdown Strategy=s1 Venue=w'],
+      ['session-loss Strategy=s2 Venue=v', 'session-loss'],
+    ],
+    [
+      'of a group by a label that it has not',
+      { alertname: 'session-loss', Venue: '' },
+      { Strategy: 's1' },
+      ['session-loss Strategy=s1', 'session-loss Strategy=s2'],
+      ['session-loss Strategy=s1 Venue=v', 'drawdown Strategy=s1'],
+    ],
+    [
+      'of the group of everything',
+      {},
+      { Strategy: 's1' },
+      ['session-loss Strategy=s1'],
+      ['session-loss Strategy=s2', 'drawdown Strategy=s1'],
+    ],
+    ['of the group of what has no venue', { Venue: '' }, { Strategy: 's1' }, ['session-loss Strategy=s1'], ['session-loss Strategy=s2']],
+  ])('silences the trouble %s', (_name, groupLabels, dimensions, covered, others) => {
+    const matchers = matchersOf({ signal: { ...signal, dimensions }, ...(groupLabels === undefined ? {} : { groupLabels }) });
+    const labels = (text: string) => {
+      const [alertname = '', ...rest] = text.split(' ');
+      return { alertname, severity: 'warning', ...Object.fromEntries(rest.map(pair => pair.split('='))) } as Record<string, string>;
+    };
+    expect(covered.filter(text => !matchesAll(matchers, labels(text)))).toEqual([]);
+    expect(others.filter(text => matchesAll(matchers, labels(text)))).toEqual([]);
+  });
+
+  it('ends the silence of a group whose labels the incident has outgrown', async () => {
+    const { tools, id, now } = await open();
+    const stored = (await tools.incidents.load(signal.key))!;
+    const incident = { ...(await now()), groupLabels: { severity: 'warning' } };
+    await tools.incidents.save({ ...stored.state, incident }, stored.version);
+    await silenceIncident(id, { who: 'ada', now: 2_000, durationMs: 3_600_000 }, tools);
+    await unsilenceIncident(id, { who: 'ada', now: 5_000 }, tools);
+    expect(await tools.silences.current(5_000)).toEqual([]);
   });
 
   it('resolves for all channels although the source still fires, and opens again only when it fires anew', async () => {
