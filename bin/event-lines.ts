@@ -5,6 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { createLineSplitter, type SplitLine } from '../core/events/lines.ts';
 import { type Io, UsageError } from './command.ts';
+import { reasonOf } from './unreadable.ts';
 
 export function resolvePath(io: Io, path: string): string {
   return isAbsolute(path) ? path : join(io.cwd, path);
@@ -69,13 +70,4 @@ async function feed(from: AsyncIterable<Uint8Array>, to: ReturnType<typeof creat
   } catch (error) {
     to.destroy(error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'no such file';
-  if (code === 'EACCES') return 'no permission';
-  if (code === 'Z_BUF_ERROR') return 'the gzip file ends too early';
-  if (code === 'Z_DATA_ERROR') return 'the gzip file is damaged';
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { sources } from '../../adapters/sources/index.ts';
 import type { SourceProblem } from '../../adapters/sources/source.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
 import { contextHelp, contextOf, findSource, parseArguments, resolvePath } from '../sources/options.ts';
+import { reasonOf } from '../unreadable.ts';
 
 const names = sources.map(({ name, reads }) => `  ${name.padEnd(11)} ${reads.replaceAll('`', '')}`).join('\n');
 
@@ -98,13 +99,4 @@ function unpacked(file: string, bytes: Buffer): Uint8Array {
     throw new UsageError(`import: ${file} is a zip archive; unpack it and import the file inside`);
   }
   return bytes;
-}
-
-function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'no such file';
-  if (code === 'EACCES') return 'no permission';
-  if (code === 'Z_BUF_ERROR') return 'the gzip file ends too early';
-  if (code === 'Z_DATA_ERROR') return 'the gzip file is damaged';
-  return error instanceof Error ? error.message : String(error);
 }
