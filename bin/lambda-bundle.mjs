@@ -24,8 +24,11 @@ const unread = {
   ledger: { keys: [...looks, ...judgement, 'kind'], from: ['heartbeat', 'health', 'aws', 'anomaly', 'metricFilter'] },
   // It says deaths, in the words of their alarms.
   timer: { keys: [...looks, ...judgement], from: ['strategy', 'group', 'heartbeat', 'sketch', 'aws', 'anomaly', 'math'] },
-  // It draws nothing.
-  notifier: { keys: ['title', 'means', 'audience', 'widget'], from: [] },
+  // It judges nothing: it names units and limits, and draws the series of a page.
+  notifier: {
+    keys: ['title', 'means', 'audience', 'widget', 'only', 'is', 'everySeconds', 'held', 'silence', 'first', 'severity'],
+    from: [],
+  },
   // It judges rows of health, and counts heartbeats for bots that are excused.
   heartbeat: { keys: looks, from: ['aws', 'sketch', 'math'] },
 };
