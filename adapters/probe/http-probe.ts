@@ -110,7 +110,7 @@ function ask(url: URL, deadline: number, timeoutMs: number, { now, vantage }: Pr
     });
     request.on('error', fail);
     // A switch of protocols that nobody asked for ends without an error.
-    request.on('close', () => fail(new Error('closed')));
+    request.on('close', () => fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
     request.end();
   });
 }
