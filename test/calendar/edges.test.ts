@@ -47,6 +47,7 @@ describe('a range', () => {
 
   it('of open time leaves breaks out, and finds an evening that belongs to the next year', () => {
     const lunch = made({ sessions: [{ on: ['tue'], opens: '09:00', closes: '17:00', breaks: [['12:00', '13:00']] }] });
+    expect(openSpans(lunch, at('2026-07-14T12:00:00Z'), at('2026-07-14T12:30:00Z'))).toEqual([]);
     expect(openTimeBetween(lunch, at('2026-07-14T00:00:00Z'), at('2026-07-15T00:00:00Z'))).toBe(7 * hourMs);
     const evenings = made({ sessions: [{ on: ['mon', 'tue', 'wed', 'thu', 'fri'], opens: '18:00', closes: '17:00' }] });
     expect(openTimeBetween(evenings, at('2025-12-31T17:30:00Z'), at('2025-12-31T20:00:00Z'))).toBe(2 * hourMs);

@@ -223,6 +223,20 @@ describe('the list of closures', () => {
     expect(withClosure([createClosure(input)], createClosure({ ...input, untilMs: now + 2 * month }), now + 1_000 + month)).toHaveLength(1);
   });
 
+  it('reopened before it begins, never does', () => {
+    const pending = createClosure({ ...input, fromMs: now + 5_000, untilMs: now + 9_000 });
+    expect(reopened(pending, now)).toMatchObject({ fromMs: now, untilMs: now });
+    expect(reopened(createClosure(input), now + 400)).toMatchObject({ fromMs: now, untilMs: now + 400 });
+    expect(reopened(createClosure(input), now + 4_000)).toMatchObject({ fromMs: now, untilMs: now + 1_000 });
+  });
+
+  it('stands beside what the config plans', () => {
+    const planned = [{ calendar: 'XLON', fromMs: 1, untilMs: 2, reason: 'engine' }];
+    const both = closuresOf({ ...config, closures: planned }, [createClosure(input)]);
+    expect(both.map(({ calendar }) => calendar)).toEqual(['XLON', 'XNYS']);
+    expect(closuresOf({ ...config, closures: planned }, [])).toBe(planned);
+  });
+
   it('has states by time', () => {
     expect([now - 1, now, now + 999, now + 1_000].map(at => closureState(input, at))).toEqual(['pending', 'closed', 'closed', 'over']);
   });

@@ -37,9 +37,22 @@ describe('numbers that have not come', () => {
     ['none when that hole is filled after the restart', [...seqs(1, 3), numbered(1, 10), numbered(2, 2), numbered(2, 11)], 0],
     ['none from a straggler of the run before', [...seqs(1, 2), numbered(1, 10), numbered(50, 5), numbered(2, 11)], 0],
     ['none when its clock is set back', [numbered(1, 100), numbered(2, 101), numbered(3, 10), numbered(4, 11)], 0],
+    ['none when what was late is as old as the newest', [numbered(1, 10), numbered(3, 10), numbered(2, 10)], 0],
+    [
+      'none when it was late and the clock has been set back meanwhile',
+      [numbered(1, 100), numbered(2, 101), numbered(4, 10), numbered(3, 101)],
+      0,
+    ],
     ['of each process by itself', [numbered(1, 1, 'a'), numbered(3, 3, 'a'), numbered(1, 1, 'b'), numbered(2, 2, 'b')], 1],
   ])('are %s', (_, events, expected) => {
     expect(missing(events)).toBe(expected);
+  });
+
+  it('are those of the new count, also when the clock of the run before was ahead', () => {
+    const ahead = [1, 2, 3].map(seq => numbered(seq, 9_000 + seq));
+    const before = foldSequences(undefined, ahead, 10_000);
+    const after = foldSequences(before, [numbered(1, 20), numbered(5, 24)], 24_000);
+    expect(missingEvents(after, 24_000 + late)).toBe(3);
   });
 
   it('are not known where nothing is numbered', () => {

@@ -52,7 +52,11 @@ describe('a bucket', () => {
   it('lets no more through than its burst and its rate, in any window', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(300), { minLength: 2, maxLength: 80 }), gaps => {
-        const at = gaps.reduce<number[]>((all, gap) => [...all, (all.at(-1) ?? 0) + gap], []);
+        let now = 0;
+        const at = gaps.map(gap => {
+          now += gap;
+          return now;
+        });
         const passed = at.filter((_, index) => taken(at)[index]);
         for (let first = 0; first < passed.length; first++)
           for (let last = first; last < passed.length; last++)

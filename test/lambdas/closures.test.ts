@@ -93,6 +93,22 @@ describe('a market that was closed ad hoc', () => {
     expect(said(s)).toEqual(['heartbeat-missing ALARM@625']);
   });
 
+  it('does not age the last fill: an alarm counts open time before and after', async () => {
+    const s = pathStory({
+      bots: [{ ...bots[0], limits: { fillAgeSeconds: 600, markAgeSeconds: 99_999 } }],
+      closedMarkets: { warmUpMinutes: 0 },
+    });
+    const fill = lineOf('execution', { execId: 'x', settlCurrency: 'USDT', tsEvent: s.iso(60), transactTime: s.iso(60) });
+    await s.ingest(s.at(61).logs(fill));
+    await beats(s, 60);
+    await closes(s, 'XNYS', 120, 3_600);
+    for (const second of [3_700, 3_760, 4_190, 4_250]) {
+      await beats(s.at(second), second);
+      await s.sweep();
+      expect(said(s).map(line => line.split('@')[0])).toEqual(second < 4_250 ? [] : ['fills-stopped ALARM']);
+    }
+  });
+
   it('holds limits on money all the same', async () => {
     const s = pathStory({ bots: [{ ...bots[0], limits: { dailyLoss: '100' } }] });
     await closes(s, 'XNYS', 0, 1_200);
