@@ -81,6 +81,8 @@ export async function startHeavyServer({ dist, widgets, series, points }: HeavyO
     return { series: request.shareTimes === true ? shareTimes(series) : series };
   };
 
+  const clock = (event: string) => `event: ${event}\ndata: ${JSON.stringify({ now: new Date(nowMs).toISOString(), speed: 0 })}\n\n`;
+
   const status = () => ({
     stage: 'bench',
     simulated: false,
@@ -109,6 +111,7 @@ export async function startHeavyServer({ dist, widgets, series, points }: HeavyO
     };
     if (path === '/api/stream') {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+      response.write(clock('clock'));
       streams.add(response);
       request.on('close', () => streams.delete(response));
       return;
@@ -138,8 +141,7 @@ export async function startHeavyServer({ dist, widgets, series, points }: HeavyO
       if (count <= 0) return;
       timer = setInterval(() => {
         nowMs += minute;
-        const tick = `event: tick\ndata: ${JSON.stringify({ now: new Date(nowMs).toISOString(), speed: 0 })}\n\n`;
-        for (const stream of streams) stream.write(tick);
+        for (const stream of streams) stream.write(clock('tick'));
       }, 1000 / count);
     },
     close: async () => {
