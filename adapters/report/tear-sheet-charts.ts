@@ -56,11 +56,11 @@ function niceStep(span: number): number {
   return ([1, 2, 5, 10].find(digit => digit * power >= rough * 0.99) ?? 10) * power;
 }
 
-/** At least three, where a step of half the size gives them. */
+/** At least three, where the next smaller step gives them. */
 function ticks(low: number, high: number): { readonly values: readonly number[]; readonly step: number } {
   const wide = niceStep(high - low);
   const isFew = Math.floor(high / wide + 1e-9) - Math.ceil(low / wide - 1e-9) < 2;
-  const step = isFew ? niceStep((high - low) / 2.5) : wide;
+  const step = isFew ? niceStep((high - low) * 0.6) : wide;
   const values: number[] = [];
   for (let value = Math.ceil(low / step - 1e-9) * step; value <= high + step * 1e-9; value += step)
     values.push(Math.abs(value) < step * 1e-9 ? 0 : value);

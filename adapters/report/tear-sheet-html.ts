@@ -98,8 +98,8 @@ function tableHtml({ title, columns, rows, whenEmpty, note }: Extract<Block, { k
 
 const style = `
 :root { color-scheme: light dark; --ink: #1b1f24; --faint: #5d6672; --line: #e2e6eb; --page: #fff; --panel: #f6f8fa; --good: #0b7a63; --bad: #c2401f; --warn: #8a5a00; --first: #0b67b2; --second: #c25e00; --third: #6544c2; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e4e7eb; --faint: #9aa4b1; --line: #2b323b; --page: #11151a; --panel: #181d24; --good: #4fd1b0; --bad: #ff8a65; --warn: #f0b35b; --first: #6cb6ff; --second: #f0a747; --third: #b49cf5; } }
-@media print { :root { color-scheme: light; } section { break-inside: avoid-page; } nav { display: none; } }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e4e7eb; --faint: #9aa4b1; --line: #2b323b; --page: #11151a; --panel: #181d24; --good: #4fd1b0; --bad: #ff8a65; --warn: #f0b35b; --first: #6cb6ff; --second: #f0a747; --third: #b49cf5; } }
+@media print { :root { color-scheme: light; } body { print-color-adjust: exact; -webkit-print-color-adjust: exact; } figure, tr, .card { break-inside: avoid; } h2, h3, figcaption { break-after: avoid; } nav { display: none; } .pair { grid-template-columns: 1fr 1fr !important; gap: 0 1rem !important; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 14.5px/1.5 system-ui, sans-serif; }
 header, main { max-width: 62rem; margin: 0 auto; padding: 0 1.25rem; }
@@ -115,7 +115,7 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; font-size: .88rem; } a {
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--faint); font-weight: 500; } tbody th { font-weight: 400; } .n { text-align: right; } td.n { white-space: nowrap; } thead th { overflow-wrap: anywhere; vertical-align: bottom; }
 td.n:last-child, th.n:last-child { padding-right: 0; } .months td, .months th { padding: .3rem .35rem; }
-figure { margin: 1.2rem 0 .2rem; min-width: 0; } .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2rem; align-items: start; } @media (max-width: 40rem) { figure { overflow-x: auto; } figure > svg { min-width: 34rem; } figure > svg text { font-size: 17px; } .pair figure > svg { min-width: 0; } .pair figure > svg text { font-size: 13px; } .cards { grid-template-columns: 1fr 1fr !important; } } figcaption { font-size: .88rem; color: var(--faint); margin-bottom: .2rem; } svg { display: block; width: 100%; height: auto; }
+figure { margin: 1.2rem 0 .2rem; min-width: 0; } .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2rem; align-items: start; } @media (max-width: 40rem) { figure { overflow-x: auto; } figure > svg { min-width: 34rem; } figure > svg text { font-size: 17px; } figure:not(.half) > figcaption::after { content: ' ⟷'; } .pair figure > svg { min-width: 0; } .pair figure > svg text { font-size: 13px; } .cards { grid-template-columns: 1fr 1fr !important; } } figcaption { font-size: .88rem; color: var(--faint); margin-bottom: .2rem; } svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--faint); font: 11px system-ui, sans-serif; }
 .legend { display: flex; gap: 1.2rem; margin: 0; font-size: .85rem; color: var(--faint); } .legend i { display: inline-block; width: 14px; height: 3px; vertical-align: middle; margin-right: .4rem; }
 .said { color: var(--faint); font-size: .88rem; margin: .35rem 0; } .warn { color: var(--warn); border-left: 3px solid var(--warn); padding-left: .7rem; }
