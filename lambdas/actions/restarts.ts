@@ -8,6 +8,7 @@ import { errorFields } from '../../adapters/aws/output.ts';
 import type { RestartStore } from '../../adapters/aws/restart-store.ts';
 import type { SweepStore } from '../../adapters/aws/sweep-store.ts';
 import type { BotConfig, EcsRestartConfig } from '../../core/config/types.ts';
+import { closuresOf } from '../../core/health/closure.ts';
 import { excuseAt } from '../../core/health/excuse.ts';
 import { silenceRuleOf } from '../../core/health/rules.ts';
 import { tellMeasure } from '../../core/incidents/actions.ts';
@@ -229,7 +230,7 @@ async function gather(given: Case, tools: RestartTools): Promise<Known> {
   const silence = alert === undefined ? undefined : silencesOf(await tools.silences.current(now), alertLabels(alert), now)[0];
   const holdings = strategies.map(each => ({ ...each, ...partsOf(sweep.heads.get(each.strategyId)) }));
   const standing = sweep.heads.get(bot.heartbeat.strategyId)?.pulse?.standing;
-  const excuse = excuseAt(standing, silenceRuleOf(bot, tools.config).excuses!, now);
+  const excuse = excuseAt(standing, silenceRuleOf(bot, tools.config, closuresOf(tools.config, sweep.closures)).excuses!, now);
   const { silentSince, holdUntil = 0 } = sweep.fleet.value;
   const health = sweep.health.get(bot.id);
   const halt = bot.signals?.dryRun === false ? signalled.entries.findLast(({ signal }) => signal === 'halt') : undefined;

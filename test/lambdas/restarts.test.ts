@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createClosureStore } from '../../adapters/aws/closure-store.ts';
+import { createClosure } from '../../core/health/closure.ts';
 import { boundRestart } from '../../core/incidents/restart.ts';
 import { createSilence } from '../../core/incidents/silence.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
@@ -87,6 +89,20 @@ const refused: Readonly<Record<string, Row>> = {
     bot: { calendar: 'NYSE' },
     says: /its market is closed\.$/,
   },
+  'has a market that somebody closed': {
+    prepare: ({ table }) =>
+      createClosureStore(table).save(0, [
+        createClosure({
+          calendar: '24x7',
+          fromMs: startMs - minutes(5),
+          untilMs: startMs + minutes(60),
+          reason: 'outage of the venue',
+          author: 'ana',
+          createdAt: startMs,
+        }),
+      ]),
+    says: /its market is closed\.$/,
+  },
   'was halted by a control event': {
     ...pulseOnly({ standing: { haltedAt: startMs - minutes(3) } }),
     says: /trading of momentum was halted/,
@@ -172,6 +188,19 @@ describe('what the config allows more', () => {
   it('restarts a service that runs two of it for a while when told so', async () => {
     const story = await restartStory({ ecsRestart: { allowOverlap: true } });
     await update({ deploymentConfiguration: { maximumPercent: 200 } })(story);
+    await story.run();
+    expect(story.updates()).toBe(1);
+  });
+
+  it('restarts what was told to halt once somebody has resumed it', async () => {
+    const by = { actor: 'ana', reason: 'ok' };
+    const controls = [
+      { at: startMs - minutes(15), action: 'resume', ...by },
+      { at: startMs - minutes(14), action: 'configChange', ...by },
+    ];
+    const signals = { topicArn: 'arn:aws:sns:eu-west-1:111122223333:t', dryRun: false };
+    const story = await restartStory({ ...pulseOnly({ controls }), bot: { signals } });
+    await story.tools.signals.save('bot-1', { entries: [{ id: '1', signal: 'halt', atMs: startMs - minutes(20), key: 'k' }] }, 0);
     await story.run();
     expect(story.updates()).toBe(1);
   });
