@@ -1,5 +1,7 @@
 /** What every command of the CLI is: a name, its help, and a run that answers with an exit code. */
 
+import type { Arguments, OptionTable } from './options.ts';
+
 export interface Io {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
@@ -18,7 +20,9 @@ export interface Command {
   readonly summary: string;
   /** The whole of `--help`, without a trailing newline. */
   readonly help: string;
-  readonly run: (args: readonly string[], io: Io) => Promise<ExitCode>;
+  /** All that it takes: whatever else is given is refused before it runs. */
+  readonly options: OptionTable;
+  readonly run: (args: Arguments, io: Io) => Promise<ExitCode>;
 }
 
 /** Bad arguments or unusable input: one clear line on stderr and exit code 2. */

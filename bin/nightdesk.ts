@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import type { Command, ExitCode, Io } from './command.ts';
 import { UsageError } from './command.ts';
+import { runCommand } from './options.ts';
 
 /** Commands load on demand, so that `score` does not pay for the CDK. */
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
@@ -39,7 +40,7 @@ async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     io.stdout(`${command.help}\n`);
     return 0;
   }
-  return command.run(args, io);
+  return runCommand(command, args, io);
 }
 
 async function overview(): Promise<string> {

@@ -1,5 +1,34 @@
 import { instantOf } from '../../core/backtest/incident-list.ts';
 import { UsageError } from '../command.ts';
+import { type Arguments, type OptionTable, optionLines } from '../options.ts';
+
+const history: OptionTable = [
+  ['--events FILE', 'events, one JSON object per line (.gz too), folded as the deployed functions do it'],
+  ['--csv FILE', 'metric points: timestamp,namespace,metric,dimensions,value[,count] (.gz too)'],
+  ['--from-account', 'GetMetricData of the account that the AWS environment variables name (read only)'],
+];
+const alarms: OptionTable = [
+  ['--config FILE', 'nightdesk.config.ts, .mjs or .json'],
+  ['--template FILE', 'a CloudFormation template, or a folder with an assembly'],
+];
+const looks: OptionTable = [
+  ['--from T --to T', 'span, ISO 8601 with a zone; default all of the file, or the last 14 days of the account'],
+  ['--incidents FILE', 'what really happened (YAML or JSON: id, start, end, alarms): precision, recall, time to catch'],
+  ['--sweep ALARM --limits A,B,C', 'the same alarm with other limits'],
+  ['--compare FILE', 'a second config or template over the same history'],
+  ['--check-history', "compares with the account's own alarm history"],
+  ['--region R --cache DIR --alarm-prefix P', 'for --from-account: region, where finished pages are kept, which alarms'],
+];
+const exits: OptionTable = [
+  ['--max-pages-per-week N', '1 when any seven days have more critical incidents'],
+  ['--must-catch ID', '1 when no alarm fires for that incident; may be repeated'],
+];
+const outputs: OptionTable = [
+  ['--html FILE', 'one self-contained page with plots'],
+  ['--json', 'one JSON document on standard output'],
+];
+
+export const options: OptionTable = [...history, ...alarms, ...looks, ...exits, ...outputs];
 
 export const help = `nightdesk backtest --events FILE|--csv FILE|--from-account [--config FILE|--template FILE] [options]
 
@@ -7,29 +36,19 @@ Replays alarms over history with the evaluator of the live stack: when each woul
 have been told, and what was nearly missed. Nothing is deployed and nothing is sent.
 
 History, one of:
-  --events FILE       events, one JSON object per line (.gz too), folded as the deployed functions do it
-  --csv FILE          metric points: timestamp,namespace,metric,dimensions,value[,count] (.gz too)
-  --from-account      GetMetricData of the account that the AWS environment variables name (read only)
+${optionLines(history, 20)}
 
 Alarms, one of (default: the catalogue's alarms for the strategies of the events, or the account's own):
-  --config FILE       nightdesk.config.ts, .mjs or .json
-  --template FILE     a CloudFormation template, or a folder with an assembly
+${optionLines(alarms, 20)}
 
 What to look at:
-  --from T --to T     span, ISO 8601 with a zone; default all of the file, or the last 14 days of the account
-  --incidents FILE    what really happened (YAML or JSON: id, start, end, alarms): precision, recall, time to catch
-  --sweep ALARM --limits A,B,C   the same alarm with other limits
-  --compare FILE      a second config or template over the same history
-  --check-history     compares with the account's own alarm history
-  --region R --cache DIR --alarm-prefix P    for --from-account: region, where finished pages are kept, which alarms
+${optionLines(looks, 20)}
 
 Exit code:
-  --max-pages-per-week N   1 when any seven days have more critical incidents
-  --must-catch ID          1 when no alarm fires for that incident; may be repeated
+${optionLines(exits, 25)}
 
 Output:
-  --html FILE         one self-contained page with plots
-  --json              one JSON document on standard output
+${optionLines(outputs, 20)}
 
 Exit codes: 0 fine · 1 budget broken or incident not caught · 2 unusable input.`;
 
@@ -52,60 +71,40 @@ export interface BacktestOptions {
   readonly json: boolean;
 }
 
-const flags = ['--from-account', '--check-history', '--json'] as const;
-const valued = [
-  '--events',
-  '--csv',
-  '--config',
-  '--template',
-  '--from',
-  '--to',
-  '--incidents',
-  '--sweep',
-  '--limits',
-  '--compare',
-  '--region',
-  '--cache',
-  '--alarm-prefix',
-  '--max-pages-per-week',
-  '--must-catch',
-  '--html',
-] as const;
-type Flag = (typeof flags)[number];
-type Valued = (typeof valued)[number];
-
 /** @throws UsageError */
-export function readOptions(args: readonly string[]): BacktestOptions {
-  const { set, given, mustCatch } = split(args);
-  const has = (name: Flag) => set.has(name);
-  const text = <K extends string>(key: K, name: Valued) => {
+export function readOptions({ positional, values: given, repeated, flags }: Arguments): BacktestOptions {
+  const [stranger] = positional;
+  if (stranger !== undefined)
+    throw new UsageError(`backtest: takes no "${stranger}"; history comes with --events or --csv; see nightdesk backtest --help`);
+  const mustCatch = repeated.get('must-catch') ?? [];
+  const text = <K extends string>(key: K, name: string) => {
     const value = given.get(name);
     return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: string });
   };
-  const time = <K extends string>(key: K, name: Valued) => {
+  const time = <K extends string>(key: K, name: string) => {
     const value = given.get(name);
     if (value === undefined) return {};
     const ms = instantOf(value);
-    if (ms === undefined) throw new UsageError(`${name} must be a time such as 2026-03-09T13:30:00Z; was "${value}"`);
+    if (ms === undefined) throw new UsageError(`--${name} must be a time such as 2026-03-09T13:30:00Z; was "${value}"`);
     return { [key]: ms } as { readonly [P in K]?: number };
   };
   const options: BacktestOptions = {
-    source: sourceOf(given, has('--from-account')),
-    ...text('config', '--config'),
-    ...text('template', '--template'),
-    ...time('fromMs', '--from'),
-    ...time('toMs', '--to'),
-    ...text('incidents', '--incidents'),
+    source: sourceOf(given, flags.has('from-account')),
+    ...text('config', 'config'),
+    ...text('template', 'template'),
+    ...time('fromMs', 'from'),
+    ...time('toMs', 'to'),
+    ...text('incidents', 'incidents'),
     ...sweepOf(given),
-    ...text('compare', '--compare'),
-    checksHistory: has('--check-history'),
-    ...text('region', '--region'),
-    ...text('cache', '--cache'),
-    ...text('alarmPrefix', '--alarm-prefix'),
-    ...pagesOf(given.get('--max-pages-per-week')),
+    ...text('compare', 'compare'),
+    checksHistory: flags.has('check-history'),
+    ...text('region', 'region'),
+    ...text('cache', 'cache'),
+    ...text('alarmPrefix', 'alarm-prefix'),
+    ...pagesOf(given.get('max-pages-per-week')),
     mustCatch,
-    ...text('html', '--html'),
-    json: has('--json'),
+    ...text('html', 'html'),
+    json: flags.has('json'),
   };
   if (options.config !== undefined && options.template !== undefined) throw new UsageError('--config and --template exclude each other');
   if (options.fromMs !== undefined && options.toMs !== undefined && options.toMs <= options.fromMs)
@@ -117,43 +116,18 @@ export function readOptions(args: readonly string[]): BacktestOptions {
   return options;
 }
 
-function split(args: readonly string[]) {
-  const set = new Set<Flag>();
-  const given = new Map<Valued, string>();
-  const mustCatch: string[] = [];
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at]!;
-    const equals = arg.startsWith('--') ? arg.indexOf('=') : -1;
-    const name = equals < 0 ? arg : arg.slice(0, equals);
-    if ((flags as readonly string[]).includes(name)) {
-      set.add(name as Flag);
-      continue;
-    }
-    if (!(valued as readonly string[]).includes(name)) throw new UsageError(`unknown option "${arg}"; see nightdesk backtest --help`);
-    let value = equals < 0 ? undefined : arg.slice(equals + 1);
-    if (equals < 0) {
-      at += 1;
-      value = args[at];
-    }
-    if (value === undefined || value === '') throw new UsageError(`${name} needs a value`);
-    if (name === '--must-catch') mustCatch.push(value);
-    else given.set(name as Valued, value);
-  }
-  return { set, given, mustCatch };
-}
-
-function sourceOf(given: ReadonlyMap<Valued, string>, fromAccount: boolean): BacktestOptions['source'] {
-  const events = given.get('--events');
-  const csv = given.get('--csv');
+function sourceOf(given: ReadonlyMap<string, string>, fromAccount: boolean): BacktestOptions['source'] {
+  const events = given.get('events');
+  const csv = given.get('csv');
   const count = [events, csv, fromAccount || undefined].filter(value => value !== undefined).length;
   if (count !== 1) throw new UsageError('give one history: --events FILE, --csv FILE or --from-account');
   if (events !== undefined) return { kind: 'events', file: events };
   return csv === undefined ? { kind: 'account' } : { kind: 'csv', file: csv };
 }
 
-function sweepOf(given: ReadonlyMap<Valued, string>): Pick<BacktestOptions, 'sweep'> {
-  const alarm = given.get('--sweep');
-  const written = given.get('--limits');
+function sweepOf(given: ReadonlyMap<string, string>): Pick<BacktestOptions, 'sweep'> {
+  const alarm = given.get('sweep');
+  const written = given.get('limits');
   if (alarm === undefined && written === undefined) return {};
   if (alarm === undefined || written === undefined) throw new UsageError('--sweep ALARM and --limits A,B,C belong together');
   const limits = written.split(',').map(part => (part.trim() === '' ? Number.NaN : Number(part)));

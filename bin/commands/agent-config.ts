@@ -1,12 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadConfigFile } from '../../adapters/config-file.ts';
 import { showProblem } from '../../core/config/problem.ts';
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
 import { hostFiles } from '../../core/hosts/files.ts';
 import { type HostTarget, hostTargets } from '../../core/hosts/target.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
+import { type OptionTable, optionLines } from '../options.ts';
+
+const options: OptionTable = [
+  ['--target T', 'default: where the bot runs by its config (runsOn), else kubernetes'],
+  ['--config FILE', 'default: nightdesk.config.ts'],
+  ['--out DIR', 'write the files there; default: print them, each below a line with its name'],
+  ['--image IMAGE', 'container image of the bot (default: REPLACE-WITH-IMAGE)'],
+  ['--region REGION', 'default: AWS_REGION, else us-east-1'],
+  ['--account ID', 'AWS account of roles and secrets (default: 111122223333, which stands for yours)'],
+  ['--intake-url URL', 'the output IntakeUrl of the shared stack'],
+  ['--json', '{ bot, target, files: [ { name, text } ] }'],
+];
 
 const help = `nightdesk agent-config BOT [--target kubernetes|ecs|ec2] [--config FILE] [--out DIR] [--json]
 
@@ -16,14 +27,7 @@ Writes the files with which a bot runs: probes, log shipping, agent, service acc
   ecs          task-definition.json (Fargate, health check, logs, CloudWatch agent); examples/ecs/ has the same as a CDK stack
   ec2          amazon-cloudwatch-agent.json, a systemd unit with watchdog, and log rotation
 
-  --target T        default: where the bot runs by its config (runsOn), else kubernetes
-  --config FILE     default: nightdesk.config.ts
-  --out DIR         write the files there; default: print them, each below a line with its name
-  --image IMAGE     container image of the bot (default: REPLACE-WITH-IMAGE)
-  --region REGION   default: AWS_REGION, else us-east-1
-  --account ID      AWS account of roles and secrets (default: 111122223333, which stands for yours)
-  --intake-url URL  the output IntakeUrl of the shared stack
-  --json            { bot, target, files: [ { name, text } ] }
+${optionLines(options, 18)}
 
 Exit codes: 0 fine · 2 unusable input.`;
 
@@ -31,41 +35,31 @@ export const command: Command = {
   name: 'agent-config',
   summary: 'the files with which a bot runs on Kubernetes, ECS or a machine',
   help,
-  run: async (args, io) => {
-    const { values, positionals } = parsed(args);
-    const [botId] = positionals;
-    if (botId === undefined || positionals.length > 1)
-      throw new UsageError('agent-config: name one bot; see nightdesk agent-config --help');
-    const config = await configFrom(values.config ?? 'nightdesk.config.ts', io);
+  options,
+  run: async ({ positional, values, flags }, io) => {
+    const [botId] = positional;
+    if (botId === undefined || positional.length > 1) throw new UsageError('agent-config: name one bot; see nightdesk agent-config --help');
+    const config = await configFrom(values.get('config') ?? 'nightdesk.config.ts', io);
     const bot = config.bots.find(({ id }) => id === botId);
     if (bot === undefined)
       throw new UsageError(`agent-config: no bot "${botId}" in the config; it has ${config.bots.map(({ id }) => id).join(', ')}`);
-    const target = targetOf(values.target, bot);
-    const accountId = values.account ?? '111122223333';
+    const target = targetOf(values.get('target'), bot);
+    const accountId = values.get('account') ?? '111122223333';
     if (!/^\d{12}$/.test(accountId)) throw new UsageError(`agent-config: --account must have twelve digits; was "${accountId}"`);
+    const [intakeUrl, out] = [values.get('intake-url'), values.get('out')];
     const files =
       hostFiles(config, botId, target, {
-        region: values.region ?? io.env['AWS_REGION'] ?? 'us-east-1',
+        region: values.get('region') ?? io.env['AWS_REGION'] ?? 'us-east-1',
         accountId,
-        image: values.image ?? 'REPLACE-WITH-IMAGE',
-        ...(values['intake-url'] === undefined ? {} : { intakeUrl: values['intake-url'] }),
+        image: values.get('image') ?? 'REPLACE-WITH-IMAGE',
+        ...(intakeUrl === undefined ? {} : { intakeUrl }),
       }) ?? [];
-    if (values.out !== undefined) write(resolve(io.cwd, values.out), files, io);
-    if (values.json) io.stdout(`${JSON.stringify({ bot: botId, target, files })}\n`);
-    else if (values.out === undefined) io.stdout(files.map(({ name, text }) => `==> ${name} <==\n${text}`).join('\n'));
+    if (out !== undefined) write(resolve(io.cwd, out), files, io);
+    if (flags.has('json')) io.stdout(`${JSON.stringify({ bot: botId, target, files })}\n`);
+    else if (out === undefined) io.stdout(files.map(({ name, text }) => `==> ${name} <==\n${text}`).join('\n'));
     return 0;
   },
 };
-
-function parsed(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const options = { target: text, config: text, out: text, image: text, region: text, account: text, 'intake-url': text } as const;
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: { ...options, json: { type: 'boolean' } } });
-  } catch (error) {
-    throw new UsageError(`agent-config: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
 
 async function configFrom(path: string, io: Io): Promise<NightdeskConfig> {
   const loaded = await loadConfigFile(resolve(io.cwd, path));

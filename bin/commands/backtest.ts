@@ -10,7 +10,7 @@ import { type BacktestReport, buildReport, type ReportParts, reportJson } from '
 import { runAlarms } from '../../core/backtest/run-alarms.ts';
 import { type Sweep, sweepLimits } from '../../core/backtest/sweep.ts';
 import { sweptAlarm } from '../backtest/alarm-input.ts';
-import { type BacktestOptions, help, readOptions } from '../backtest/options.ts';
+import { type BacktestOptions, help, options, readOptions } from '../backtest/options.ts';
 import { reportText } from '../backtest/report-text.ts';
 import { existing, type Side, type Sides, sidesOf } from '../backtest/sides.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
@@ -18,6 +18,7 @@ export const command: Command = {
   name: 'backtest',
   summary: 'when alarms would have fired, over history',
   help,
+  options,
   run: async (args, io) => {
     const options = readOptions(args);
     const incidents = options.incidents === undefined ? undefined : readIncidentFile(options.incidents, io);

@@ -15,6 +15,11 @@ import { type OutOfReach, probesOutOfReach, reachText } from '../../core/health/
 import { STAND_IN_PLACE } from '../../core/template/resource-types.ts';
 import { packageRoot } from '../../lib/bundles.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
+import { type OptionTable, optionLines } from '../options.ts';
+
+const options: OptionTable = [
+  ['--json', 'one JSON document: { findings: [ { rule, severity, file, path, value, message } ], detection, outOfReach }'],
+];
 
 const help = `Usage: nightdesk check [CONFIG|TEMPLATE|FOLDER…] [--json]
 
@@ -26,7 +31,7 @@ nightdesk.config.ts of the current folder, else the demo config. docs/check-rule
 For a config it also prints how long each bot may be dead before each of the two mechanisms says so, and which probes the
 deployed prober cannot reach.
 
-  --json   one JSON document: { findings: [ { rule, severity, file, path, value, message } ], detection, outOfReach }
+${optionLines(options, 9)}
 
 Exit codes: 0 no error, 1 at least one error, 2 unusable input.`;
 
@@ -42,13 +47,11 @@ export const command: Command = {
   name: 'check',
   summary: 'find alarms, filters and dashboards that cannot work',
   help,
-  run: async (args, io) => {
-    const unknown = args.find(arg => arg.startsWith('-') && arg !== '--json');
-    if (unknown !== undefined) throw new UsageError(`check: unknown option ${unknown}`);
-    const paths = args.filter(arg => !arg.startsWith('-'));
+  options,
+  run: async ({ positional: paths, flags }, io) => {
     const { findings, detection, outOfReach } = await check(paths.length > 0 ? paths : [defaultConfig(io)], io);
     io.stdout(
-      args.includes('--json')
+      flags.has('json')
         ? `${JSON.stringify({ findings, detection, outOfReach }, null, 2)}\n`
         : asText(findings) + detectionText(detection) + reachText(outOfReach),
     );

@@ -13,7 +13,18 @@ import { createFollower } from '../follow/follower.ts';
 import { authorizationOf, freqtradeFeed } from '../follow/freqtrade-feed.ts';
 import { openJournal } from '../follow/journal.ts';
 import { ndjson } from '../follow/ndjson.ts';
-import { contextHelp, contextOf, parseArguments, resolvePath } from '../sources/options.ts';
+import { type OptionTable, optionLines } from '../options.ts';
+import { contextOf, contextOptions, resolvePath } from '../sources/options.ts';
+
+const options: OptionTable = [
+  ['--url INTAKE', 'where events go (default: NIGHTDESK_URL)'],
+  ['--state DIR', 'place, memory and spool of this follower (default: .nightdesk/follow-SOURCE)'],
+  ['--every MS', 'time between looks (default: 1000; freqtrade 5000)'],
+  ['--spool-mb N', 'most that waits on disk while the intake is away (default: 64); then the source waits'],
+  ['--once', 'one look, send what can be sent, and end'],
+  ['--heartbeat-as ID', "strategy of the follower's own heartbeat (default: follow-SOURCE), so that it never stands in for the bot's"],
+  ...contextOptions,
+];
 
 const help = `nightdesk follow SOURCE FILE|URL [--url INTAKE] [--state DIR] [--every MS] [--once] [--strategy ID] …
 
@@ -24,13 +35,7 @@ Runs beside a bot and sends its events to the intake while they are being writte
   nightdesk follow freqtrade http://127.0.0.1:8080
   nightdesk follow ccxt trades.ndjson          any source of import whose records stand one to a line
 
-  --url INTAKE         where events go (default: NIGHTDESK_URL)
-  --state DIR          place, memory and spool of this follower (default: .nightdesk/follow-SOURCE)
-  --every MS           time between looks (default: 1000; freqtrade 5000)
-  --spool-mb N         most that waits on disk while the intake is away (default: 64); then the source waits
-  --once               one look, send what can be sent, and end
-  --heartbeat-as ID    strategy of the follower's own heartbeat (default: follow-SOURCE), so that it never stands in for the bot's
-${contextHelp}
+${optionLines(options, 21)}
 
 Secrets come from the environment: NIGHTDESK_FREQTRADE_TOKEN, or NIGHTDESK_FREQTRADE_USER and NIGHTDESK_FREQTRADE_PASSWORD;
 NIGHTDESK_KEY signs each batch for the bot whose id ends the address, or for NIGHTDESK_BOT (docs/intake.md).
@@ -39,7 +44,6 @@ A restart goes on where it stopped; rotated files are read to their end. See doc
 
 Exit codes: 0 stopped, everything sent · 1 with --once, events still wait · 2 unusable arguments.`;
 
-const optionNames = ['url', 'state', 'every', 'spool-mb', 'heartbeat-as'];
 const heartbeatMs = 10_000;
 const longestWaitMs = 30_000;
 
@@ -47,8 +51,8 @@ export const command: Command = {
   name: 'follow',
   summary: 'send events of another program while it writes them',
   help,
-  run: async (args, io) => {
-    const { positional, values, flags } = parseArguments('follow', args, { values: optionNames, flags: ['once'] });
+  options,
+  run: async ({ positional, values, flags }, io) => {
     const [name, target] = positional;
     const source = sourceOf(name);
     if (target === undefined || positional.length > 2)

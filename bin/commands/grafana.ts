@@ -1,12 +1,17 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { configProblem } from '../../adapters/alarm-source.ts';
 import { loadConfigFile } from '../../adapters/config-file.ts';
 import { showSourceProblem } from '../../core/alarms/alarm-set.ts';
 import { grafanaDashboards } from '../../core/catalogue/grafana.ts';
 import { packageRoot } from '../../lib/bundles.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
+import { type OptionTable, optionLines } from '../options.ts';
+
+const options: OptionTable = [
+  ['--out DIR', 'folder for the files, made when it is missing (default: grafana)'],
+  ['--json', 'write no files; one JSON document on stdout: { dashboards: [ … ] }'],
+];
 
 const help = `Usage: nightdesk grafana [CONFIG] [--out DIR] [--json]
 
@@ -15,8 +20,7 @@ data source, region, strategy and bot, the alarms' limits as thresholds and thei
 Grafana under Dashboards, New, Import; importing it again replaces the dashboard. Without CONFIG: nightdesk.config.ts of the
 current folder, else the demo config. What only the state knows (positions, curves, lights, incidents) stays in CloudWatch.
 
-  --out DIR   folder for the files, made when it is missing (default: grafana)
-  --json      write no files; one JSON document on stdout: { dashboards: [ … ] }
+${optionLines(options, 12)}
 
 Exit codes: 0 fine, 2 unusable input.`;
 
@@ -24,21 +28,21 @@ export const command: Command = {
   name: 'grafana',
   summary: 'write the dashboards for Grafana',
   help,
-  run: async (args, io) => {
-    const { values, positionals } = readArguments(args);
-    if (positionals.length > 1) throw new UsageError(`grafana: takes one config; found ${positionals.length}`);
-    const file = positionals[0] === undefined ? defaultConfig(io) : resolve(io.cwd, positionals[0]);
+  options,
+  run: async ({ positional, values, flags }, io) => {
+    if (positional.length > 1) throw new UsageError(`grafana: takes one config; found ${positional.length}`);
+    const file = positional[0] === undefined ? defaultConfig(io) : resolve(io.cwd, positional[0]);
     const config = await loadConfigFile(file);
     if (!config.ok)
       throw new UsageError(
-        config.error.map(problem => showSourceProblem(configProblem(problem, file, positionals[0] ?? file))).join('\nnightdesk: '),
+        config.error.map(problem => showSourceProblem(configProblem(problem, file, positional[0] ?? file))).join('\nnightdesk: '),
       );
     const dashboards = grafanaDashboards(config.value);
-    if (values.json === true) {
+    if (flags.has('json')) {
       io.stdout(`${JSON.stringify({ dashboards }, null, 2)}\n`);
       return 0;
     }
-    const folder = resolve(io.cwd, values.out ?? 'grafana');
+    const folder = resolve(io.cwd, values.get('out') ?? 'grafana');
     mkdirSync(folder, { recursive: true });
     for (const dashboard of dashboards) {
       const path = join(folder, `${dashboard.uid}.json`);
@@ -48,14 +52,6 @@ export const command: Command = {
     return 0;
   },
 };
-
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: { out: { type: 'string' }, json: { type: 'boolean' } } });
-  } catch (error) {
-    throw new UsageError(`grafana: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
 
 const defaultConfig = ({ cwd }: Io): string =>
   existsSync(join(cwd, 'nightdesk.config.ts')) ? join(cwd, 'nightdesk.config.ts') : join(packageRoot(), 'examples', 'nightdesk.config.ts');

@@ -5,10 +5,13 @@ import { importBytes } from '../../adapters/sources/import-bytes.ts';
 import { sources } from '../../adapters/sources/index.ts';
 import type { SourceProblem } from '../../adapters/sources/source.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
-import { contextHelp, contextOf, findSource, parseArguments, resolvePath } from '../sources/options.ts';
+import { type OptionTable, optionLines } from '../options.ts';
+import { contextOf, contextOptions, findSource, resolvePath } from '../sources/options.ts';
 import { reasonOf } from '../unreadable.ts';
 
 const names = sources.map(({ name, reads }) => `  ${name.padEnd(11)} ${reads.replaceAll('`', '')}`).join('\n');
+
+const options: OptionTable = [['--out FILE', 'write the events to FILE instead of standard output'], ...contextOptions];
 
 const help = `nightdesk import SOURCE FILE|- [--out FILE] [--strategy ID] [--account ID] [--venue NAME] [--currency CODE]
 
@@ -20,8 +23,7 @@ ${names}
 
   alertmanager  an alertmanager.yml: not events but the routing of a nightdesk config, as JSON, with what it cannot carry
 
-  --out FILE           write the events to FILE instead of standard output
-${contextHelp}
+${optionLines(options, 21)}
 
 Records that cannot be used are named with their place on standard error, as is what a person should know of the rest.
 
@@ -33,9 +35,12 @@ export const command: Command = {
   name: 'import',
   summary: 'records of other programs as events',
   help,
-  run: async (args, io) => {
-    const { positional, values } = parseArguments('import', args, { values: ['out'], flags: [] });
+  options,
+  run: async ({ positional, values }, io) => {
     if (positional[0] === 'alertmanager') {
+      const [meaningless] = values.keys();
+      if (meaningless !== undefined)
+        throw new UsageError(`import: alertmanager knows no --${meaningless}: its file becomes a routing, printed as JSON`);
       const { importRouting } = await import('./import-alertmanager.ts');
       return importRouting(positional[1], io);
     }

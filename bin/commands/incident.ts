@@ -5,20 +5,24 @@ import { type Incident, reasons } from '../../core/incidents/incident.ts';
 import { notesFrom, type PostMortemInput, postMortem, timelineOf } from '../../core/incidents/post-mortem.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type Command, UsageError } from '../command.ts';
-import { type DeskState, openDeskState, stateHelp, stateOptions } from '../incidents/desk-state.ts';
-import { parseArguments } from '../sources/options.ts';
+import { type DeskState, openDeskState, stateOptions } from '../incidents/desk-state.ts';
+import { type OptionTable, optionLines } from '../options.ts';
+
+const options: OptionTable = [
+  ['--markdown', 'the skeleton of a post-mortem: its timeline, the series of its alarm, the P&L meanwhile, and the questions'],
+  ['--ack NAME', 'NAME takes the incident; its channels show it'],
+  ['--resolve NAME', 'NAME ends the incident for all channels, although its alarms may still fire'],
+  ['--stage NAME', 'stage of the stack, for its metrics (default demo)'],
+  ...stateOptions,
+  ['--json', 'one JSON document'],
+];
 
 const help = `nightdesk incident [ID] [--markdown | --json] [options]
 
 Without an ID: the newest incidents. With one: everything that happened, who was told what, and how it ended.
 
   ID               id or key of an incident, or its beginning
-  --markdown       the skeleton of a post-mortem: its timeline, the series of its alarm, the P&L meanwhile, and the questions
-  --ack NAME       NAME takes the incident; its channels show it
-  --resolve NAME   NAME ends the incident for all channels, although its alarms may still fire
-  --stage NAME     stage of the stack, for its metrics (default demo)
-${stateHelp}
-  --json           one JSON document
+${optionLines(options, 17)}
 
 Exit codes: 0 fine · 1 there is no such incident · 2 unusable input.`;
 
@@ -30,11 +34,8 @@ export const command: Command = {
   name: 'incident',
   summary: 'incidents, their timelines and post-mortems',
   help,
-  run: async (args, io) => {
-    const { positional, values, flags } = parseArguments('incident', args, {
-      values: [...stateOptions, 'ack', 'resolve', 'stage'],
-      flags: ['json', 'markdown'],
-    });
+  options,
+  run: async ({ positional, values, flags }, io) => {
     if (positional.length > 1) throw new UsageError('incident: one at a time');
     const state = await openDeskState(values, io);
     try {

@@ -12,10 +12,21 @@ import {
 import { parseDuration } from '../../core/incidents/duration.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type Command, UsageError } from '../command.ts';
-import { type DeskState, openDeskState, stateHelp, stateOptions } from '../incidents/desk-state.ts';
+import { type DeskState, openDeskState, stateOptions } from '../incidents/desk-state.ts';
 import { loadConfig } from '../incidents/routing-config.ts';
-import { parseArguments } from '../sources/options.ts';
+import { type OptionTable, optionLines } from '../options.ts';
 import { timeOf } from './route.ts';
+
+const options: OptionTable = [
+  ['--until TIME', 'ISO 8601; or'],
+  ['--for DURATION', '30m, 4h, 2d; at most 90 days'],
+  ['--from TIME', 'ISO 8601; default now'],
+  ['--reason TEXT', 'why; people read it on the dashboard'],
+  ['--author NAME', 'default: $USER'],
+  ['--all', 'lists those that are over, too'],
+  ...stateOptions,
+  ['--json', 'one JSON document: { closures: [ { id, calendar, from, until, reason, author, state } ] }'],
+];
 
 const help = `nightdesk market [close CALENDAR | reopen ID|CALENDAR | list] [options]
 
@@ -26,28 +37,28 @@ market, and after the reopening everything has the warm-up of the config. Limits
   close CALENDAR   a name of docs/calendars.md, or of the config
   reopen ID        ends a closure now; with a calendar's name, all of that calendar
   list             those that hold or will, the planned ones of the config included (default)
-  --until TIME     ISO 8601; or
-  --for DURATION   30m, 4h, 2d; at most 90 days
-  --from TIME      ISO 8601; default now
-  --reason TEXT    why; people read it on the dashboard
-  --author NAME    default: $USER
-  --all            lists those that are over, too
-${stateHelp}
-  --json           one JSON document: { closures: [ { id, calendar, from, until, reason, author, state } ] }
+${optionLines(options, 17)}
 
 A stack that runs here, or a deployed one (--table), takes the change with its next sweep or wake of the fast timer.
 
 Exit codes: 0 fine · 1 nobody follows that calendar, or there is no such closure · 2 unusable input.`;
 
+/** Options of one verb only; the others are of all. */
+const verbOf: Readonly<Record<string, string>> = {
+  until: 'close',
+  for: 'close',
+  from: 'close',
+  reason: 'close',
+  author: 'close',
+  all: 'list',
+};
+
 export const command: Command = {
   name: 'market',
   summary: 'close a market ad hoc, reopen it, list closures',
   help,
-  run: async (args, io) => {
-    const { positional, values, flags } = parseArguments('market', args, {
-      values: [...stateOptions, 'from', 'until', 'for', 'reason', 'author'],
-      flags: ['json', 'all'],
-    });
+  options,
+  run: async ({ positional, values, flags }, io) => {
     const [verb = 'list', ...rest] = positional;
     if (!['close', 'reopen', 'list'].includes(verb)) throw new UsageError(`market: "${verb}" is not close, reopen or list`);
     if (rest.length !== (verb === 'list' ? 0 : 1))
@@ -57,6 +68,8 @@ export const command: Command = {
           : `market: ${verb} takes one ${verb === 'close' ? 'calendar' : 'id or calendar'}`,
       );
     const [name = ''] = rest;
+    const stranger = [...values.keys(), ...flags].find(each => verbOf[each] !== undefined && verbOf[each] !== verb);
+    if (stranger !== undefined) throw new UsageError(`market: --${stranger} means nothing for ${verb}; it is for ${verbOf[stranger]}`);
     const state = await openDeskState(values, io);
     const print = (closures: readonly Listed[]) =>
       io.stdout(

@@ -14,6 +14,13 @@ import { completed } from '../../core/incidents/row-facts.ts';
 import type { Signal } from '../../core/incidents/signal.ts';
 import { dutyWithoutState } from '../../core/incidents/stateless.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
+import { type Arguments, type OptionTable, optionLines } from '../options.ts';
+
+const options: OptionTable = [
+  ['--dry-run', 'print the requests instead of sending (required: only the deployed notifier sends)'],
+  ['--json', 'one JSON document: [{ channel, request: { url, headers, body } }]'],
+  ['--config FILE', 'channels and routes from a nightdesk config; without it one Slack and one PagerDuty stub'],
+];
 
 const help = `Usage: nightdesk notify FILE|- --dry-run [--json] [--config FILE]
 
@@ -21,9 +28,7 @@ Renders an alarm notification for every channel it would go to, and prints the e
 Reads a Lambda event with SNS records, a bare message, an EventBridge event or an alarm action;
 what is not understood is rendered raw. Nothing is sent and nothing is remembered.
 
-  --dry-run       print the requests instead of sending (required: only the deployed notifier sends)
-  --json          one JSON document: [{ channel, request: { url, headers, body } }]
-  --config FILE   channels and routes from a nightdesk config; without it one Slack and one PagerDuty stub
+${optionLines(options, 16)}
 
 Exit codes: 0 fine, 2 unusable input.`;
 
@@ -48,6 +53,7 @@ export const command: Command = {
   name: 'notify',
   summary: 'print the exact requests that an alarm notification becomes',
   help,
+  options,
   run: async (args, io) => {
     const options = readArguments(args);
     const input = await readInput(options.file, io);
@@ -58,23 +64,12 @@ export const command: Command = {
   },
 };
 
-function readArguments(args: readonly string[]) {
-  let file: string | undefined;
-  let config: string | undefined;
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === '--dry-run' || arg === '--json') continue;
-    if (arg === '--config') {
-      config = args[++i];
-      if (config === undefined) throw new UsageError('--config needs a file');
-    } else if (arg.startsWith('--config=')) config = arg.slice('--config='.length);
-    else if (arg.startsWith('-') && arg !== '-') throw new UsageError(`notify: unknown option ${arg}`);
-    else if (file === undefined) file = arg;
-    else throw new UsageError(`notify: one file at a time, found also ${arg}`);
-  }
+function readArguments({ positional, values, flags }: Arguments) {
+  const [file, second] = positional;
+  if (second !== undefined) throw new UsageError(`notify: one file at a time, found also ${second}`);
   if (file === undefined) throw new UsageError('notify: which file? Run "nightdesk notify --help"');
-  if (!args.includes('--dry-run')) throw new UsageError('notify: only --dry-run is possible here; the deployed notifier sends');
-  return { file, config, json: args.includes('--json') };
+  if (!flags.has('dry-run')) throw new UsageError('notify: only --dry-run is possible here; the deployed notifier sends');
+  return { file, config: values.get('config'), json: flags.has('json') };
 }
 
 async function readInput(file: string, io: Io): Promise<string> {

@@ -4,16 +4,20 @@ import type { ProbeResult } from '../../core/health/probe-result.ts';
 import { type ProbeName, probeNames } from '../../core/health/probe-state.ts';
 import { seenText } from '../../core/health/probe-text.ts';
 import { type Command, UsageError } from '../command.ts';
-import { parseArguments } from '../sources/options.ts';
+import { type OptionTable, optionLines } from '../options.ts';
 import { readConfig } from '../start/open-stack.ts';
+
+const options: OptionTable = [
+  ['--config FILE', 'default nightdesk.config.ts'],
+  ['--json', 'one JSON document: { probes: [ { bot, probe, url, ok, tookMs, detail, phases, failedIn, certificateEndsMs } ] }'],
+];
 
 const help = `nightdesk probe [BOT…] [--config FILE] [--json]
 
 Asks the probes of the config once, from this machine, and says where the time went: DNS, connect, TLS, first byte. Without
 bots, those of all. Nothing is counted and nobody is paged; what the deployed prober reaches may differ (docs/health.md).
 
-  --config FILE  default nightdesk.config.ts
-  --json         one JSON document: { probes: [ { bot, probe, url, ok, tookMs, detail, phases, failedIn, certificateEndsMs } ] }
+${optionLines(options, 15)}
 
 Exit codes: 0 all are fine · 1 at least one is not · 2 unusable input.
 
@@ -29,8 +33,8 @@ export const command: Command = {
   name: 'probe',
   summary: 'ask the bots’ probes once, with the time of each phase',
   help,
-  run: async (args, io) => {
-    const { positional, values, flags } = parseArguments('probe', args, { values: ['config'], flags: ['json'] });
+  options,
+  run: async ({ positional, values, flags }, io) => {
     const path = values.get('config') ?? 'nightdesk.config.ts';
     const { bots } = await readConfig(path, io);
     const unknown = positional.find(id => !bots.some(bot => bot.id === id));

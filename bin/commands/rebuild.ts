@@ -13,7 +13,17 @@ import { viewOf } from '../../core/ledger/view-of.ts';
 import { fileSource } from '../../local/event-file.ts';
 import { createRebuilder, type Rebuilt } from '../../local/rebuild.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
+import { type Arguments as Given, type OptionTable, optionLines } from '../options.ts';
 import { readConfig } from '../start/open-stack.ts';
+
+const options: OptionTable = [
+  ['--config FILE', 'calendars, capital and currencies of the strategies; without it those of the stored state, if there is one'],
+  ['--kept [DIR]', 'compares with the state that "nightdesk start" keeps (default .nightdesk)'],
+  ['--table NAME', 'compares with the states in this DynamoDB table, of the account that the environment gives'],
+  ['--endpoint URL', 'where that table is, such as the address of a running "nightdesk start"'],
+  ['--replace', 'writes what differs into the table, unless the ledger writes at the same time: then it says so and writes nothing'],
+  ['--json', 'one JSON document on standard output'],
+];
 
 const help = `nightdesk rebuild FILE [--config FILE] [--kept [DIR] | --table NAME [--endpoint URL] [--replace]] [--json]
 
@@ -21,12 +31,7 @@ Folds a journal (events, one JSON object per line; .gz too) again, as the ledger
 hash of what its state says, and what was counted. Equal facts give the same hash, whatever their order, duplicates and batches.
 With a stored state to compare with, it says whether that state is the journal's, and where it is not.
 
-  --config FILE   calendars, capital and currencies of the strategies; without it those of the stored state, if there is one
-  --kept [DIR]    compares with the state that "nightdesk start" keeps (default .nightdesk)
-  --table NAME    compares with the states in this DynamoDB table, of the account that the environment gives
-  --endpoint URL  where that table is, such as the address of a running "nightdesk start"
-  --replace       writes what differs into the table, unless the ledger writes at the same time: then it says so and writes nothing
-  --json          one JSON document on standard output
+${optionLines(options, 16)}
 
 The journal must hold everything that the state was made of: what log groups no longer keep cannot be rebuilt.
 Exit codes: 0 fine, equal or replaced · 1 a stored state differs or is missing · 2 unusable input.`;
@@ -57,6 +62,7 @@ export const command: Command = {
   name: 'rebuild',
   summary: 'state of strategies from their journal, compared with the stored one',
   help,
+  options,
   run: async (args, io) => {
     const options = readArguments(args);
     const path = resolve(io.cwd, options.file);
@@ -160,26 +166,23 @@ const verdicts: Readonly<Record<NonNullable<Row['stored']>, string>> = {
   busy: 'NOT REPLACED, the ledger has written meanwhile; run it again',
 };
 
-function readArguments(args: readonly string[]): Arguments {
-  const values: { file?: string; config?: string; kept?: string; table?: string; endpoint?: string } = {};
-  const flags = { replace: false, json: false };
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at]!;
-    if (arg === '--json') flags.json = true;
-    else if (arg === '--replace') flags.replace = true;
-    else if (arg === '--kept') values.kept = args[at + 1] === undefined || args[at + 1]!.startsWith('-') ? '.nightdesk' : args[++at]!;
-    else if (arg === '--config' || arg === '--table' || arg === '--endpoint') {
-      const value = args[++at];
-      if (value === undefined) throw new UsageError(`rebuild: ${arg} needs a value`);
-      values[arg.slice(2) as 'config' | 'table' | 'endpoint'] = value;
-    } else if (arg.startsWith('-') || values.file !== undefined)
-      throw new UsageError(`rebuild: unknown option "${arg}"; see nightdesk rebuild --help`);
-    else values.file = arg;
-  }
-  const { file, ...rest } = values;
+function readArguments({ positional, values, flags }: Given): Arguments {
+  const [file, second] = positional;
   if (file === undefined) throw new UsageError('rebuild needs a file; see nightdesk rebuild --help');
-  if (rest.kept !== undefined && rest.table !== undefined) throw new UsageError('rebuild: --kept or --table, not both');
-  if (rest.table === undefined && (rest.endpoint !== undefined || flags.replace))
-    throw new UsageError(`rebuild: ${flags.replace ? '--replace' : '--endpoint'} needs --table`);
-  return { file, ...rest, ...flags };
+  if (second !== undefined) throw new UsageError(`rebuild: one file at a time; got "${file}" and "${second}"`);
+  const kept = values.get('kept') ?? (flags.has('kept') ? '.nightdesk' : undefined);
+  const [config, table, endpoint] = ['config', 'table', 'endpoint'].map(name => values.get(name));
+  const replace = flags.has('replace');
+  if (kept !== undefined && table !== undefined) throw new UsageError('rebuild: --kept or --table, not both');
+  if (table === undefined && (endpoint !== undefined || replace))
+    throw new UsageError(`rebuild: ${replace ? '--replace' : '--endpoint'} needs --table`);
+  return {
+    file,
+    replace,
+    json: flags.has('json'),
+    ...(config === undefined ? {} : { config }),
+    ...(kept === undefined ? {} : { kept }),
+    ...(table === undefined ? {} : { table }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
 }

@@ -9,7 +9,7 @@ import { rank } from '../../local/clock.ts';
 import type { InboxEntry } from '../../local/outbound.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
-import { type RehearseOptions, readOptions, rehearseHelp } from '../rehearse/options.ts';
+import { options, type RehearseOptions, readOptions, rehearseHelp } from '../rehearse/options.ts';
 import { publishTest } from '../rehearse/test-notification.ts';
 import { demoConfig } from '../start/demo-fleet.ts';
 import { openStack, readConfig } from '../start/open-stack.ts';
@@ -18,6 +18,7 @@ export const command: Command = {
   name: 'rehearse',
   summary: 'makes an alarm fire, and shows its page',
   help: rehearseHelp,
+  options,
   run: async (args, io) => {
     const options = readOptions(args);
     const config = options.config === undefined ? demoConfig() : await readConfig(options.config, io);

@@ -18,7 +18,18 @@ import { type ReportPeriod, type ReportWindow, windowOf, windowText } from '../.
 import { type EpochMs, toEpochMs } from '../../core/time/instant.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
 import { readEventLines } from '../event-lines.ts';
+import { type Arguments, type OptionTable, optionLines } from '../options.ts';
 import { readConfig } from '../start/open-stack.ts';
+
+const options: OptionTable = [
+  ['--day, --week, --month', 'the trading day, week (from Monday) or month of --at; without one, everything there is'],
+  ['--at TIME', 'a date or an ISO 8601 time; default: the newest event'],
+  ['--strategy ID', 'one strategy only'],
+  ['--config FILE', 'capital, calendars, currencies, limits; without it: as "nightdesk score"'],
+  ['--benchmark FILE', 'CSV of prices (columns date or timestamp, and close) for alpha, beta and the rest'],
+  ['--out DIR', 'where the files go; default ./reports'],
+  ['--json', 'the figures as one JSON document on standard output, and no files'],
+];
 
 const help = `nightdesk report [FILE|-] [--day|--week|--month] [--at TIME] [--strategy ID] [--out DIR] [options]
 
@@ -28,13 +39,7 @@ limits, execution quality, incidents, data quality.
 FILE holds events, one JSON object per line (.gz too); - reads standard input. Without it, the report is of the state
 that "nightdesk start" keeps in .nightdesk/ (its incidents too, but no orders, which only events tell).
 
-  --day, --week, --month  the trading day, week (from Monday) or month of --at; without one, everything there is
-  --at TIME               a date or an ISO 8601 time; default: the newest event
-  --strategy ID           one strategy only
-  --config FILE           capital, calendars, currencies, limits; without it: as "nightdesk score"
-  --benchmark FILE        CSV of prices (columns date or timestamp, and close) for alpha, beta and the rest
-  --out DIR               where the files go; default ./reports
-  --json                  the figures as one JSON document on standard output, and no files
+${optionLines(options, 24)}
 
 Exit codes: 0 fine · 2 unusable input or arguments.`;
 
@@ -53,6 +58,7 @@ export const command: Command = {
   name: 'report',
   summary: 'a tear sheet (HTML and Markdown) of a day, week, month or everything',
   help,
+  options,
   run: async (args, io) => {
     const options = readOptions(args);
     const config = options.config === undefined ? undefined : await readConfig(options.config, io);
@@ -214,46 +220,25 @@ const latencyOf = (sketch: Parameters<typeof sketchQuantile>[0]) => ({
 
 const jsonValue = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
 
-const periods: Readonly<Record<string, ReportPeriod>> = { '--day': 'day', '--week': 'week', '--month': 'month' };
-const valued = ['--at', '--strategy', '--config', '--benchmark', '--out'] as const;
+const periods: readonly ReportPeriod[] = ['day', 'week', 'month'];
 
-function readOptions(args: readonly string[]): Options {
-  const given = new Map<string, string>();
-  let file: string | undefined;
-  let period: ReportPeriod | undefined;
-  let json = false;
-  for (let at = 0; at < args.length; at += 1) {
-    const [name = '', inline] = splitOnce(args[at]!);
-    if (name === '--json') json = true;
-    else if (periods[name] !== undefined) {
-      if (period !== undefined) throw new UsageError('report: one of --day, --week and --month');
-      period = periods[name];
-    } else if ((valued as readonly string[]).includes(name)) {
-      const value = inline ?? args[at + 1];
-      if (value === undefined || value === '') throw new UsageError(`report: ${name} needs a value`);
-      if (inline === undefined) at += 1;
-      given.set(name, value);
-    } else if (name.startsWith('-') && name !== '-') throw new UsageError(`report: unknown option "${name}"; see nightdesk report --help`);
-    else if (file !== undefined) throw new UsageError(`report: one file at a time; got "${file}" and "${name}"`);
-    else file = args[at]!;
-  }
-  const optional = (name: string, key: string) => (given.has(name) ? { [key]: given.get(name) } : {});
+function readOptions({ positional, values, flags }: Arguments): Options {
+  const [file, second] = positional;
+  if (second !== undefined) throw new UsageError(`report: one file at a time; got "${file}" and "${second}"`);
+  const [period = 'all', other] = periods.filter(each => flags.has(each));
+  if (other !== undefined) throw new UsageError('report: one of --day, --week and --month');
+  const optional = (name: string, key: string) => (values.has(name) ? { [key]: values.get(name) } : {});
   return {
-    period: period ?? 'all',
-    json,
-    out: given.get('--out') ?? 'reports',
+    period,
+    json: flags.has('json'),
+    out: values.get('out') ?? 'reports',
     ...(file === undefined ? {} : { file }),
-    ...(given.has('--at') ? { atMs: readMoment(given.get('--at')!) } : {}),
-    ...optional('--strategy', 'strategyId'),
-    ...optional('--config', 'config'),
-    ...optional('--benchmark', 'benchmark'),
+    ...(values.has('at') ? { atMs: readMoment(values.get('at')!) } : {}),
+    ...optional('strategy', 'strategyId'),
+    ...optional('config', 'config'),
+    ...optional('benchmark', 'benchmark'),
   };
 }
-
-const splitOnce = (arg: string): readonly [string, string | undefined] => {
-  const at = arg.startsWith('--') ? arg.indexOf('=') : -1;
-  return at < 0 ? [arg, undefined] : [arg.slice(0, at), arg.slice(at + 1)];
-};
 
 /** A date is its noon, so that it lies in the day of that name in most zones. */
 function readMoment(text: string): EpochMs {

@@ -14,17 +14,21 @@ import {
 } from '../../core/incidents/routing.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type Command, UsageError } from '../command.ts';
-import { parseArguments } from '../sources/options.ts';
+import { type OptionTable, optionLines } from '../options.ts';
 import { readConfig } from '../start/open-stack.ts';
+
+const options: OptionTable = [
+  ['--at TIME', 'ISO 8601 or now: time intervals of the routes hold or not at that time'],
+  ['--config FILE', 'default nightdesk.config.ts'],
+  ['--json', 'one JSON document: { labels, visits, routes }'],
+];
 
 const help = `nightdesk route [LABEL=VALUE …] [--at TIME] [--config FILE] [--json]
 
 Says node by node where an alert with these labels would go, in which group, and when it would be told.
 
   LABEL=VALUE    alertname (the alarm's id), severity, and dimensions: alertname=drawdown severity=critical Strategy=s1
-  --at TIME      ISO 8601 or now: time intervals of the routes hold or not at that time
-  --config FILE  default nightdesk.config.ts
-  --json         one JSON document: { labels, visits, routes }
+${optionLines(options, 15)}
 
 Exit codes: 0 somebody is told · 1 nobody is, at that time · 2 unusable input.
 
@@ -46,8 +50,8 @@ export const command: Command = {
   name: 'route',
   summary: 'where an alert would go, node by node',
   help,
-  run: async (args, io) => {
-    const { positional, values, flags } = parseArguments('route', args, { values: ['at', 'config'], flags: ['json'] });
+  options,
+  run: async ({ positional, values, flags }, io) => {
     const labels = Object.fromEntries(positional.map(pairOf));
     const at = timeOf(values.get('at'));
     const config = await readConfig(values.get('config') ?? 'nightdesk.config.ts', io);

@@ -3,6 +3,7 @@ import type { NightdeskConfig } from '../../core/config/types.ts';
 import { createScorer } from '../../core/ledger/scorer.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
 import { readEventLines, resolvePath } from '../event-lines.ts';
+import { type Arguments, type OptionTable, optionLines } from '../options.ts';
 import { scoreText } from './score-text.ts';
 
 interface Options {
@@ -12,15 +13,21 @@ interface Options {
   readonly strict: boolean;
 }
 
+const options: OptionTable = [
+  [
+    '--config FILE',
+    'capital, calendar, currency and annualisation of the strategies (nightdesk.config.ts, .mjs or .json);\nwithout it: 24x7 UTC, annualisation 365, risk-free 0, capital from the first account event',
+  ],
+  ['--json', 'one JSON document on standard output'],
+  ['--strict', 'exit code 1 when a line was rejected'],
+];
+
 const help = `nightdesk score [FILE|-] [--config FILE] [--json] [--strict]
 
 Reads events (one JSON object per line; .gz too) and prints performance, positions and data quality per strategy.
 Without FILE, or with -, reads standard input.
 
-  --config FILE  capital, calendar, currency and annualisation of the strategies (nightdesk.config.ts, .mjs or .json);
-                 without it: 24x7 UTC, annualisation 365, risk-free 0, capital from the first account event
-  --json         one JSON document on standard output
-  --strict       exit code 1 when a line was rejected
+${optionLines(options, 15)}
 
 Exit codes: 0 fine · 1 rejected lines with --strict · 2 no usable line, or unusable arguments.`;
 
@@ -28,6 +35,7 @@ export const command: Command = {
   name: 'score',
   summary: 'performance and positions of recorded events',
   help,
+  options,
   run: async (args, io) => {
     const options = readOptions(args);
     const config = options.config === undefined ? undefined : await loadConfig(resolvePath(io, options.config));
@@ -47,23 +55,11 @@ function exitCode(accepted: number, rejected: number, options: Options, io: Io):
   return options.strict && rejected > 0 ? 1 : 0;
 }
 
-function readOptions(args: readonly string[]): Options {
-  let file: string | undefined;
-  let config: string | undefined;
-  let json = false;
-  let strict = false;
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at]!;
-    if (arg === '--json') json = true;
-    else if (arg === '--strict') strict = true;
-    else if (arg === '--config' || arg.startsWith('--config=')) {
-      config = arg === '--config' ? args[++at] : arg.slice('--config='.length);
-      if (config === undefined || config === '') throw new UsageError('score: --config needs a file');
-    } else if (arg.startsWith('-') && arg !== '-') throw new UsageError(`score: unknown option "${arg}"; see nightdesk score --help`);
-    else if (file !== undefined) throw new UsageError(`score: one file at a time; got "${file}" and "${arg}"`);
-    else file = arg;
-  }
-  return { file: file ?? '-', json, strict, ...(config === undefined ? {} : { config }) };
+function readOptions({ positional, values, flags }: Arguments): Options {
+  const [file = '-', second] = positional;
+  if (second !== undefined) throw new UsageError(`score: one file at a time; got "${file}" and "${second}"`);
+  const config = values.get('config');
+  return { file, json: flags.has('json'), strict: flags.has('strict'), ...(config === undefined ? {} : { config }) };
 }
 
 async function loadConfig(path: string): Promise<NightdeskConfig> {

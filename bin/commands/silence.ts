@@ -8,44 +8,59 @@ import { createSilence, expired, type Silence, showSilence, silenceProblem, sile
 import { readSilences } from '../../core/incidents/silence-import.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
-import { openDeskState, stateHelp, stateOptions } from '../incidents/desk-state.ts';
-import { parseArguments } from '../sources/options.ts';
+import { openDeskState, stateOptions } from '../incidents/desk-state.ts';
+import { type OptionTable, optionLines } from '../options.ts';
 import { timeOf } from './route.ts';
+
+const incidentOption: OptionTable = [['add --incident ID', 'the trouble of that incident: its group, or its alert where it is about one']];
+const otherOptions: OptionTable = [
+  ['--for DURATION', 'default 1h; 30m, 4h, 2d'],
+  ['--from TIME', 'ISO 8601; default now'],
+  ['--author NAME', 'default: $USER'],
+  ['--comment TEXT', 'why'],
+  ['--all', 'lists expired ones too'],
+  ...stateOptions,
+  ['--json', 'one JSON document'],
+];
+
+const options: OptionTable = [...incidentOption, ...otherOptions];
 
 const help = `nightdesk silence [add MATCHER … | expire ID | import FILE | list] [options]
 
 Silences alerts by their labels for a while; without anything, lists the silences that hold or will.
 
   add MATCHER …    alertname=drawdown 'Strategy=~"btc-.*"': all must match (=, !=, =~, !~)
-  add --incident ID  the trouble of that incident: its group, or its alert where it is about one
+${optionLines(incidentOption, 19)}
   expire ID        ends a silence now
   import FILE      silences as JSON, ours (--json) or Alertmanager's (amtool silence query -o json); - for standard input
-  --for DURATION   default 1h; 30m, 4h, 2d
-  --from TIME      ISO 8601; default now
-  --author NAME    default: $USER
-  --comment TEXT   why
-  --all            lists expired ones too
-${stateHelp}
-  --json           one JSON document
+${optionLines(otherOptions, 17)}
 
 A stack that runs here, or a deployed one (--table), takes the change at once; what it kept in .nightdesk/ is only read.
 
 Exit codes: 0 fine · 1 there is no such silence, or not all could be imported · 2 unusable input.`;
 
+/** Options of one verb only; the others are of all. */
+const verbOf: Readonly<Record<string, string>> = { for: 'add', from: 'add', author: 'add', comment: 'add', incident: 'add', all: 'list' };
+
+function refuseMeaningless(verb: string, given: readonly string[]): void {
+  const found = given.find(name => verbOf[name] !== undefined && verbOf[name] !== verb);
+  if (found !== undefined) throw new UsageError(`silence: --${found} means nothing for ${verb}; it is for ${verbOf[found]}`);
+  if (given.includes('incident') && given.includes('from'))
+    throw new UsageError('silence: --from means nothing with --incident: it begins now');
+}
+
 export const command: Command = {
   name: 'silence',
   summary: 'silences: add, list, expire, import',
   help,
-  run: async (args, io) => {
-    const { positional, values, flags } = parseArguments('silence', args, {
-      values: [...stateOptions, 'for', 'from', 'author', 'comment', 'incident'],
-      flags: ['json', 'all'],
-    });
+  options,
+  run: async ({ positional, values, flags }, io) => {
     const [verb = 'list', ...rest] = positional;
     if (!['add', 'expire', 'import', 'list'].includes(verb)) throw new UsageError(`silence: "${verb}" is not add, expire, import or list`);
     if ((verb === 'expire' || verb === 'import') && rest.length !== 1)
       throw new UsageError(`silence: ${verb} takes one ${verb === 'expire' ? 'id, as nightdesk silence lists them' : 'file'}`);
     if (verb === 'list' && rest.length > 0) throw new UsageError(`silence: list takes no "${rest[0]}"`);
+    refuseMeaningless(verb, [...values.keys(), ...flags]);
     const state = await openDeskState(values, io);
     const print = (silences: readonly Silence[]) =>
       io.stdout(

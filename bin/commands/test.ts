@@ -10,6 +10,13 @@ import { parseTestFile } from '../../core/alarms/unit-test/parse-file.ts';
 import { runTest } from '../../core/alarms/unit-test/run.ts';
 import { withStubChannels } from '../../core/config/discover.ts';
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts';
+import { type Arguments, type OptionTable, optionLines } from '../options.ts';
+
+const options: OptionTable = [
+  ['--json', 'one JSON document: { passed, failed, tests: [ { name, ok, diff? } ] }'],
+  ['--junit FILE', 'write JUnit XML for CI'],
+  ['--init [CONFIG]', 'write tests for every alarm of a config (default nightdesk.config.ts), to FILE or to stdout'],
+];
 
 const help = `Usage: nightdesk test [FILE|FOLDER…] [--json] [--junit FILE]
        nightdesk test --init [CONFIG [FILE]]
@@ -29,9 +36,7 @@ minute, without a network. Without FILE: every *.test.yaml of the current folder
 0*10 is ten points, _ is a missing one. Alarms for which a test gives no series stay in INSUFFICIENT_DATA.
 docs/alarm-tests.schema.json completes the keys in editors.
 
-  --json          one JSON document: { passed, failed, tests: [ { name, ok, diff? } ] }
-  --junit FILE    write JUnit XML for CI
-  --init CONFIG   write tests for every alarm of a config (default nightdesk.config.ts), to FILE or to stdout
+${optionLines(options, 17)}
 
 Exit codes: 0 all passed, 1 a test failed, 2 unusable input.`;
 
@@ -46,6 +51,7 @@ export const command: Command = {
   name: 'test',
   summary: 'unit-test alarms: series in, states and pages out',
   help,
+  options,
   run: async (args, io) => {
     const options = readArguments(args);
     return options.init === undefined ? runFiles(options, io) : writeTests(options.init, options.files, io);
@@ -54,21 +60,15 @@ export const command: Command = {
 
 const DEFAULT_CONFIG = 'nightdesk.config.ts';
 
-function readArguments(args: readonly string[]): Options {
-  const files: string[] = [];
-  const values: { junit?: string; init?: string } = {};
-  let json = false;
-  for (let at = 0; at < args.length; at += 1) {
-    const [name = '', inline] = (args[at] ?? '').split(/=(.*)/s);
-    if (name === '--json') json = true;
-    else if (name === '--junit' || name === '--init') {
-      const value = inline ?? args[++at] ?? (name === '--init' ? DEFAULT_CONFIG : undefined);
-      if (value === undefined || value === '') throw new UsageError(`test: ${name} needs a file`);
-      values[name === '--junit' ? 'junit' : 'init'] = value;
-    } else if (name.startsWith('-')) throw new UsageError(`test: unknown option ${name}`);
-    else files.push(args[at] ?? '');
-  }
-  return { files, json, ...values };
+function readArguments({ positional, values, flags }: Arguments): Options {
+  const junit = values.get('junit');
+  const init = values.get('init') ?? (flags.has('init') ? DEFAULT_CONFIG : undefined);
+  return {
+    files: positional,
+    json: flags.has('json'),
+    ...(junit === undefined ? {} : { junit }),
+    ...(init === undefined ? {} : { init }),
+  };
 }
 
 async function runFiles(options: Options, io: Io): Promise<ExitCode> {

@@ -13,8 +13,19 @@ import { PortTakenError } from '../../local/endpoint/server.ts';
 import { type ArrivingLine, arrivingLines, fileSource, surveyEvents } from '../../local/event-file.ts';
 import { serveView, type ViewedEvents } from '../../local/view-server.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
+import { type Arguments, type OptionTable, optionLines } from '../options.ts';
 import { onInterrupt, readConfig, webDir } from '../start/open-stack.ts';
 import { configOf } from '../start/survey-config.ts';
+
+const options: OptionTable = [
+  [
+    '--events FILE',
+    'data: events, one JSON object per line (.gz too), folded into the metrics of the catalogue (namespace\nNightdesk/<stage>) and into log lines. Alarms and custom widgets need "nightdesk start --input FILE"',
+  ],
+  ['--config FILE', 'stage, strategies, capital and calendars of the events; without it, as they say themselves'],
+  ['--port N', 'default: any free port'],
+  ['--check', 'only say what is wrong, and end'],
+];
 
 const help = `nightdesk view FILE [--events FILE] [--config FILE] [--port N]
 
@@ -22,11 +33,7 @@ Opens CloudWatch dashboards in the local viewer: the answer of "aws cloudwatch g
 dashboard of a CloudFormation template. What breaks CloudWatch's rules is named with its line, and drawn all the same where
 it can be; what the viewer does not know stands as a note on the widget.
 
-  --events FILE  data: events, one JSON object per line (.gz too), folded into the metrics of the catalogue (namespace
-                 Nightdesk/<stage>) and into log lines. Alarms and custom widgets need "nightdesk start --input FILE"
-  --config FILE  stage, strategies, capital and calendars of the events; without it, as they say themselves
-  --port N       default: any free port
-  --check        only say what is wrong, and end
+${optionLines(options, 15)}
 
 Exit codes: 0 fine · 1 --check found something · 2 unusable input, or a taken port.`;
 
@@ -42,6 +49,7 @@ export const command: Command = {
   name: 'view',
   summary: 'any CloudWatch dashboard in the local viewer',
   help,
+  options,
   run: async (args, io) => {
     const options = readOptions(args);
     const read = readDashboardFile(resolve(io.cwd, options.file), options.file);
@@ -116,28 +124,19 @@ function unitsOf({ stage }: NightdeskConfig) {
   return (namespace: string, name: string) => (namespace === namespaceOf(stage) ? known.get(name) : undefined);
 }
 
-function readOptions(args: readonly string[]): Options {
-  const given = new Map<string, string>();
-  let file: string | undefined;
-  let check = false;
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at]!;
-    const [name, inline] =
-      arg.startsWith('--') && arg.includes('=') ? [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)] : [arg, undefined];
-    if (name === '--check') check = true;
-    else if (name === '--events' || name === '--config' || name === '--port') {
-      const value = inline ?? args[at + 1];
-      if (value === undefined || value === '') throw new UsageError(`view: ${name} needs a value`);
-      if (inline === undefined) at += 1;
-      given.set(name, value);
-    } else if (name.startsWith('-')) throw new UsageError(`view: unknown option "${name}"; see nightdesk view --help`);
-    else if (file !== undefined) throw new UsageError(`view: one file at a time; got "${file}" and "${name}"`);
-    else file = arg;
-  }
+function readOptions({ positional, values, flags }: Arguments): Options {
+  const [file, second] = positional;
   if (file === undefined) throw new UsageError('view needs a file; see nightdesk view --help');
-  const port = Number(given.get('--port') ?? 0);
+  if (second !== undefined) throw new UsageError(`view: one file at a time; got "${file}" and "${second}"`);
+  const port = Number(values.get('port') ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError(`view: --port must be 0 to 65535; was "${given.get('--port')}"`);
-  const [events, config] = [given.get('--events'), given.get('--config')];
-  return { file, port, check, ...(events === undefined ? {} : { events }), ...(config === undefined ? {} : { config }) };
+    throw new UsageError(`view: --port must be 0 to 65535; was "${values.get('port')}"`);
+  const [events, config] = [values.get('events'), values.get('config')];
+  return {
+    file,
+    port,
+    check: flags.has('check'),
+    ...(events === undefined ? {} : { events }),
+    ...(config === undefined ? {} : { config }),
+  };
 }

@@ -6,10 +6,16 @@ import { notesFrom } from '../../core/incidents/post-mortem.ts';
 import { explainWhy, type WhyStep } from '../../core/incidents/why.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
-import { type DeskState, openDeskState, stateHelp, stateOptions } from '../incidents/desk-state.ts';
+import { type DeskState, openDeskState, stateOptions } from '../incidents/desk-state.ts';
 import { loadRouting } from '../incidents/routing-config.ts';
-import { parseArguments } from '../sources/options.ts';
+import { type OptionTable, optionLines } from '../options.ts';
 import { timeOf } from './route.ts';
+
+const options: OptionTable = [
+  ['--at TIME', 'ISO 8601; default now'],
+  ...stateOptions,
+  ['--json', 'one JSON document: { alarm, at, told, steps: [ { step, verdict, text } ] }'],
+];
 
 const help = `nightdesk why ALARM [--at TIME] [options]
 
@@ -17,9 +23,7 @@ Why somebody was told about an alarm at a time, or was not: the alarm's state, i
 time intervals, inhibition, silences, the group's decision, and what was sent, in one list.
 
   ALARM            name of the alarm (demo-drawdown-s1), key of its alert (v1:drawdown:Strategy=s1), or the alarm's id
-  --at TIME        ISO 8601; default now
-${stateHelp}
-  --json           one JSON document: { alarm, at, told, steps: [ { step, verdict, text } ] }
+${optionLines(options, 17)}
 
 Exit codes: 0 somebody was told around that time · 1 nobody was · 2 unusable input.`;
 
@@ -32,8 +36,8 @@ export const command: Command = {
   name: 'why',
   summary: 'why somebody was or was not told',
   help,
-  run: async (args, io) => {
-    const { positional, values, flags } = parseArguments('why', args, { values: [...stateOptions, 'at'], flags: ['json'] });
+  options,
+  run: async ({ positional, values, flags }, io) => {
     const [alarm] = positional;
     if (alarm === undefined || positional.length > 1) throw new UsageError('why: name one alarm; see nightdesk why --help');
     const state = await openDeskState(values, io);

@@ -12,14 +12,15 @@ import type { MuteRule } from '../../core/cloudwatch/template-alarm.ts';
 import type { AlarmChange } from '../../core/incidents/why.ts';
 import { restoreSeries } from '../../core/series/series-store.ts';
 import { type Io, UsageError } from '../command.ts';
+import type { OptionTable } from '../options.ts';
 import { defaultPort } from '../start/open-stack.ts';
 import { type Composition, compositionOf } from './composition.ts';
 
-export const stateHelp = `  --port N         port of the stack that runs here (default ${defaultPort}); without one, what it kept in .nightdesk/
-  --table NAME     the state table of a deployed stack, with the credentials and region of your environment
-  --config FILE    routes and channels, where they are not the default`;
-
-export const stateOptions = ['port', 'table', 'config'] as const;
+export const stateOptions: OptionTable = [
+  ['--port N', `port of the stack that runs here (default ${defaultPort}); without one, what it kept in .nightdesk/`],
+  ['--table NAME', 'the state table of a deployed stack, with the credentials and region of your environment'],
+  ['--config FILE', 'routes and channels, where they are not the default'],
+];
 
 export interface DeskState extends AlertStoreTools {
   /** For people: where it was read. */

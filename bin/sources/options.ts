@@ -5,53 +5,16 @@ import { sources } from '../../adapters/sources/index.ts';
 import type { SourceContext, SourceFormat } from '../../adapters/sources/source.ts';
 import type { Environment } from '../../core/events/types.ts';
 import { type Io, UsageError } from '../command.ts';
+import type { OptionTable } from '../options.ts';
 
-export const contextHelp = `  --strategy ID        strategy of the events, where the records do not name one (or to override it)
-  --account ID         account of the events, likewise
-  --venue NAME         venue of the events, likewise
-  --currency CODE      currency of money that comes without one
-  --environment NAME   live, paper or backtest
-  --map FILE|MAP       columns of a CSV: a JSON file, or text such as 'side=B/S,lastQty=Qty' (source csv)`;
-
-const contextOptions = ['strategy', 'account', 'venue', 'currency', 'environment', 'map'] as const;
-
-export interface Parsed {
-  readonly positional: readonly string[];
-  readonly values: ReadonlyMap<string, string>;
-  readonly flags: ReadonlySet<string>;
-}
-
-/** @throws UsageError for options that are not named, or lack their value. */
-export function parseArguments(
-  command: string,
-  args: readonly string[],
-  known: { values: readonly string[]; flags: readonly string[] },
-): Parsed {
-  const positional: string[] = [];
-  const values = new Map<string, string>();
-  const flags = new Set<string>();
-  const valued = new Set([...contextOptions, ...known.values]);
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at]!;
-    if (!arg.startsWith('--')) {
-      positional.push(arg);
-      continue;
-    }
-    const [name = '', given] = splitOnce(arg.slice(2), '=');
-    if (known.flags.includes(name) && given === undefined) flags.add(name);
-    else if (valued.has(name)) {
-      const value = given ?? args[++at];
-      if (value === undefined || value === '') throw new UsageError(`${command}: --${name} needs a value`);
-      values.set(name, value);
-    } else throw new UsageError(`${command}: unknown option "${arg}"; see nightdesk ${command} --help`);
-  }
-  return { positional, values, flags };
-}
-
-function splitOnce(text: string, separator: string): [string, string | undefined] {
-  const at = text.indexOf(separator);
-  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
-}
+export const contextOptions: OptionTable = [
+  ['--strategy ID', 'strategy of the events, where the records do not name one (or to override it)'],
+  ['--account ID', 'account of the events, likewise'],
+  ['--venue NAME', 'venue of the events, likewise'],
+  ['--currency CODE', 'currency of money that comes without one'],
+  ['--environment NAME', 'live, paper or backtest'],
+  ['--map FILE|MAP', "columns of a CSV: a JSON file, or text such as 'side=B/S,lastQty=Qty' (source csv)"],
+];
 
 /** @throws UsageError that lists the sources. */
 export function findSource(command: string, name: string | undefined): SourceFormat {

@@ -1,6 +1,7 @@
 import { isoDurationMs } from '../../core/cloudwatch/template-alarm.ts';
 import type { Speed } from '../../local/clock.ts';
 import { UsageError } from '../command.ts';
+import { type Arguments, type OptionTable, optionLines } from '../options.ts';
 
 export interface StartOptions {
   /** File of events, or `-` for standard input. */
@@ -17,70 +18,56 @@ export interface StartOptions {
   readonly sends: boolean;
 }
 
+export const options: OptionTable = [
+  ['--input FILE|-', 'events, one JSON object per line (.gz too); - reads standard input'],
+  ['--config FILE', 'nightdesk.config.ts, .mjs or .json; without it, a replay takes the strategies of the file'],
+  ['--speed N|max', 'virtual seconds per second; default 10 for simulated bots, 1 for your own, max for a replay'],
+  ['--port N', 'default 4399; a headless replay takes any free one'],
+  ['--headless', 'no viewer'],
+  ['--until-end', 'ends at the first whole minute after the last event'],
+  ['--drain PT5M', 'goes on for that long after the last event'],
+  ['--delivery N', 'virtual seconds that log subscriptions collect lines (default 60 at speed max, else 5)'],
+  ['--json', 'with --until-end: one JSON document on standard output'],
+  ['--fresh', 'forgets what .nightdesk/ remembers of an earlier start'],
+  [
+    '--send',
+    'sends to the real channels; secrets come from the environment, or from a file that it names\n(nightdesk/demo/slack is NIGHTDESK_SECRET_NIGHTDESK_DEMO_SLACK: its value, or file:PATH);\nprints the memory of all its processes after three minutes and then once a day',
+  ],
+];
+
 export const help = `nightdesk start [--input FILE|-] [--config FILE] [--speed N|max] [options]
 
 Runs the synthesized stack on this machine: the deployed bundles, log groups, queues, tables, topics, schedules and
 alarms on one clock. Without --input and --config, three simulated bots trade; with --config, the stack waits for your
 bots; with --input, recorded events are replayed on a virtual clock.
 
-  --input FILE|-      events, one JSON object per line (.gz too); - reads standard input
-  --config FILE       nightdesk.config.ts, .mjs or .json; without it, a replay takes the strategies of the file
-  --speed N|max       virtual seconds per second; default 10 for simulated bots, 1 for your own, max for a replay
-  --port N            default 4399; a headless replay takes any free one
-  --headless          no viewer
-  --until-end         ends at the first whole minute after the last event
-  --drain PT5M        goes on for that long after the last event
-  --delivery N        virtual seconds that log subscriptions collect lines (default 60 at speed max, else 5)
-  --json              with --until-end: one JSON document on standard output
-  --fresh             forgets what .nightdesk/ remembers of an earlier start
-  --send              sends to the real channels; secrets come from the environment, or from a file that it names
-                      (nightdesk/demo/slack is NIGHTDESK_SECRET_NIGHTDESK_DEMO_SLACK: its value, or file:PATH);
-                      prints the memory of all its processes after three minutes and then once a day
+${optionLines(options, 20)}
 
 Exit codes: 0 fine · 2 unusable input or arguments, or a taken port.`;
 
-const flags = ['--headless', '--until-end', '--json', '--fresh', '--send'] as const;
-const valued = ['--input', '--config', '--speed', '--port', '--drain', '--delivery'] as const;
-
 /** @throws UsageError */
-export function readOptions(args: readonly string[]): StartOptions {
-  const given = new Map<string, string>();
-  const set = new Set<string>();
-  for (let at = 0; at < args.length; at += 1) {
-    const [name = '', inline] = splitOnce(args[at]!);
-    if ((flags as readonly string[]).includes(name) && inline === undefined) set.add(name);
-    else if ((valued as readonly string[]).includes(name)) {
-      const value = inline ?? args[at + 1];
-      if (value === undefined || (inline === undefined && value.startsWith('--')))
-        throw new UsageError(`${name} needs a value; see nightdesk start --help`);
-      if (inline === undefined) at += 1;
-      given.set(name, value);
-    } else throw new UsageError(`unknown option "${args[at]}"; see nightdesk start --help`);
-  }
-  const input = given.get('--input');
-  const config = given.get('--config');
-  if (set.has('--send') && input !== undefined)
+export function readOptions({ positional, values, flags }: Arguments): StartOptions {
+  const [stranger] = positional;
+  if (stranger !== undefined) throw new UsageError(`start: takes no "${stranger}"; events come with --input; see nightdesk start --help`);
+  const input = values.get('input');
+  const config = values.get('config');
+  if (flags.has('send') && input !== undefined)
     throw new UsageError('--send with --input is refused: recorded events must not page anybody');
-  if (input === undefined && (set.has('--until-end') || given.has('--drain'))) throw new UsageError('--until-end and --drain need --input');
-  if (set.has('--json') && !set.has('--until-end')) throw new UsageError('--json needs --until-end');
+  if (input === undefined && (flags.has('until-end') || values.has('drain'))) throw new UsageError('--until-end and --drain need --input');
+  if (flags.has('json') && !flags.has('until-end')) throw new UsageError('--json needs --until-end');
   return {
     ...(input === undefined ? {} : { input }),
     ...(config === undefined ? {} : { config }),
-    ...optional('speed', given.get('--speed'), readSpeed),
-    ...optional('port', given.get('--port'), readPort),
-    ...optional('deliverySeconds', given.get('--delivery'), text => positive('--delivery', text)),
-    drainMs: given.has('--drain') ? readDrain(given.get('--drain')!) : 0,
-    headless: set.has('--headless'),
-    untilEnd: set.has('--until-end'),
-    json: set.has('--json'),
-    fresh: set.has('--fresh'),
-    sends: set.has('--send'),
+    ...optional('speed', values.get('speed'), readSpeed),
+    ...optional('port', values.get('port'), readPort),
+    ...optional('deliverySeconds', values.get('delivery'), text => positive('--delivery', text)),
+    drainMs: values.has('drain') ? readDrain(values.get('drain')!) : 0,
+    headless: flags.has('headless'),
+    untilEnd: flags.has('until-end'),
+    json: flags.has('json'),
+    fresh: flags.has('fresh'),
+    sends: flags.has('send'),
   };
-}
-
-function splitOnce(argument: string): readonly [string, string?] {
-  const at = argument.startsWith('--') ? argument.indexOf('=') : -1;
-  return at < 0 ? [argument] : [argument.slice(0, at), argument.slice(at + 1)];
 }
 
 function optional<K extends string, V>(name: K, text: string | undefined, read: (text: string) => V): Partial<Record<K, V>> {

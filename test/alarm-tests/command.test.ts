@@ -273,7 +273,10 @@ describe('unusable input is one line with file and line number, and exit code 2'
 
   it('a file that is not there, and an option that is unknown', async () => {
     expect(await run('none.test.yaml')).toMatchObject({ code: 2, stderr: 'nightdesk: test: none.test.yaml: the file does not exist\n' });
-    expect(await run('--jnit', 'x')).toMatchObject({ code: 2, stderr: 'nightdesk: test: unknown option --jnit\n' });
+    expect(await run('--jnit', 'x')).toMatchObject({
+      code: 2,
+      stderr: 'nightdesk: test: unknown option "--jnit"; see nightdesk test --help\n',
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { command } from '../../bin/commands/backtest.ts';
+import { runCommand } from '../../bin/options.ts';
 import { rulesOf } from '../../core/catalogue/alarm-definitions.ts';
 import { catalogue } from '../../core/catalogue/index.ts';
 import { nightdesk, paperBot } from '../run-nightdesk.ts';
@@ -91,7 +92,7 @@ beforeAll(async () => {
     cwd: folder,
     isTty: false,
   };
-  await command.run(['--events', file, '--json'], io);
+  await runCommand(command, ['--events', file, '--json'], io);
   replayed = JSON.parse(stdout) as Replayed;
 }, 120_000);
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../../bin/commands/backtest.ts';
+import { runCommand } from '../../bin/options.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { at } from './history-of.ts';
 
@@ -97,7 +98,7 @@ async function run(...args: readonly string[]) {
     cwd: folder,
     isTty: false,
   };
-  const code = await command.run(args, io);
+  const code = await runCommand(command, args, io);
   return { code, stdout, stderr };
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { command } from '../../bin/commands/rehearse.ts';
+import { runCommand } from '../../bin/options.ts';
 import { publishTest, testMessage } from '../../bin/rehearse/test-notification.ts';
 import { demoConfig } from '../../bin/start/demo-fleet.ts';
 import { rehearsalOf } from '../../core/backtest/rehearsal.ts';
@@ -47,7 +48,7 @@ describe('rehearse on the local stack', () => {
 
   it('shows the page of an alarm that waits for its suppressor', async () => {
     const { io, out } = fakeIo();
-    expect(await command.run(['market-data-stale', '--json'], io)).toBe(0);
+    expect(await runCommand(command, ['market-data-stale', '--json'], io)).toBe(0);
     const said = JSON.parse(out.stdout) as {
       readonly alarm: string;
       readonly pages: readonly { readonly channel: string; readonly request: { readonly body: unknown } }[];
@@ -58,7 +59,7 @@ describe('rehearse on the local stack', () => {
   }, 60_000);
 
   it('knows only alarms that there are', async () => {
-    await expect(command.run(['heartbeat-late'], fakeIo().io)).rejects.toThrow(
+    await expect(runCommand(command, ['heartbeat-late'], fakeIo().io)).rejects.toThrow(
       /^there is no alarm "heartbeat-late"; there is heartbeat-missing/,
     );
   });
@@ -94,12 +95,12 @@ describe('rehearse against a deployed stack', () => {
 
   it('prints it with --dry-run and sends nothing', async () => {
     const { io, out } = fakeIo();
-    expect(await command.run(['heartbeat-missing', '--topic', topic, '--dry-run'], io)).toBe(0);
+    expect(await runCommand(command, ['heartbeat-missing', '--topic', topic, '--dry-run'], io)).toBe(0);
     expect(JSON.parse(out.stdout)).toMatchObject({ TopicArn: topic, Message: { state: 'ALARM', alarm: 'TEST-heartbeat-missing' } });
   });
 
   it('refuses what is no topic', async () => {
-    await expect(command.run(['heartbeat-missing', '--topic', 'ops'], fakeIo().io)).rejects.toThrow(
+    await expect(runCommand(command, ['heartbeat-missing', '--topic', 'ops'], fakeIo().io)).rejects.toThrow(
       '--topic must be the ARN of an SNS topic',
     );
   });

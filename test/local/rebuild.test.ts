@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createStrategyStore } from '../../adapters/aws/strategy-store.ts';
 import { createMemoryTable } from '../../adapters/memory/table.ts';
 import { command } from '../../bin/commands/rebuild.ts';
+import { runCommand } from '../../bin/options.ts';
 import { parseLine } from '../../core/events/parse.ts';
 import { emptyPulse } from '../../core/health/pulse.ts';
 import { decodeState, encodeState } from '../../core/ledger/codec.ts';
@@ -77,7 +78,7 @@ async function rebuild(...args: readonly string[]) {
     cwd: folder,
     isTty: false,
   };
-  const code = await command.run([journal, '--json', ...args], io);
+  const code = await runCommand(command, [journal, '--json', ...args], io);
   return { code, s1: JSON.parse(printed.join('')).strategies.s1 };
 }
 

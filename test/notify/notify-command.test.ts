@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../adapters/notify/channel.ts';
 import { command } from '../../bin/commands/notify.ts';
+import { runCommand } from '../../bin/options.ts';
 import { faultsByKind } from './limits.ts';
 import { alarmArn, compositeMessage, lambdaAction, metricMessage, ownMessage, snsEvent } from './payloads.ts';
 
@@ -26,7 +27,7 @@ async function notify(payload: unknown, ...args: string[]): Promise<readonly Ren
     cwd: folder,
     isTty: false,
   };
-  expect(await command.run(['-', '--dry-run', '--json', ...args], io as never)).toBe(0);
+  expect(await runCommand(command, ['-', '--dry-run', '--json', ...args], io as never)).toBe(0);
   return JSON.parse(out.join('')) as Rendered[];
 }
 
@@ -248,6 +249,6 @@ describe('notify --dry-run', () => {
     ['a missing file', ['missing.json', '--dry-run']],
   ])('refuses %s with one clear line', async (_name, args) => {
     const io = { stdout: () => {}, stderr: () => {}, stdin: Readable.from([]), env: {}, cwd: folder, isTty: false };
-    await expect(command.run(args, io as never)).rejects.toThrow(/^notify: .+/);
+    await expect(runCommand(command, args, io as never)).rejects.toThrow(/^notify: .+/);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../../bin/commands/report.ts';
+import { runCommand } from '../../bin/options.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 
 let folder: string;
@@ -77,7 +78,7 @@ async function run(...args: string[]) {
     cwd: folder,
     isTty: false,
   };
-  const code = await command.run(args, io);
+  const code = await runCommand(command, args, io);
   return { code, out: out.join('') };
 }
 

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../bin/command.ts';
 import { command } from '../../bin/commands/score.ts';
+import { runCommand } from '../../bin/options.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'nightdesk-score-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -58,7 +59,7 @@ async function score(args: readonly string[], stdin: string | Uint8Array = ''): 
     cwd: directory,
     isTty: false,
   };
-  return { code: await command.run(args, io), out, err };
+  return { code: await runCommand(command, args, io), out, err };
 }
 
 function file(name: string, content: string | Uint8Array): string {
@@ -227,7 +228,7 @@ describe('exit codes', () => {
   test.each([
     [['missing.ndjson'], 'missing.ndjson cannot be read: no such file'],
     [['--nonsense'], 'unknown option "--nonsense"'],
-    [['--config'], '--config needs a file'],
+    [['--config'], '--config needs a value'],
     [['a', 'b'], 'one file at a time'],
     [['.'], 'is a directory'],
   ])('unusable arguments %j are one clear line', async (args, message) => {

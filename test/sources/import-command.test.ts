@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Io, UsageError } from '../../bin/command.ts';
 import { command } from '../../bin/commands/import.ts';
+import { runCommand } from '../../bin/options.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -26,7 +27,7 @@ async function run(args: readonly string[], stdin = '') {
     cwd: folder,
     isTty: false,
   };
-  return { code: await command.run(args, io), out: out.join(''), err: err.join('') };
+  return { code: await runCommand(command, args, io), out: out.join(''), err: err.join('') };
 }
 
 it('0: events on standard output, from standard input, a file or a gzip file', async () => {

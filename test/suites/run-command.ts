@@ -1,6 +1,7 @@
 /** Runs a command in process as bin/nightdesk.ts does, and keeps what it prints. */
 import { Readable } from 'node:stream';
 import { type Command, UsageError } from '../../bin/command.ts';
+import { runCommand as start } from '../../bin/options.ts';
 
 export interface CommandRun {
   readonly code: number;
@@ -19,7 +20,7 @@ export async function runCommand(command: Command, args: readonly string[], cwd:
     cwd,
     isTty: false,
   };
-  const code = await command.run(args, io).catch((error: unknown) => {
+  const code = await start(command, args, io).catch((error: unknown) => {
     if (!(error instanceof UsageError)) throw error;
     errors.push(`nightdesk: ${error.message}\n`);
     return 2;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readDashboardFile } from '../../adapters/dashboard-file.ts';
 import { command } from '../../bin/commands/view.ts';
+import { runCommand } from '../../bin/options.ts';
 import { createSeriesStore } from '../../core/series/series-store.ts';
 import { serveView, type ViewServer } from '../../local/view-server.ts';
 
@@ -76,7 +77,7 @@ describe('nightdesk view', () => {
       cwd: folder,
       isTty: false,
     };
-    return { code: await command.run(args, io), said: said.join('') };
+    return { code: await runCommand(command, args, io), said: said.join('') };
   };
 
   it('--check says what is wrong and ends', async () => {
