@@ -31,6 +31,7 @@ import { retain } from './retain.ts';
 import { remember, seenContent } from './seen.ts';
 import {
   type Amendment,
+  type Book,
   bookOf,
   type CashEntry,
   type Counts,
@@ -199,14 +200,19 @@ function takeExecution(batch: Batch, event: ExecutionEvent): Verdict {
 function noteOrderOf(batch: Batch, event: ExecutionEvent, scope: Scope, execKey: string): void {
   if (event.execType !== 'trade') return;
   if (scope.amendments.size > 0 && findEntry(scope.fills, execKey, hashOfKey(execKey))?.removed === true) return;
-  if (event.liquidity !== undefined) noteLiquidity(batch, event);
+  if (event.liquidity !== undefined) noteLiquidity(batch, event, scope.book);
   if (event.clOrdId !== undefined) takeOrder(batch, event);
   if (batch.state.haltedAt !== undefined) settle(batch.state);
   for (const found of watchExecution(batch.state, event, scope.book)) reportWatched(batch, event, found);
 }
 
-function noteLiquidity({ state, orders }: Batch, { accountId, instrumentId, lastQty, lastPx, liquidity }: ExecutionEvent): void {
-  const value = orders.market.valueOf(accountId, instrumentId, Number(lastQty), Number(lastPx));
+function noteLiquidity({ state, orders }: Batch, event: ExecutionEvent, book: Book): void {
+  const { accountId, instrumentId, lastQty, lastPx, liquidity } = event;
+  const quantity = Number(lastQty);
+  const price = Number(lastPx);
+  // Nearly every execution: nothing to multiply with, nothing to convert.
+  const isPlain = (book.currency === undefined || book.currency === state.currency) && !state.instruments.has(instrumentId);
+  const value = isPlain ? Math.abs(quantity * price) : orders.market.valueOf(accountId, instrumentId, quantity, price);
   if (value === undefined) return;
   const sums = state.orders.quality.liquidity;
   sums.stated += value;
