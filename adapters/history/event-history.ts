@@ -6,6 +6,7 @@
 import { anomalyRows, type DetectorStates, isDetectorMinute, strategyAnomalies } from '../../core/anomaly/strategy-anomalies.ts';
 import { type BacktestHistory, frozenReader, type SaidBreach } from '../../core/backtest/history.ts';
 import { calendarOf } from '../../core/calendar/calendar.ts';
+import { calendarWith } from '../../core/calendar/closures.ts';
 import { functionValues, healthValues, heartbeatValues, type MetricValues, sketchRow, strategyValues } from '../../core/catalogue/emit.ts';
 import { catalogue, type MetricId } from '../../core/catalogue/index.ts';
 import type { CounterName } from '../../core/catalogue/metric.ts';
@@ -15,9 +16,11 @@ import { compileFilterPattern, type FilterMatcher, logMessage } from '../../core
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
 import { parseLine } from '../../core/events/parse.ts';
 import type { NightdeskEvent } from '../../core/events/types.ts';
-import { freshHeartbeat, healthGauges } from '../../core/health/gauges.ts';
+import { type ActivityProfile, learnActivity } from '../../core/health/activity.ts';
+import { activityValues, freshHeartbeat, healthGauges, instanceValues } from '../../core/health/gauges.ts';
 import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
 import type { SilenceVerdict } from '../../core/health/silence.ts';
+import { type HealthNumbers, type WatchMemory, watchBot } from '../../core/health/watch.ts';
 import type { FastBreach } from '../../core/incidents/breach.ts';
 import { type Fired, fastFlips } from '../../core/incidents/fast-path.ts';
 import { limitBreaches } from '../../core/incidents/limit-breach.ts';
@@ -66,6 +69,7 @@ interface Strand {
   view?: { readonly at: EpochMs; readonly gauges: StrategyGauges };
   fired: Fired;
   detectors: DetectorStates;
+  usual?: ActivityProfile;
 }
 
 /**
@@ -241,10 +245,23 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
     heard = false;
   };
 
-  /** What the sweep says about a strategy: by its last view while that is fresh, else by the books. */
-  const sweepStrategy = (strand: Strand, nowMs: EpochMs): void => {
+  const calendars = new Map(
+    config.bots.flatMap(bot => bot.strategies.map(({ id, calendar }) => [id, calendarWith(calendar, config.closures ?? [])] as const)),
+  );
+
+  /** Whether the strategy acts as usual. */
+  const sweepActivity = (strand: Strand, gauges: StrategyGauges, nowMs: EpochMs): HealthNumbers => {
+    const { pulse, id } = strand;
+    if (pulse.activity !== undefined) strand.usual = learnActivity(strand.usual, pulse.activity, nowMs);
+    const numbers = activityValues(pulse, gauges, strand.usual, calendars.get(id)!, nowMs);
+    publish(healthValues(numbers, config), { Strategy: id }, nowMs);
+    return numbers;
+  };
+
+  /** What the sweep says about a strategy: by its last view while that is fresh, else by the books. Returns whether it acts as usual. */
+  const sweepStrategy = (strand: Strand, nowMs: EpochMs): HealthNumbers => {
     const { view, state, id } = strand;
-    if (view === undefined) return;
+    if (view === undefined) return {};
     const calendar = calendarOf(state.settings.calendar);
     const isFresh = nowMs - view.at < FRESH_MS && calendar.dayOf(view.at) === calendar.dayOf(nowMs);
     const isQuiet = Object.keys(strand.fired).length === 0;
@@ -258,18 +275,33 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
     }
     const breaching = fromView ? [] : limitBreaches({ Strategy: id }, breachesOf(state, state.settings, nowMs), nowMs);
     if (breaching.length > 0 || !isQuiet) flip(strand, breaching, nowMs);
+    return sweepActivity(strand, gauges, nowMs);
   };
 
   const silence = createSilenceReplay({ ...options, pulseOf: id => strands.get(id)?.pulse, say });
 
-  const sweepBot = (bot: BotConfig, { health, excuse }: SilenceVerdict, nowMs: EpochMs): void => {
+  const watched = new Map<string, WatchMemory>();
+
+  const sweepBot = (
+    bot: BotConfig,
+    { health, excuse, silent }: SilenceVerdict,
+    ofStrategies: ReadonlyMap<string, HealthNumbers>,
+    isTelemetrySilent: boolean,
+    nowMs: EpochMs,
+  ): void => {
     const pulse = strands.get(bot.heartbeat.strategyId)?.pulse;
     const isExcused = health.status !== 'down' && health.status !== 'new' && (excuse !== undefined || bot.heartbeat.schedule !== undefined);
     if (isExcused) publish({ heartbeatCount: 1 }, { Strategy: bot.heartbeat.strategyId }, nowMs);
     const { heartbeatAge, ...flags } = healthGauges(health, pulse, nowMs);
+    const ofBot = { silentComponents: silent.length, ...instanceValues(pulse, bot.heartbeat, nowMs), ...flags };
+    if (excuse === undefined && health.diedAt === undefined && !isTelemetrySilent) {
+      const { memory, publish: breaches } = watchBot(watched.get(bot.id) ?? {}, bot, { ofBot, ofStrategies }, nowMs);
+      watched.set(bot.id, memory);
+      say(breaches, nowMs);
+    }
     if (heartbeatAge !== undefined) publish(healthValues({ heartbeatAge }, config), { Strategy: bot.heartbeat.strategyId }, nowMs);
     const beat = freshHeartbeat(pulse, bot.heartbeat, nowMs);
-    publish({ ...healthValues(flags, config), ...heartbeatValues(beat ?? {}, config) }, { Bot: bot.id }, nowMs);
+    publish({ ...healthValues(ofBot, config), ...heartbeatValues(beat ?? {}, config) }, { Bot: bot.id }, nowMs);
   };
 
   return {
@@ -286,12 +318,14 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
       foldAll(nowMs);
       if (nowMs === fromMs) return;
       const { bots, memory } = silence.sweep(nowMs);
-      for (const [index, bot] of config.bots.entries()) sweepBot(bot, bots[index]!, nowMs);
-      publish(healthValues({ telemetrySilent: memory.silentSince === undefined ? 0 : 1 }, config), {}, nowMs);
+      const isTelemetrySilent = memory.silentSince !== undefined;
+      publish(healthValues({ telemetrySilent: isTelemetrySilent ? 1 : 0 }, config), {}, nowMs);
+      const acts = new Map<string, HealthNumbers>();
       for (const id of strategyIds) {
         const strand = strands.get(id);
-        if (strand !== undefined) sweepStrategy(strand, nowMs);
+        if (strand !== undefined) acts.set(id, sweepStrategy(strand, nowMs));
       }
+      for (const [index, bot] of config.bots.entries()) sweepBot(bot, bots[index]!, acts, isTelemetrySilent, nowMs);
       if (nowMs % 86_400_000 === 0) onProgress?.(nowMs);
     },
   };

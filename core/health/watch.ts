@@ -8,7 +8,7 @@ import { type CatalogueRow, catalogue } from '../catalogue/index.ts';
 import { type HealthValueName, type LimitAlarm, limitValue } from '../catalogue/metric.ts';
 import { alarmAnchor } from '../catalogue/names.ts';
 import { showQuantity } from '../catalogue/unit.ts';
-import type { StrategyConfig } from '../config/types.ts';
+import type { BotConfig, StrategyConfig } from '../config/types.ts';
 import type { FastBreach } from '../incidents/breach.ts';
 import { incidentKey } from '../incidents/key.ts';
 import type { EpochMs } from '../time/instant.ts';
@@ -35,8 +35,11 @@ const watched: readonly WatchedRule[] = catalogue.flatMap(row => {
   return rulesOf(row.metric).flatMap(rule => (rule.kind === 'anomaly' ? [] : [{ row, rule, of: source.of }]));
 });
 
+/** Numbers of health by their names; absent while they cannot be told. */
+export type HealthNumbers = Readonly<Partial<Record<HealthValueName, number>>>;
+
 export interface WatchInput {
-  readonly values: Readonly<Partial<Record<HealthValueName, number>>>;
+  readonly values: HealthNumbers;
   readonly dimensions: Readonly<Record<'Strategy' | 'Bot', string>>;
   readonly limits: StrategyConfig['limits'];
   /** Which rows: those per strategy, or those per bot. */
@@ -48,7 +51,7 @@ export interface WatchStep {
   readonly publish: readonly FastBreach[];
 }
 
-/** Judges one minute. Give nothing while the bot is silent or excused: then nothing changes. */
+/** Judges one minute of the rows of one kind. */
 export function judgeWatch(before: WatchMemory, { values, dimensions, limits, per }: WatchInput, now: EpochMs): WatchStep {
   const memory: Record<string, WatchState> = { ...before };
   const publish: FastBreach[] = [];
@@ -65,6 +68,24 @@ export function judgeWatch(before: WatchMemory, { values, dimensions, limits, pe
     else memory[key] = next;
     if ((known.firedAt === undefined) === (next.firedAt === undefined)) continue;
     publish.push(breachOf(each, named, next.firedAt === undefined ? 'OK' : 'ALARM', { value, limit, since: known.firedAt ?? now }, now));
+  }
+  return { memory, publish };
+}
+
+/** One minute of a bot and of its strategies. Give nothing while the bot is silent or excused: then nothing changes. */
+export function watchBot(
+  before: WatchMemory,
+  bot: Pick<BotConfig, 'id' | 'heartbeat' | 'strategies'>,
+  numbers: { readonly ofBot: HealthNumbers; readonly ofStrategies: ReadonlyMap<string, HealthNumbers> },
+  now: EpochMs,
+): WatchStep {
+  const dimensions = { Bot: bot.id, Strategy: bot.heartbeat.strategyId };
+  let { memory, publish } = judgeWatch(before, { values: numbers.ofBot, dimensions, limits: {}, per: 'Bot' }, now);
+  for (const { id, limits } of bot.strategies) {
+    const values = numbers.ofStrategies.get(id) ?? {};
+    const step = judgeWatch(memory, { values, dimensions: { ...dimensions, Strategy: id }, limits, per: 'Strategy' }, now);
+    memory = step.memory;
+    publish = [...publish, ...step.publish];
   }
   return { memory, publish };
 }

@@ -4,7 +4,6 @@ import { groupOwner } from '../../adapters/aws/fired-store.ts';
 import type { SweepState, Versioned } from '../../adapters/aws/sweep-store.ts';
 import { calendarWith } from '../../core/calendar/closures.ts';
 import type { MetricValues } from '../../core/catalogue/emit.ts';
-import type { HealthValueName } from '../../core/catalogue/metric.ts';
 import { hasProbes } from '../../core/catalogue/series.ts';
 import type { BotConfig } from '../../core/config/types.ts';
 import { learnActivity } from '../../core/health/activity.ts';
@@ -14,7 +13,7 @@ import type { LastHeartbeat } from '../../core/health/pulse.ts';
 import type { BotHealth, SilenceVerdict } from '../../core/health/silence.ts';
 import { silenceKey } from '../../core/health/silence-breach.ts';
 import { telemetryKey } from '../../core/health/telemetry-breach.ts';
-import { judgeWatch } from '../../core/health/watch.ts';
+import { type HealthNumbers, watchBot } from '../../core/health/watch.ts';
 import type { FastBreach } from '../../core/incidents/breach.ts';
 import { fastFlips } from '../../core/incidents/fast-path.ts';
 import { forgottenRecoveries } from '../../core/incidents/forgotten.ts';
@@ -30,8 +29,6 @@ export interface StrategyNow {
   readonly gauges: StrategyGauges;
   readonly breaching: readonly FastBreach[];
 }
-
-export type HealthNumbers = Readonly<Partial<Record<HealthValueName, number>>>;
 
 export interface HeartbeatTools extends DeathTools {
   readonly alerts: Pick<AlertStore, 'firing' | 'all'>;
@@ -148,17 +145,7 @@ interface Watched {
 }
 
 function watchAll(bot: BotConfig, health: BotHealth, ofBot: HealthNumbers, numbers: Swept['numbers'], nowMs: number): Watched {
-  const dimensions = { Bot: bot.id, Strategy: bot.heartbeat.strategyId };
-  let { memory, publish } = judgeWatch(health.watch ?? {}, { values: ofBot, dimensions, limits: {}, per: 'Bot' }, nowMs);
-  for (const { id, limits } of bot.strategies) {
-    const step = judgeWatch(
-      memory,
-      { values: numbers.get(id) ?? {}, dimensions: { ...dimensions, Strategy: id }, limits, per: 'Strategy' },
-      nowMs,
-    );
-    memory = step.memory;
-    publish = [...publish, ...step.publish];
-  }
+  const { memory, publish } = watchBot(health.watch ?? {}, bot, { ofBot, ofStrategies: numbers }, nowMs);
   const { watch: _, ...rest } = health;
   return { health: Object.keys(memory).length === 0 ? rest : { ...rest, watch: memory }, publish };
 }

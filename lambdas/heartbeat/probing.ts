@@ -6,7 +6,8 @@ import { isCutOff, type Reaching } from '../../core/health/cut-off.ts';
 import { type DueProbe, type ProbeResults, probeKey } from '../../core/health/probe-call.ts';
 import { afterAnswers, dueProbes, type ProbeAnswer, type ProbedRun, type ProbeName } from '../../core/health/probe-state.ts';
 import type { BotHealth } from '../../core/health/silence.ts';
-import type { HealthNumbers, HeartbeatTools } from './heartbeat.ts';
+import type { HealthNumbers } from '../../core/health/watch.ts';
+import type { HeartbeatTools } from './heartbeat.ts';
 
 export type Vantage = BotConfig['probedFrom'];
 export type Probers = Readonly<Partial<Record<Vantage, AskProber>>>;

@@ -1,9 +1,9 @@
 import { gaugesToEmf, groupValues, healthValues, heartbeatValues, type MetricValues, strategyValues } from '../../core/catalogue/emit.ts';
 import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
 import type { LastHeartbeat } from '../../core/health/pulse.ts';
+import type { HealthNumbers } from '../../core/health/watch.ts';
 import type { StrategyGauges } from '../../core/ledger/gauges.ts';
 import type { GroupGauges } from '../../core/ledger/groups.ts';
-import type { HealthNumbers } from './heartbeat.ts';
 
 /** What a sweep publishes, under the names of the catalogue. */
 export function heartbeatReports(namespace: string, config: NightdeskConfig) {
