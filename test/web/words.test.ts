@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AlarmView } from '../../local/web/api.ts';
+import type { AlarmView, InboxItem } from '../../local/web/api.ts';
 import { ago, formatDuration, formatMoment, formatNumber, formatShort, spell, withUnit } from '../../local/web/format.ts';
+import { headline } from '../../local/web/inbox/headline.ts';
 import { levelOf, shortForm } from '../../local/web/log-line.ts';
 import { bodyColor, contrast } from '../../local/web/palette.ts';
 import { firstAction, ownAlarms } from '../../local/web/state.ts';
@@ -104,5 +105,20 @@ describe('colours of a body', () => {
   it('that can be seen stay as they are, and others than hex are none', () => {
     expect(bodyColor('#6cb6ff', 'dark')).toBe('#6cb6ff');
     expect(bodyColor('javascript:1', 'dark')).toBeUndefined();
+  });
+});
+
+describe('the first line of a message', () => {
+  const said = (channel: string, body: unknown) =>
+    headline({ id: 1, at: '2026-01-05T00:00:00Z', channel, ok: true, state: '', request: { url: '', body } } as unknown as InboxItem);
+
+  it.each([
+    ['pagerduty', { event_action: 'trigger', payload: { summary: 's1 is down' } }, 's1 is down'],
+    ['pagerduty', { event_action: 'resolve', dedup_key: 'v1:x' }, 'resolve: v1:x'],
+    ['pagerduty', { payload: { summary: 's1: deploy by ada: v2' } }, 's1: deploy by ada: v2'],
+    ['slack', { text: '*s1* is <http://a|down>\nmore' }, 's1 is down'],
+    ['slack', {}, 'message'],
+  ])('of %s %j is %s', (channel, body, expected) => {
+    expect(said(channel, body)).toBe(expected);
   });
 });

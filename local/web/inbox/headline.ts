@@ -16,8 +16,9 @@ export function headline(item: InboxItem): string {
 }
 
 function headlineOf(kind: string, body: Bag): string | undefined {
-  if (body['event_action'] !== undefined)
-    return text(bag(body['payload'])['summary']) ?? `${String(body['event_action'])}: ${String(body['dedup_key'] ?? '')}`;
+  // A change event has no action, and a summary all the same.
+  if (kind === 'pagerduty' || body['event_action'] !== undefined)
+    return text(bag(body['payload'])['summary']) ?? [body['event_action'], body['dedup_key']].flatMap(each => text(each) ?? []).join(': ');
   if (kind === 'telegram')
     return parseTelegram(text(body['text']) ?? '')
       .map(part => part.text)

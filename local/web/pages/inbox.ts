@@ -21,7 +21,8 @@ export const unread = signal<number>(0);
 
 export function countUnread(): void {
   if (route.get().page === 'inbox') for (const item of inbox.get()) seen.add(item.id);
-  const count = inbox.get().filter(item => !seen.has(item.id)).length;
+  // A change event notifies nobody.
+  const count = inbox.get().filter(item => !seen.has(item.id) && item.message?.isChange !== true).length;
   if (count !== unread.get()) unread.set(count);
 }
 
