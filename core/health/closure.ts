@@ -73,9 +73,9 @@ export function closuresOf({ closures = none }: Settings, told: readonly Closure
   return told.length === 0 ? closures : [...closures, ...told];
 }
 
-/** Those that hold or will, warm-up included. */
+/** Those that hold or will, warm-up included; what is empty never does, and has none. */
 export const unfinished = <C extends Closure>({ closedMarkets }: Settings, closures: readonly C[], now: EpochMs): readonly C[] =>
-  closures.filter(({ untilMs }) => untilMs + closedMarkets.warmUpMinutes * 60_000 > now);
+  closures.filter(({ fromMs, untilMs }) => fromMs < untilMs && untilMs + closedMarkets.warmUpMinutes * 60_000 > now);
 
 /** Strategies on the calendar, and bots whose heartbeats are awaited by it. */
 export function followersOf(

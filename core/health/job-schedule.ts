@@ -2,7 +2,7 @@
 import { type CalendarReference, calendarName } from '../calendar/calendar.ts';
 import type { Calendar } from '../calendar/market.ts';
 import { sessionOfDay, sessionsBetween } from '../calendar/sessions.ts';
-import { localDate } from '../calendar/zone.ts';
+import { localDate, localTimeToUtc } from '../calendar/zone.ts';
 import { nextOccurrence, parseSchedule, type Schedule } from '../cloudwatch/schedule.ts';
 import type { EpochMs } from '../time/instant.ts';
 
@@ -16,7 +16,7 @@ export type JobSchedule<C = Calendar> =
 const DAY_MS = 86_400_000;
 /** How far the next run is looked for; the longest closure of a market is shorter. */
 const LOOKS = [16 * DAY_MS, 400 * DAY_MS];
-/** Runs of a cron expression that may fall on days without a session, one after the other. */
+/** Days without a session on which runs of a cron expression may fall, one after the other. */
 const SKIPPED = 400;
 
 /** The next run after the instant; undefined when there is none. A session whose anchor lies in a closure has no run. */
@@ -28,14 +28,13 @@ function nextByCron(
   { expression, zone, calendar }: Extract<JobSchedule, { readonly expression: string }>,
   after: EpochMs,
 ): EpochMs | undefined {
-  let at = nextOccurrence(scheduleOf(expression), after, { zone });
-  for (
-    let skipped = 0;
-    calendar !== undefined && at !== undefined && sessionOfDay(calendar, localDate(zone, at)) === undefined;
-    skipped++
-  ) {
+  const schedule = scheduleOf(expression);
+  let at = nextOccurrence(schedule, after, { zone });
+  for (let skipped = 0; calendar !== undefined && at !== undefined; skipped++) {
+    const date = localDate(zone, at);
+    if (sessionOfDay(calendar, date) !== undefined) break;
     if (skipped === SKIPPED) return undefined;
-    at = nextOccurrence(scheduleOf(expression), at, { zone });
+    at = nextOccurrence(schedule, Math.max(at, localTimeToUtc(zone, date + 1, 0) - 1), { zone });
   }
   return at;
 }

@@ -55,14 +55,18 @@ function afterNumber(before: SequencePulse | undefined, seq: number, eventMs: Ep
   if (before === undefined) return { at: receivedMs, next: seq + 1, headMs: eventMs };
   const known = { ...before, at: Math.max(before.at, receivedMs) };
   const { next, headMs, sinceMs, gaps = [], former = [] } = before;
-  if (sinceMs !== undefined && eventMs < sinceMs) return withGaps(known, gaps, without(former, seq));
+  // Dated before it counted anew: a straggler, unless it goes on with the count, as old fills that are told again after a start do.
+  const isAwaited = seq === next || holds(gaps, seq);
+  if (sinceMs !== undefined && eventMs < sinceMs && (holds(former, seq) || !isAwaited)) return withGaps(known, gaps, without(former, seq));
   if (seq >= next) {
     const opened: readonly Gap[] = seq > next ? [...gaps, [next, seq, receivedMs]] : gaps;
     return withGaps({ ...known, next: seq + 1, headMs: Math.max(headMs, eventMs) }, opened, former);
   }
-  // A lower number that is dated later than all before: it counts anew. What is only late is dated earlier.
-  if (eventMs > headMs) return withGaps({ ...known, next: seq + 1, headMs: eventMs, sinceMs: eventMs }, [], [...former, ...gaps]);
-  return withGaps(known, without(gaps, seq), former);
+  // A lower number that is dated later than all before: it counts anew. What is only late is dated earlier, or was missing: dates come from
+  // venues too, and need not rise with the numbers.
+  if (eventMs > headMs && !isAwaited)
+    return withGaps({ ...known, next: seq + 1, headMs: eventMs, sinceMs: eventMs }, [], [...former, ...gaps]);
+  return withGaps({ ...known, headMs: Math.max(headMs, eventMs) }, without(gaps, seq), former);
 }
 
 function withGaps(pulse: SequencePulse, gaps: readonly Gap[], former: readonly Gap[]): SequencePulse {
@@ -73,6 +77,8 @@ function withGaps(pulse: SequencePulse, gaps: readonly Gap[], former: readonly G
     ...(former.length === 0 ? {} : { former: former.slice(-GAPS) }),
   };
 }
+
+const holds = (gaps: readonly Gap[], seq: number): boolean => gaps.some(([from, to]) => from <= seq && seq < to);
 
 const without = (gaps: readonly Gap[], seq: number): readonly Gap[] =>
   gaps.flatMap(([from, to, seenMs]): readonly Gap[] =>

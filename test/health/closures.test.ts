@@ -226,6 +226,8 @@ describe('the list of closures', () => {
   it('reopened before it begins, never does', () => {
     const pending = createClosure({ ...input, fromMs: now + 5_000, untilMs: now + 9_000 });
     expect(reopened(pending, now)).toMatchObject({ fromMs: now, untilMs: now });
+    expect(unfinished(config, [reopened(pending, now)], now + 1)).toEqual([]);
+    expect(closureSilences(config, [reopened(pending, now)], now + 1)).toEqual([]);
     expect(reopened(createClosure(input), now + 400)).toMatchObject({ fromMs: now, untilMs: now + 400 });
     expect(reopened(createClosure(input), now + 4_000)).toMatchObject({ fromMs: now, untilMs: now + 1_000 });
   });

@@ -74,6 +74,18 @@ describe('a job by the sessions of a market', () => {
     expect(runs(nightly, '2026-11-25T12:00:00Z', 3)).toEqual(['11-26T03:00', '11-28T03:00', '12-01T03:00']);
     expect(runs({ ...nightly, expression: 'cron(0 22 26 11 ? 2026)' }, '2026-11-25T12:00:00Z', 1)).toEqual(['none']);
   });
+
+  it.each([
+    ['cron(0/5 * * * ? *)', '2026-11-25T23:59:00-05:00', '11-27T05:00'],
+    ['cron(0/5 * * * ? *)', '2026-12-24T23:59:00-05:00', '12-28T05:00'],
+    ['cron(* * * * ? *)', '2026-03-06T23:59:30-05:00', '03-09T04:00'],
+    ['cron(30 0/1 * * ? *)', '2026-10-30T23:59:00-04:00', '11-02T05:30'],
+    ['rate(1 minute)', '2026-07-02T23:59:30-04:00', '07-06T04:00'],
+    ['rate(7 minutes)', '2026-07-17T23:59:30-04:00', '07-20T04:06'],
+  ])('%s goes on after days without a session, however many runs they have: %s', (expression, after, expected) => {
+    const often: JobSchedule = { expression, zone: 'America/New_York', calendar: calendarNamed('XNYS') };
+    expect(runs(often, new Date(after).toISOString(), 1)).toEqual([expected]);
+  });
 });
 
 describe('a bot that is such a job', () => {

@@ -36,6 +36,14 @@ describe('numbers that have not come', () => {
     ['the hole from before it counted anew, and no other', [...seqs(1, 5), numbered(1, 10), numbered(2, 11)], 3],
     ['none when that hole is filled after the restart', [...seqs(1, 3), numbered(1, 10), numbered(2, 2), numbered(2, 11)], 0],
     ['none from a straggler of the run before', [...seqs(1, 2), numbered(1, 10), numbered(50, 5), numbered(2, 11)], 0],
+    ['none when what was late is dated after what overtook it', [numbered(1, 1), numbered(3, 3), numbered(2, 4), numbered(4, 5)], 0],
+    ['none when that comes twice', [numbered(1, 1), numbered(3, 3), numbered(2, 4), numbered(2, 4), numbered(4, 5)], 0],
+    [
+      'none when it tells old events again after a restart',
+      [...seqs(1, 2, 3), numbered(1, 10), numbered(2, 1), numbered(3, 2), numbered(4, 11)],
+      0,
+    ],
+    ['none when one of these is late', [...seqs(1, 2, 3), numbered(1, 10), numbered(2, 1), numbered(4, 11), numbered(3, 2)], 0],
     ['none when its clock is set back', [numbered(1, 100), numbered(2, 101), numbered(3, 10), numbered(4, 11)], 0],
     ['none when what was late is as old as the newest', [numbered(1, 10), numbered(3, 10), numbered(2, 10)], 0],
     [
@@ -100,6 +108,20 @@ describe('numbers that have not come', () => {
         expect(missingEvents(pulses, 1_000_000 + late)).toBe(dropped.filter(seq => seq < highest).length);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('are those that were dropped, whatever the dates, while each comes once', () => {
+    const sent = fc.shuffledSubarray(
+      Array.from({ length: 16 }, (_, index) => index + 2),
+      { minLength: 1 },
+    );
+    const dates = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 17, maxLength: 17 });
+    fc.assert(
+      fc.property(sent, dates, (order, seconds) => {
+        const events = [1, ...order].map(seq => numbered(seq, seconds[seq - 1]));
+        expect(missing(events)).toBe(Math.max(...order) - 1 - order.length);
+      }),
     );
   });
 
