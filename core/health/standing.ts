@@ -22,6 +22,8 @@ export interface Standing {
   /** Only the bot itself says so, and may take it back with its next heartbeat. */
   readonly haltedByBot?: true;
   readonly deployedAt?: EpochMs;
+  /** When somebody last said that it goes on. */
+  readonly resumedAt?: EpochMs;
 }
 
 const CLOSURES = 8;
@@ -58,7 +60,7 @@ function afterControl(before: Standing, event: ControlEvent, at: EpochMs): Stand
     case 'deploy':
       return { ...now, deployedAt: fromMs };
     case 'resume':
-      return resumed(now);
+      return { ...resumed(now), resumedAt: at };
     default:
       return now;
   }

@@ -182,7 +182,7 @@ function excused({ bot, excuse, holdings, haltSignalledAt }: RestartFacts): Refu
   const halted = holdings.find(({ pulse: each }) => each?.standing?.haltedAt !== undefined || each?.heartbeat?.tradingState === 'halted');
   if (halted !== undefined)
     return { reason: 'halted', because: `trading of ${halted.strategyId} was halted, and a new process might not know of it` };
-  const resumedAt = pulse?.controls?.findLast(({ action }) => action === 'resume')?.at ?? 0;
+  const resumedAt = pulse?.standing?.resumedAt ?? pulse?.controls?.findLast(({ action }) => action === 'resume')?.at ?? 0;
   if (haltSignalledAt !== undefined && haltSignalledAt > resumedAt)
     return { reason: 'halted', because: `it was told to halt at ${utcText(haltSignalledAt)}, and a new process might not know of it` };
   return undefined;

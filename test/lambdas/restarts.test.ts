@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createClosureStore } from '../../adapters/aws/closure-store.ts';
 import { createClosure } from '../../core/health/closure.ts';
+import { foldPulse } from '../../core/health/pulse.ts';
 import { boundRestart } from '../../core/incidents/restart.ts';
 import { createSilence } from '../../core/incidents/silence.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
@@ -203,6 +204,27 @@ describe('what the config allows more', () => {
     await story.tools.signals.save('bot-1', { entries: [{ id: '1', signal: 'halt', atMs: startMs - minutes(20), key: 'k' }] }, 0);
     await story.run();
     expect(story.updates()).toBe(1);
+  });
+
+  it('restarts what somebody has resumed, also when newer changes have pushed that out of the list', async () => {
+    const beat = deadPulse().heartbeat!;
+    const by = { source: { system: 'bot' }, environment: 'live', strategyId: 'momentum', eventType: 'control', actor: 'ana', reason: 'ok' };
+    const said = (action: string, atMs: number) =>
+      ({
+        ...by,
+        schemaVersion: 1,
+        eventId: action,
+        action,
+        tsEvent: BigInt(atMs) * 1_000_000n,
+        tsSent: BigInt(atMs) * 1_000_000n,
+      }) as never;
+    const events = [said('resume', startMs - minutes(300)), said('configChange', startMs - minutes(100))];
+    const pulse = { ...foldPulse(deadPulse(), events, startMs - minutes(100)), heartbeat: beat };
+    const signals = { topicArn: 'arn:aws:sns:eu-west-1:111122223333:t', dryRun: false };
+    const story = await restartStory({ heads: { momentum: { pulse } }, bot: { signals } });
+    await story.tools.signals.save('bot-1', { entries: [{ id: '1', signal: 'halt', atMs: startMs - minutes(320), key: 'k' }] }, 0);
+    await story.run();
+    expect(await story.said()).toEqual([expect.stringContaining('bot-1 was restarted')]);
   });
 
   it('never restarts a halted bot for it', async () => {
