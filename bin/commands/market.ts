@@ -1,6 +1,7 @@
 import { findCalendar } from '../../core/calendar/calendar.ts';
 import type { Closure } from '../../core/calendar/closures.ts';
 import {
+  CLOSURES,
   closureProblem,
   closureState,
   createClosure,
@@ -135,6 +136,8 @@ async function change(
     const written = changed(value);
     if (written.length === 0) return [];
     const after = written.reduce((all, closure) => withClosure(all, closure, now), value);
+    if (written.some(({ id }) => after.every(kept => kept.id !== id)))
+      throw new UsageError(`market: ${CLOSURES} closures that end later are kept already; reopen one of them first`);
     if ((await closures.save(version, after)) === 'saved') return written;
   }
   throw new Error(`the list of closures changed ${TRIES} times meanwhile; try again`);

@@ -17,6 +17,8 @@ export interface ToldClosure extends Closure {
 export const CLOSURE_LIMIT_MS = 90 * 86_400_000;
 /** Closures that are kept at once, those that end last. */
 export const CLOSURES = 50;
+/** Characters of a reason, and of a name. */
+const LONGEST_WORDS = 300;
 /** For how long one that is over is still listed. */
 const LISTED_MS = 30 * 86_400_000;
 
@@ -29,6 +31,7 @@ export const createClosure = (input: ClosureInput): ToldClosure => ({ id: `closu
 export function closureProblem({ fromMs, untilMs, reason, author }: ClosureInput, now: EpochMs): string | undefined {
   if (reason.trim() === '') return 'needs a reason';
   if (author.trim() === '') return 'needs an author';
+  if (Math.max(reason.length, author.length) > LONGEST_WORDS) return `takes a reason and an author of at most ${LONGEST_WORDS} characters`;
   if (!(untilMs > fromMs)) return 'must end after it begins';
   if (untilMs <= now) return 'is over already';
   if (untilMs - fromMs > CLOSURE_LIMIT_MS) return 'must end within 90 days';

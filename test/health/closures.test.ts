@@ -210,6 +210,8 @@ describe('the list of closures', () => {
     ['longer than 90 days', { untilMs: now + CLOSURE_LIMIT_MS + 1 }, 'must end within 90 days'],
     ['without a reason', { reason: ' ' }, 'needs a reason'],
     ['without an author', { author: '' }, 'needs an author'],
+    ['explained at length', { reason: 'x'.repeat(301) }, 'takes a reason and an author of at most 300 characters'],
+    ['explained in 300 characters', { reason: 'x'.repeat(300) }, undefined],
   ])('one that is %s', (_, change, problem) => {
     expect(closureProblem({ ...input, ...change }, now)).toBe(problem);
   });

@@ -8,6 +8,7 @@ import { command as market } from '../../bin/commands/market.ts';
 import { command as route } from '../../bin/commands/route.ts';
 import { command as silence } from '../../bin/commands/silence.ts';
 import { command as why } from '../../bin/commands/why.ts';
+import { CLOSURES } from '../../core/health/closure.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { runCommand } from '../suites/run-command.ts';
 import { alarm, keptNight, runningNight } from './desk-fixture.ts';
@@ -338,6 +339,13 @@ describe('nightdesk market', () => {
       stderr: expect.stringContaining('no strategy of the config is on XLON'),
     });
     expect(await listed()).toEqual([]);
+  });
+
+  it('refuses one that the full list would drop', async () => {
+    const close = (minutes: number) => run('close', '24x7', '--for', `${minutes}m`, '--reason', 'x', '--author', 'ada');
+    for (let minutes = 1; minutes <= CLOSURES; minutes++) expect((await close(minutes + 10)).code).toBe(0);
+    await refused(market, ['close', '24x7', '--for', '5m', '--reason', 'x', '--port', port], 'reopen one of them first');
+    expect(await listed()).toHaveLength(CLOSURES);
   });
 
   it('says what is not there', async () => {
