@@ -17,18 +17,8 @@ const readTime = (text: string | 0): EpochNs | undefined => (text === 0 ? undefi
 /** Plain JSON of the whole book. */
 export function encodeOrderBook(book: OrderBook): OrderBookText {
   return {
-    open: [...book.open].map(([key, order]) => [
-      key,
-      order.instrumentId,
-      order.side,
-      order.quantity === undefined ? 0 : decimalText(order.quantity),
-      decimalText(order.stated),
-      decimalText(order.filled),
-      [order.submittedAt, order.ackedAt, order.firstFillAt, order.pendingSince, order.statedAt].map(time => time?.toString() ?? 0),
-      (order.accepted ? 1 : 0) + (order.hasAckLatency ? 2 : 0) + (order.hasFillLatency ? 4 : 0) + (order.isSuspended === true ? 8 : 0),
-      ...factsOf(order),
-    ]),
-    ended: [...book.ended].map(hashText).join(' '),
+    ...(book.open.size === 0 ? {} : { open: [...book.open].map(openText) }),
+    ...(book.ended.size === 0 ? {} : { ended: [...book.ended].map(hashText).join(' ') }),
     counts: [
       book.submitted,
       book.accepted,
@@ -47,17 +37,29 @@ export function encodeOrderBook(book: OrderBook): OrderBookText {
       'refusals',
       refusalNames.map(name => book.refusals[name]),
     ),
-    endedQuantity: decimalText(book.endedQuantity),
-    endedFilled: decimalText(book.endedFilled),
-    ack: encodeSketch(book.ackLatency),
-    fill: encodeSketch(book.fillLatency),
+    ...(book.endedQuantity.units === 0n ? {} : { endedQuantity: decimalText(book.endedQuantity) }),
+    ...(book.endedFilled.units === 0n ? {} : { endedFilled: decimalText(book.endedFilled) }),
+    ...(book.ackLatency.count === 0 ? {} : { ack: encodeSketch(book.ackLatency) }),
+    ...(book.fillLatency.count === 0 ? {} : { fill: encodeSketch(book.fillLatency) }),
     ...(book.cancelLatency.count === 0 ? {} : { cancel: encodeSketch(book.cancelLatency) }),
-    recent: book.recent.map(encodeMinute),
+    ...(book.recent.length === 0 ? {} : { recent: book.recent.map(encodeMinute) }),
     ...(book.lately.length === 0 ? {} : { lately: encodeLately(book.lately) }),
     ...(book.flows.size === 0 ? {} : { flows: encodeFlows(book.flows) }),
     ...whenAny('quality', encodeQuality(book.quality)),
   };
 }
+
+const openText = ([key, order]: readonly [string, TrackedOrder]): OpenText => [
+  key,
+  order.instrumentId,
+  order.side,
+  order.quantity === undefined ? 0 : decimalText(order.quantity),
+  decimalText(order.stated),
+  decimalText(order.filled),
+  [order.submittedAt, order.ackedAt, order.firstFillAt, order.pendingSince, order.statedAt].map(time => time?.toString() ?? 0),
+  (order.accepted ? 1 : 0) + (order.hasAckLatency ? 2 : 0) + (order.hasFillLatency ? 4 : 0) + (order.isSuspended === true ? 8 : 0),
+  ...factsOf(order),
+];
 
 /** Nothing takes no bytes. */
 function whenAny<K extends 'refusals' | 'quality'>(name: K, numbers: readonly number[]): Partial<Record<K, readonly number[]>> {
@@ -101,16 +103,16 @@ type OpenText = readonly [
   facts?: OpenFacts,
 ];
 
+/** What is empty is absent, and so is what an older release did not store. */
 export interface OrderBookText {
-  readonly open: readonly OpenText[];
-  readonly ended: string;
+  readonly open?: readonly OpenText[];
+  readonly ended?: string;
   readonly counts: readonly number[];
-  readonly endedQuantity: DecimalText;
-  readonly endedFilled: DecimalText;
-  readonly ack: SketchText;
-  readonly fill: SketchText;
-  readonly recent: readonly MinuteText[];
-  /** What follows is absent from states that an older release has stored. */
+  readonly endedQuantity?: DecimalText;
+  readonly endedFilled?: DecimalText;
+  readonly ack?: SketchText;
+  readonly fill?: SketchText;
+  readonly recent?: readonly MinuteText[];
   readonly refusals?: readonly number[];
   readonly cancel?: SketchText;
   readonly lately?: LatelyText | 0;
@@ -124,8 +126,8 @@ export function decodeOrderBook(text: OrderBookText, limits: OrderBook['limits']
   const [backwards = 0, filledWhole = 0, filledPartly = 0, rejectRun = 0, overfilled = 0] = later;
   const [venue = 0, risk = 0, local = 0, cancel = 0, replace = 0] = text.refusals ?? [];
   return {
-    open: new Map(text.open.map(row => [row[0], readOpen(row)])),
-    ended: new Set(text.ended === '' ? [] : text.ended.split(' ').map(readHashText)),
+    open: new Map(text.open?.map(row => [row[0], readOpen(row)])),
+    ended: new Set(text.ended === undefined || text.ended === '' ? [] : text.ended.split(' ').map(readHashText)),
     limits,
     submitted,
     accepted,
@@ -140,17 +142,19 @@ export function decodeOrderBook(text: OrderBookText, limits: OrderBook['limits']
     negativeLatencies,
     backwards,
     overfilled,
-    endedQuantity: readDecimal(text.endedQuantity),
-    endedFilled: readDecimal(text.endedFilled),
-    ackLatency: decodeSketch(text.ack),
-    fillLatency: decodeSketch(text.fill),
-    cancelLatency: text.cancel === undefined ? emptySketch() : decodeSketch(text.cancel),
-    recent: text.recent.map(decodeMinute),
+    endedQuantity: text.endedQuantity === undefined ? zero : readDecimal(text.endedQuantity),
+    endedFilled: text.endedFilled === undefined ? zero : readDecimal(text.endedFilled),
+    ackLatency: readSketch(text.ack),
+    fillLatency: readSketch(text.fill),
+    cancelLatency: readSketch(text.cancel),
+    recent: text.recent?.map(decodeMinute) ?? [],
     lately: decodeLately(text.lately),
     flows: decodeFlows(text.flows),
     quality: decodeQuality(text.quality),
   };
 }
+
+const readSketch = (text: SketchText | undefined) => (text === undefined ? emptySketch() : decodeSketch(text));
 
 function readOpen([key, instrumentId, side, quantity, stated, filled, times, flags, facts = {}]: OpenText): TrackedOrder {
   const [submittedAt, ackedAt, firstFillAt, pendingSince, statedAt] = times.map(readTime);
