@@ -1,3 +1,4 @@
+import { closureSilences } from '../../core/health/closure-silence.ts';
 import { alertLabels } from '../../core/incidents/alert.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { incidentKey } from '../../core/incidents/key.ts';
@@ -7,7 +8,7 @@ import { explainWhy, type WhyStep } from '../../core/incidents/why.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
 import { type DeskState, openDeskState, stateOptions } from '../incidents/desk-state.ts';
-import { loadRouting } from '../incidents/routing-config.ts';
+import { loadConfig, routingFrom } from '../incidents/routing-config.ts';
 import { type OptionTable, optionLines } from '../options.ts';
 import { timeOf } from './route.ts';
 
@@ -20,7 +21,7 @@ const options: OptionTable = [
 const help = `nightdesk why ALARM [--at TIME] [options]
 
 Why somebody was told about an alarm at a time, or was not: the alarm's state, its composites, mute rules, the route,
-time intervals, inhibition, silences, the group's decision, and what was sent, in one list.
+time intervals, inhibition, silences and closed markets, the group's decision, and what was sent, in one list.
 
   ALARM            name of the alarm (demo-drawdown-s1), key of its alert (v1:drawdown:Strategy=s1), or the alarm's id
 ${optionLines(options, 17)}
@@ -63,7 +64,7 @@ async function explain(alarm: string, at: number, config: string | undefined, st
   const names = await state.alarmNames();
   const name = names.includes(alarm) ? alarm : (known?.alarms.find(each => names.includes(each)) ?? alarm);
   const changes = await state.changes(name);
-  const loaded = await loadRouting(config, io);
+  const found = await loadConfig(config, io);
   const alertname = /^v1:([^:]+):/.exec(alarm)?.[1] ?? alarm;
   const labels = known === undefined ? labelsOf({ alarm: alertname, dimensions: {} }, 'critical') : alertLabels(known);
   const about = incidents.filter(incident => known !== undefined && (incident.key === known.key || known.groups.includes(incident.key)));
@@ -77,7 +78,7 @@ async function explain(alarm: string, at: number, config: string | undefined, st
     at,
     alarm: name,
     labels,
-    routing: loaded,
+    routing: routingFrom(found),
     ...(changes === undefined ? {} : { changes }),
     ...(suppressor === undefined ? {} : { suppressor }),
     ...(muteRules === undefined ? {} : { muteRules }),
@@ -86,7 +87,10 @@ async function explain(alarm: string, at: number, config: string | undefined, st
     incidents: await Promise.all(
       about.map(async incident => ({ incident, notes: await state.incidents.notes(incident.key, notesFrom(incident), at + 86_400_000) })),
     ),
-    silences: await state.silences.list(1_000),
+    silences: [
+      ...(await state.silences.list(1_000)),
+      ...(found === undefined ? [] : closureSilences(found, (await state.closures.read()).value, at)),
+    ],
     firing: await state.alerts.firing(1_000),
   });
 }

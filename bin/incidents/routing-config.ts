@@ -8,11 +8,10 @@ import { readConfig } from '../start/open-stack.ts';
 const usual = ['nightdesk.config.ts', 'nightdesk.config.mjs', 'nightdesk.config.json'];
 
 /** The routing of the named config, or of the one that lies here; without any, that of a stack with a Slack and a PagerDuty stub. */
-export async function loadRouting(config: string | undefined, io: Io): Promise<Routing> {
-  const found = await loadConfig(config, io);
-  if (found !== undefined) return routingOf(found);
-  return routingOf({ routes: { critical: ['slack', 'pagerduty'], warning: ['slack'], info: ['slack'] } });
-}
+export const loadRouting = async (config: string | undefined, io: Io): Promise<Routing> => routingFrom(await loadConfig(config, io));
+
+export const routingFrom = (config: NightdeskConfig | undefined): Routing =>
+  routingOf(config ?? { routes: { critical: ['slack', 'pagerduty'], warning: ['slack'], info: ['slack'] } });
 
 /** The named config, or the one that lies here; undefined without any. */
 export async function loadConfig(config: string | undefined, io: Io): Promise<NightdeskConfig | undefined> {

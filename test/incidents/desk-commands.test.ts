@@ -81,6 +81,20 @@ describe('nightdesk why', () => {
     ]);
   });
 
+  it('counts a closed market among the silences', async () => {
+    const config = join(folder, 'closed.json');
+    const closures = [{ calendar: '24x7', from: '2026-03-09T02:00:00Z', until: '2026-03-09T04:00:00Z', reason: 'venue down' }];
+    writeFileSync(config, JSON.stringify({ bots: [{ id: 's1' }], closures }));
+    const explain = ['demo-not-live-s1', '--config', config, '--json', '--at'] as const;
+    const kept = await keptNight('not-live');
+    const at = async (time: string) => {
+      const { stdout } = await runCommand(why, [...explain, time], kept);
+      return of((JSON.parse(stdout) as { readonly steps: readonly Step[] }).steps, 'silence');
+    };
+    expect(await at('2026-03-09T03:00:10Z')).toEqual([expect.stringMatching(/^holds back: .*24x7 is closed: venue down/)]);
+    expect(await at('2026-03-09T05:00:00Z')).toEqual([expect.stringMatching(/^passes/)]);
+  });
+
   it('says 1 for a time at which nobody was told', async () => {
     expect((await runCommand(why, ['demo-nothing', '--at', '2026-03-09T03:00:10Z'], folder)).code).toBe(1);
   });

@@ -13,11 +13,11 @@ import { startMs, startTestStack } from '../local/local-stack.ts';
 export const alarm = 'demo-heartbeat-missing-s1';
 
 /** A page at 03:00, taken at 03:02, over at 03:05. */
-export async function night(): Promise<readonly Item[]> {
+export async function night(id = 'heartbeat-missing'): Promise<readonly Item[]> {
   const { at, deliver, cloudWatch, table } = story();
-  await deliver(cloudWatch('heartbeat-missing', 'ALARM'));
+  await deliver(cloudWatch(id, 'ALARM'));
   at(300);
-  await deliver(cloudWatch('heartbeat-missing', 'OK'));
+  await deliver(cloudWatch(id, 'OK'));
   return [...table.items.values()];
 }
 
@@ -45,12 +45,12 @@ const composite = {
   suppressor: { alarm: 'demo-telemetry-silent', waitSeconds: 60, extensionSeconds: 60 },
 };
 
-/** A folder in which a stack has kept the night. */
-export async function keptNight(): Promise<string> {
+/** A folder in which a stack has kept the night, or that of another alarm. */
+export async function keptNight(id?: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'nightdesk-desk-'));
   mkdirSync(join(folder, '.nightdesk'));
   const wire = (value: unknown) => (typeof value === 'number' ? { N: String(value) } : { S: String(value) });
-  const items = (await night()).map(item => Object.fromEntries(Object.entries(item).map(([name, value]) => [name, wire(value)])));
+  const items = (await night(id)).map(item => Object.fromEntries(Object.entries(item).map(([name, value]) => [name, wire(value)])));
   const names = [alarm, 'demo-beats-s1', 'demo-age-s1', 'demo-telemetry-silent'];
   const alarms = {
     history: [
