@@ -96,7 +96,7 @@ export async function attribution(shown: Shown): Promise<Html> {
   const pager =
     pages === 1 ? nothing : pageButtons(page, pages, { widget: 'attribution', ...shown.request.parameters }, shown.request.endpoint);
   const columns = ['Strategy, instrument', 'Currency', 'Gross', 'Fees', 'Funding', 'Net', 'Unrealized'];
-  const note = html`<p class="nd-note">In the strategy’s currency since the beginning; net is gross − fees + funding, and the rows below a strategy add up to its own. “–” lacks a conversion rate.</p>`;
+  const note = html`<p class="nd-note">In the strategy’s currency since the beginning; a fee paid is negative, and net is the sum of gross, fees and funding. The rows below a strategy add up to its own. “–” lacks a conversion rate.</p>`;
   return html`${table(columns, rows, 'No strategies.')}${heads.map(sinceNote(shown))}${note}${pager}`;
 }
 

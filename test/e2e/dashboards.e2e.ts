@@ -123,6 +123,8 @@ describe.each(tabs)('the %s dashboard', tab => {
     page.on('pageerror', error => complaints.push(String(error)));
     await page.goto(`${running.url}/#/${tab}${isMonth ? '?range=all' : ''}`);
     const seen = await widgetsOf(page);
+    // The picture is of the whole page, also of what is out of sight.
+    await page.addStyleTag({ content: '.grid > .widget { content-visibility: visible !important; }' });
     await page.screenshot({ path: join(artifacts, `${tab}-${name}.png`), fullPage: true });
 
     const body = await page.evaluate(async wanted => {
