@@ -124,7 +124,9 @@ describe.each(tabs)('the %s dashboard', tab => {
     await page.goto(`${running.url}/#/${tab}${isMonth ? '?range=all' : ''}`);
     const seen = await widgetsOf(page);
     // The picture is of the whole page, also of what is out of sight.
-    await page.addStyleTag({ content: '.grid > .widget { content-visibility: visible !important; }' });
+    await page.getByTestId('widget').evaluateAll(all => {
+      for (const each of all) if (each instanceof HTMLElement) each.style.contentVisibility = 'visible';
+    });
     await page.screenshot({ path: join(artifacts, `${tab}-${name}.png`), fullPage: true });
 
     const body = await page.evaluate(async wanted => {
