@@ -2,7 +2,7 @@
 import { dayNumber, isoDate, weekdayOf } from '../../core/calendar/dates.ts';
 import { moneyText } from '../../core/incidents/quantity-text.ts';
 import type { LedgerDays } from '../../core/ledger/history.ts';
-import { add, type Decimal, formatDecimal, parseDecimal, subtract, toApproximate, zero } from '../../core/money/decimal.ts';
+import { add, type Decimal, parseDecimal, subtract, toApproximate, zero } from '../../core/money/decimal.ts';
 import { type Html, html } from './html.ts';
 import type { Shown } from './shown.ts';
 import { colours } from './style.ts';
@@ -72,12 +72,12 @@ function heatMap(currency: string, days: ReadonlyMap<number, Decimal | null>, { 
       monday => html`<text x="${LEFT + (CELL * (monday - firstMonday)) / 7}" y="11" fill="${muted}">${isoDate(monday).slice(0, 7)}</text>`,
     );
   const known = shown.flatMap(([, value]) => (value === null ? [] : [value]));
-  const total = known.reduce(add, zero);
+  const total = toApproximate(known.reduce(add, zero));
   const gains = known.filter(({ units }) => units > 0n).length;
   const losses = known.filter(({ units }) => units < 0n).length;
   const width = LEFT + CELL * weeks + 4;
   const height = TOP + 7 * CELL + 4;
-  const summary = `${formatDecimal(total)} ${currency} in ${known.length} days: ${gains} up, ${losses} down (losses carry a dash)`;
+  const summary = `${total > 0 ? '+' : ''}${moneyText(total, currency)} in ${known.length} days: ${gains} up, ${losses} down (losses carry a dash)`;
   return html`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${summary}" font-size="10">${months}${names}${cells}</svg><p class="nd-note">${summary}</p>`;
 }
 
