@@ -50,9 +50,9 @@ it('an Acknowledge pressed in Slack is an acknowledgement in PagerDuty, and in e
   await expect.poll(() => message('slack').innerText(), soon).toMatch(/Acknowledged by you \(Slack\)/);
   await expect.poll(() => message('slack').locator('button[data-action=acknowledge]').count(), soon).toBe(0);
   await expect.poll(() => message('telegram').innerText(), soon).toMatch(/Acknowledged by you \(Slack\)/);
-  expect(await message('slack').locator('[data-testid=inbox-reply]').allInnerTexts()).toEqual(
-    expect.arrayContaining([expect.stringMatching(/Only visible to you[\s\S]*You have it/)]),
-  );
+  await expect
+    .poll(() => message('slack').locator('[data-testid=inbox-reply]').allInnerTexts(), soon)
+    .toEqual(expect.arrayContaining([expect.stringMatching(/Only visible to you[\s\S]*You have it/)]));
 });
 
 it('a silence pressed in Slack shows in the message', async () => {
