@@ -43,6 +43,8 @@ export interface HistoryRange {
   readonly resolution: Resolution;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Only points with counts of orders. */
+  readonly isCounted?: true;
 }
 
 const MINUTES_PER_HOUR = HOUR_MS / MINUTE_MS;
@@ -173,7 +175,7 @@ async function addRows(table: Table, strategyId: string, resolution: 'hours' | '
 
 async function read(
   table: Table,
-  { strategyIds, resolution, fromMs, toMs }: HistoryRange,
+  { strategyIds, resolution, fromMs, toMs, isCounted }: HistoryRange,
 ): Promise<ReadonlyMap<string, readonly HistoryPoint[]>> {
   const bucketMs = bucketLength[resolution];
   const wanted = keysOf(resolution, fromMs, toMs);
@@ -191,8 +193,11 @@ async function read(
       const isMinutes = ({ sk }: Item) => sk.startsWith('HISTORY#MINUTES#');
       const rows = own.filter(item => resolution === 'minutes' || !isMinutes(item)).flatMap(item => chunkOf(item).rows);
       const fresh = resolution === 'minutes' ? [] : own.filter(isMinutes).flatMap(item => chunkOf(item).rows);
-      const whole = withFresh(rows, fresh, bucketMs);
-      return [id, whole.map(row => pointOf(row, bucketMs)).filter(({ at }) => at + bucketMs > fromMs && at < toMs)];
+      const wantedRows = withFresh(rows, fresh, bucketMs).filter(
+        ([bucket, , , , orders]) =>
+          (bucket + 1) * bucketMs > fromMs && bucket * bucketMs < toMs && (isCounted !== true || orders !== undefined),
+      );
+      return [id, wantedRows.map(row => pointOf(row, bucketMs))];
     }),
   );
 }

@@ -52,7 +52,13 @@ interface At {
 async function countsBefore(shown: Shown, strategyIds: readonly string[], toMs: number): Promise<ReadonlyMap<string, At>> {
   const resolution = resolutionFor(Math.min(toMs, shown.request.fromMs), shown.request.toMs, shown.nowMs);
   const bucketMs = bucketLength[resolution];
-  const points = await shown.history.read({ strategyIds, resolution, fromMs: toMs - LOOK_BACK * bucketMs, toMs: toMs + 1 });
+  const points = await shown.history.read({
+    strategyIds,
+    resolution,
+    fromMs: toMs - LOOK_BACK * bucketMs,
+    toMs: toMs + 1,
+    isCounted: true,
+  });
   return new Map(
     [...points].flatMap(([id, own]) => {
       // A minute is counted at its sweep; a longer bucket when it is over.
@@ -66,7 +72,7 @@ async function countsBefore(shown: Shown, strategyIds: readonly string[], toMs: 
 async function firstCounts({ history, request, nowMs }: Shown, strategyIds: readonly string[]): Promise<ReadonlyMap<string, At>> {
   const { fromMs, toMs } = request;
   const resolution = resolutionFor(fromMs, toMs, nowMs);
-  const points = await history.read({ strategyIds, resolution, fromMs, toMs });
+  const points = await history.read({ strategyIds, resolution, fromMs, toMs, isCounted: true });
   const endOf = (at: number) => at + (resolution === 'minutes' ? 0 : bucketLength[resolution]);
   return new Map(
     [...points].flatMap(([id, own]) => {

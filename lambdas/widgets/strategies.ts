@@ -88,11 +88,10 @@ const ATTRIBUTED = 40;
 /** Each strategy's result, the sum of all of one currency, and below a strategy what each instrument brought to it. */
 export async function attribution(shown: Shown): Promise<Html> {
   const heads = await readHeads(shown);
-  const {
-    rows: [rows = []],
-    page,
-    pages,
-  } = pageOf(inPages([...heads.map(attributedRows), totalRows(heads)]), shown.request.page, 1);
+  const totals = totalRows(heads);
+  const groups: readonly RowGroup[] = [...heads.map(attributed), { size: totals.length, draw: () => totals }];
+  const { rows: drawn, page, pages } = pageOf(inPages(groups), shown.request.page, 1);
+  const rows = drawn.flat().flatMap(({ draw }) => draw());
   const pager =
     pages === 1 ? nothing : pageButtons(page, pages, { widget: 'attribution', ...shown.request.parameters }, shown.request.endpoint);
   const columns = ['Strategy, instrument', 'Currency', 'Gross', 'Fees', 'Funding', 'Net', 'Unrealized'];
@@ -102,15 +101,35 @@ export async function attribution(shown: Shown): Promise<Html> {
 
 type Cells = readonly (string | Html)[];
 
+/** Rows that stay together; drawn only when their page is shown. */
+interface RowGroup {
+  readonly size: number;
+  readonly draw: () => readonly Cells[];
+}
+
 /** As many groups of rows a page as fit, in order. */
-function inPages(groups: readonly (readonly Cells[])[]): readonly (readonly Cells[])[] {
-  const pages: Cells[][] = [];
+function inPages(groups: readonly RowGroup[]): readonly (readonly RowGroup[])[] {
+  const pages: RowGroup[][] = [];
+  let filled = 0;
   for (const group of groups) {
     const last = pages.at(-1);
-    if (last !== undefined && last.length + group.length <= ATTRIBUTED) last.push(...group);
-    else pages.push([...group]);
+    if (last !== undefined && filled + group.size <= ATTRIBUTED) {
+      last.push(group);
+      filled += group.size;
+    } else {
+      pages.push([group]);
+      filled = group.size;
+    }
   }
   return pages;
+}
+
+function attributed(head: StrategyHead): RowGroup {
+  const { instruments = [], others, account } = head.view?.attribution ?? {};
+  return {
+    size: 1 + instruments.length + (others === undefined ? 0 : 1) + (account === undefined ? 0 : 1),
+    draw: () => attributedRows(head),
+  };
 }
 
 function attributedRows(head: StrategyHead): readonly Cells[] {
