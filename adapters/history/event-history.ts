@@ -19,7 +19,7 @@ import type { NightdeskEvent } from '../../core/events/types.ts';
 import { type ActivityProfile, learnActivity } from '../../core/health/activity.ts';
 import { activityValues, freshHeartbeat, healthGauges, instanceValues } from '../../core/health/gauges.ts';
 import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
-import type { SilenceVerdict } from '../../core/health/silence.ts';
+import { isQuietByPlan, isWatched, type SilenceVerdict } from '../../core/health/silence.ts';
 import { type HealthNumbers, type WatchMemory, watchBot } from '../../core/health/watch.ts';
 import type { FastBreach } from '../../core/incidents/breach.ts';
 import { type Fired, fastFlips } from '../../core/incidents/fast-path.ts';
@@ -284,17 +284,18 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
 
   const sweepBot = (
     bot: BotConfig,
-    { health, excuse, silent }: SilenceVerdict,
+    verdict: SilenceVerdict,
     ofStrategies: ReadonlyMap<string, HealthNumbers>,
     isTelemetrySilent: boolean,
     nowMs: EpochMs,
   ): void => {
     const pulse = strands.get(bot.heartbeat.strategyId)?.pulse;
-    const isExcused = health.status !== 'down' && health.status !== 'new' && (excuse !== undefined || bot.heartbeat.schedule !== undefined);
-    if (isExcused) publish({ heartbeatCount: 1 }, { Strategy: bot.heartbeat.strategyId }, nowMs);
+    const { health, silent } = verdict;
+    if (isQuietByPlan(verdict, bot.heartbeat.schedule !== undefined))
+      publish({ heartbeatCount: 1 }, { Strategy: bot.heartbeat.strategyId }, nowMs);
     const { heartbeatAge, ...flags } = healthGauges(health, pulse, nowMs);
     const ofBot = { silentComponents: silent.length, ...instanceValues(pulse, bot.heartbeat, nowMs), ...flags };
-    if (excuse === undefined && health.diedAt === undefined && !isTelemetrySilent) {
+    if (isWatched(verdict, isTelemetrySilent)) {
       const { memory, publish: breaches } = watchBot(watched.get(bot.id) ?? {}, bot, { ofBot, ofStrategies }, nowMs);
       watched.set(bot.id, memory);
       say(breaches, nowMs);

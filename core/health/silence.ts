@@ -70,6 +70,14 @@ export interface SilenceVerdict {
   readonly excuse?: ExcuseReason;
 }
 
+/** Whether CloudWatch is given a heartbeat in its stead: it is excused, or a job between its runs. */
+export const isQuietByPlan = ({ excuse, health }: SilenceVerdict, isJob: boolean): boolean =>
+  health.status !== 'down' && health.status !== 'new' && (excuse !== undefined || isJob);
+
+/** Whether its other numbers are judged: not while it is dead or excused, or while nothing is heard from anybody. */
+export const isWatched = ({ excuse, health }: SilenceVerdict, isTelemetrySilent: boolean): boolean =>
+  excuse === undefined && health.diedAt === undefined && !isTelemetrySilent;
+
 /** Deaths within this time make a flapping bot, whose return is believed after `STAY_MS`. */
 const FLAP_WINDOW_MS = 1_800_000;
 const STAY_MS = 600_000;

@@ -10,7 +10,7 @@ import { learnActivity } from '../../core/health/activity.ts';
 import { closuresOf } from '../../core/health/closure.ts';
 import { activityValues, freshHeartbeat, healthGauges, instanceValues } from '../../core/health/gauges.ts';
 import type { LastHeartbeat } from '../../core/health/pulse.ts';
-import type { BotHealth, SilenceVerdict } from '../../core/health/silence.ts';
+import { type BotHealth, isQuietByPlan, isWatched, type SilenceVerdict } from '../../core/health/silence.ts';
 import { silenceKey } from '../../core/health/silence-breach.ts';
 import { telemetryKey } from '../../core/health/telemetry-breach.ts';
 import { type HealthNumbers, watchBot } from '../../core/health/watch.ts';
@@ -122,22 +122,18 @@ async function sweepBot(
   const kept = deaths.health.get(bot.id);
   const probed = await probing.of(bot);
   const ofBot = { silentComponents: verdict.silent.length, ...instanceValues(pulse, bot.heartbeat, nowMs), ...probed.numbers };
-  const isWatched = verdict.excuse === undefined && verdict.health.diedAt === undefined && deaths.verdict.memory.silentSince === undefined;
+  const watching = isWatched(verdict, deaths.verdict.memory.silentSince !== undefined);
   const apply = (before: BotHealth) => {
     const health = { ...before, probes: probed.apply(before) };
     const flags = healthGauges(health, pulse, nowMs);
-    return isWatched ? watchAll(bot, health, { ...ofBot, ...flags }, numbers, nowMs) : { health, publish: [] };
+    return watching ? watchAll(bot, health, { ...ofBot, ...flags }, numbers, nowMs) : { health, publish: [] };
   };
   const judged = kept === undefined ? apply(verdict.health).health : await remember(bot.id, kept, apply, nowMs, tools);
   tools.output.metrics([
     ...tools.botLines(bot, { ...ofBot, ...healthGauges(judged, pulse, nowMs) }, freshHeartbeat(pulse, bot.heartbeat, nowMs), nowMs),
-    ...(isExcused(bot, verdict) ? tools.excuseLines(bot, nowMs) : []),
+    ...(isQuietByPlan(verdict, bot.heartbeat.schedule !== undefined) ? tools.excuseLines(bot, nowMs) : []),
   ]);
 }
-
-/** A job between its runs is quiet by plan. */
-const isExcused = ({ heartbeat }: BotConfig, { excuse, health }: SilenceVerdict): boolean =>
-  health.status !== 'down' && health.status !== 'new' && (excuse !== undefined || heartbeat.schedule !== undefined);
 
 interface Watched {
   readonly health: BotHealth;

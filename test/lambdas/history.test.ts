@@ -45,7 +45,9 @@ describe('the history of a strategy', () => {
 
   it('keeps the counts of orders every tenth minute, and the last of every fourth hour and of the day', async () => {
     const at = (n: number) => sampleOf({ equity: 100 }, start + n * MINUTE_MS, { ...orders, submitted: n })!;
-    const { read } = await recorded([at(0), at(4), at(50), at(59), at(3 * 60), at(4 * 60)]);
+    const { read, store } = await recorded([at(0), at(4), at(50), at(59), at(3 * 60), at(4 * 60)]);
+    const counted = await store.read({ strategyIds: ['s1'], resolution: 'minutes', fromMs: start, toMs: start + DAY_MS, isCounted: true });
+    expect(counted.get('s1')?.map(point => point.orders?.submitted)).toEqual([0, 50, 180, 240]);
     expect((await read('minutes')).map(point => point.orders?.submitted)).toEqual([0, undefined, 50, undefined, 180, 240]);
     // The running hour is told from its minutes.
     expect((await read('hours')).map(point => point.orders?.submitted)).toEqual([undefined, 180, 240]);
