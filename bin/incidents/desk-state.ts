@@ -13,11 +13,11 @@ import type { AlarmChange } from '../../core/incidents/why.ts';
 import { restoreSeries } from '../../core/series/series-store.ts';
 import { type Io, UsageError } from '../command.ts';
 import type { OptionTable } from '../options.ts';
-import { defaultPort } from '../start/open-stack.ts';
+import { defaultPort, usualPort } from '../start/open-stack.ts';
 import { type Composition, compositionOf } from './composition.ts';
 
 export const stateOptions: OptionTable = [
-  ['--port N', `port of the stack that runs here (default ${defaultPort}); without one, what it kept in .nightdesk/`],
+  ['--port N', `port of the stack that runs here (default NIGHTDESK_PORT or ${defaultPort}); without one, what it kept in .nightdesk/`],
   ['--table NAME', 'the state table of a deployed stack, with the credentials and region of your environment'],
   ['--config FILE', 'routes and channels, where they are not the default'],
 ];
@@ -43,7 +43,7 @@ export interface DeskState extends AlertStoreTools {
 export async function openDeskState(values: ReadonlyMap<string, string>, io: Io): Promise<DeskState> {
   const table = values.get('table');
   if (table !== undefined) return overSdk(table, undefined, 'the table of your account', Date.now());
-  const port = values.get('port') ?? String(defaultPort);
+  const port = values.get('port') ?? String(usualPort(io.env));
   const running = await runningAt(`http://127.0.0.1:${port}`);
   if (running !== undefined) return overSdk(undefined, running.url, `the stack on port ${port}`, running.now);
   if (values.has('port')) throw new UsageError(`no stack answers on port ${port}`);

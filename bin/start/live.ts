@@ -13,7 +13,7 @@ import { connectLines, createWebApi } from '../../local/web-api.ts';
 import type { ExitCode, Io } from '../command.ts';
 import { createDemoFleet, type DemoFleet, liveDemoConfig } from './demo-fleet.ts';
 import { watchMemory } from './memory.ts';
-import { defaultPort, onInterrupt, openStack, readConfig, webDir } from './open-stack.ts';
+import { onInterrupt, openStack, readConfig, usualPort, webDir } from './open-stack.ts';
 import type { StartOptions } from './options.ts';
 import { missingSecrets } from './real-secrets.ts';
 
@@ -21,7 +21,7 @@ const minuteMs = 60_000;
 
 export async function live(options: StartOptions, io: Io): Promise<ExitCode> {
   const isDemo = options.config === undefined;
-  const config = withOwnLinks(isDemo ? liveDemoConfig() : await readConfig(options.config, io), options.port ?? defaultPort);
+  const config = withOwnLinks(isDemo ? liveDemoConfig() : await readConfig(options.config, io), options.port ?? usualPort(io.env));
   const fleet = isDemo ? createDemoFleet(config) : undefined;
   const startMs = Math.floor(Date.now() / minuteMs) * minuteMs;
   const stateDir = resolve(io.cwd, '.nightdesk');
@@ -36,7 +36,7 @@ export async function live(options: StartOptions, io: Io): Promise<ExitCode> {
       config,
       startMs: isDemo ? startMs : Date.now(),
       speed: options.speed ?? (isDemo ? 10 : 1),
-      port: options.port ?? defaultPort,
+      port: options.port ?? usualPort(io.env),
       routes: created =>
         createWebApi(created, {
           config,

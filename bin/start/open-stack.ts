@@ -23,6 +23,15 @@ export interface OpenOptions {
 }
 
 export const defaultPort = 4399;
+
+/** The port where none is named: that of NIGHTDESK_PORT, else 4399. @throws UsageError for what is no port. */
+export function usualPort(env: Io['env']): number {
+  const named = env['NIGHTDESK_PORT'];
+  if (named === undefined || named === '') return defaultPort;
+  const port = Number(named);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`NIGHTDESK_PORT must be a port from 1 to 65535; was "${named}"`);
+}
 export const webDir = (): string => join(packageRoot(), 'dist', 'web');
 
 /** The stack and how to end it; the synthesized assembly goes with it. */

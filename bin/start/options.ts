@@ -22,7 +22,7 @@ export const options: OptionTable = [
   ['--input FILE|-', 'events, one JSON object per line (.gz too); - reads standard input'],
   ['--config FILE', 'nightdesk.config.ts, .mjs or .json; without it, a replay takes the strategies of the file'],
   ['--speed N|max', 'virtual seconds per second; default 10 for simulated bots, 1 for your own, max for a replay'],
-  ['--port N', 'default 4399; a headless replay takes any free one'],
+  ['--port N', 'default NIGHTDESK_PORT or 4399; a headless replay takes any free one'],
   ['--headless', 'no viewer'],
   ['--until-end', 'ends at the first whole minute after the last event'],
   ['--drain PT5M', 'goes on for that long after the last event'],

@@ -9,7 +9,7 @@ import type { LocalStack } from '../../local/stack.ts';
 import { type Summary, summarise } from '../../local/summary.ts';
 import { createWebApi } from '../../local/web-api.ts';
 import { type ExitCode, type Io, UsageError } from '../command.ts';
-import { defaultPort, onInterrupt, openStack, readConfig, webDir } from './open-stack.ts';
+import { onInterrupt, openStack, readConfig, usualPort, webDir } from './open-stack.ts';
 import type { StartOptions } from './options.ts';
 import { summaryText } from './summary-text.ts';
 import { configOf } from './survey-config.ts';
@@ -33,7 +33,7 @@ export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> 
       config,
       startMs: survey.firstMs,
       speed: options.speed ?? 'max',
-      port: options.port ?? (options.headless ? 0 : defaultPort),
+      port: options.port ?? (options.headless ? 0 : usualPort(io.env)),
       ...(options.headless
         ? {}
         : {

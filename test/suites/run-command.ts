@@ -16,7 +16,8 @@ export async function runCommand(command: Command, args: readonly string[], cwd:
     stdout: (text: string) => void out.push(text),
     stderr: (text: string) => void errors.push(text),
     stdin: Readable.from([]),
-    env: {},
+    // A stack that somebody runs on this machine is not the test's.
+    env: { NIGHTDESK_PORT: '1' },
     cwd,
     isTty: false,
   };
