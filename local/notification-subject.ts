@@ -1,6 +1,8 @@
 /** What a sent message is about, read from the event that the notifier was handling when it sent it. */
 import { readAlarmNotification } from '../core/cloudwatch/notification.ts';
 import { readBreach } from '../core/incidents/breach.ts';
+import { incidentKey } from '../core/incidents/key.ts';
+import { signalOfAlarm } from '../core/incidents/signal.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 
 export interface NotificationSubject {
@@ -22,31 +24,56 @@ function breachAlarm(alarm: string, dimensions: Readonly<Record<string, string>>
   return [alarm, ...values].join('-');
 }
 
-/** The same out of a key, `v1:session-loss:Strategy=s1`, for messages that no alarm's delivery sent but a wait that was over. */
+/** Keys that name no alarm of the catalogue: a group, a storm, an unreadable message, an alarm of somebody else. */
+const notAlarms: ReadonlySet<string> = new Set(['group', 'storm', 'raw', 'arn']);
+
+/** The same out of a key, `v1:session-loss:Strategy=s1`, with `@route` behind it where a second route has the alert too. */
 function alarmOfKey(key: string | undefined): string | undefined {
-  const [, alarm, pairs = ''] = /^v1:([a-z0-9-]+):(.*)$/.exec(key ?? '') ?? [];
-  if (alarm === undefined) return undefined;
+  const [, alarm, pairs = ''] = /^v1:([a-z0-9-]+):(.*)$/.exec(key?.replace(/@[^@]*$/, '') ?? '') ?? [];
+  if (alarm === undefined || notAlarms.has(alarm)) return undefined;
   return breachAlarm(
     alarm,
     Object.fromEntries(pairs.split(',').flatMap(pair => (pair.includes('=') ? [pair.split('=') as [string, string]] : []))),
   );
 }
 
-/** `payload` is the function's event as JSON text; `body` the message, whose own state and key win where it has them. */
+/**
+ * `payload` is the function's event as JSON text; `body` the message, whose own state and key win where it has them: a function that
+ * handles one alarm also sends what became due of others.
+ */
 export function subjectOf(payload: string | undefined, body: unknown): NotificationSubject {
-  const message = messageOf(payload);
-  const alarm = readAlarmNotification(message);
-  const breach = readBreach(message);
   const key = keyOf(body);
-  const state = stateOf(body) ?? alarm?.to ?? breach?.state;
-  const name = alarm?.alarmName ?? (breach === undefined ? alarmOfKey(key) : breachAlarm(breach.alarm, breach.dimensions));
-  const atMs = alarm?.atMs ?? breach?.atMs;
+  const ofKey = alarmOfKey(key);
+  const handled = handledBy(payload);
+  const heard = ofKey === undefined || handled === undefined || handled.key === key?.replace(/@[^@]*$/, '') ? handled : undefined;
+  const state = stateOf(body) ?? heard?.state;
+  const name = heard?.alarm ?? ofKey;
   return {
     ...(name === undefined ? {} : { alarm: name }),
     ...(key === undefined ? {} : { incident: key }),
     ...(state === undefined ? {} : { state }),
-    ...(atMs === undefined ? {} : { atMs }),
+    ...(heard?.atMs === undefined ? {} : { atMs: heard.atMs }),
   };
+}
+
+interface Handled {
+  readonly key: string;
+  readonly alarm: string;
+  readonly state: string;
+  readonly atMs?: EpochMs;
+}
+
+function handledBy(payload: string | undefined): Handled | undefined {
+  const message = messageOf(payload);
+  const alarm = readAlarmNotification(message);
+  if (alarm !== undefined) {
+    const { key } = signalOfAlarm(alarm, { receivedAtMs: alarm.atMs ?? 0 });
+    return { key, alarm: alarm.alarmName, state: alarm.to, ...(alarm.atMs === undefined ? {} : { atMs: alarm.atMs }) };
+  }
+  const breach = readBreach(message);
+  if (breach === undefined) return undefined;
+  const { alarm: id, dimensions, state, atMs } = breach;
+  return { key: incidentKey(id, dimensions), alarm: breachAlarm(id, dimensions), state, atMs };
 }
 
 /** The incident's key: every channel shows it or carries it, so that a reader finds the incident. */

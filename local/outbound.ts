@@ -10,7 +10,7 @@ import type { Route } from './endpoint/server.ts';
 import { readBody, send } from './endpoint/server.ts';
 import type { FunctionDefinition } from './functions/host.ts';
 import { subjectOf } from './notification-subject.ts';
-import { type Answer, createStandIns, type Effect, secretShape, tokenOf } from './stand-ins.ts';
+import { type Answer, createStandIns, type Effect, isChangeEvent, secretShape, tokenOf } from './stand-ins.ts';
 
 export interface InboxEntry {
   readonly id: number;
@@ -99,7 +99,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
   }
 
   function record({ channel, url, body, ok, payload, message }: Sent): void {
-    const subject = subjectOf(payload, body);
+    // A change belongs to no alarm, also when the function that sends it handles one.
+    const subject = isChangeEvent(url) ? {} : subjectOf(payload, body);
     const known =
       subject.incident ?? entries.findLast(each => message !== undefined && each.message?.id === (message.parent ?? message.id))?.incident;
     nextId += 1;

@@ -49,6 +49,12 @@ export interface StandIns {
   readonly file: (id: string) => Buffer | undefined;
 }
 
+/** Whether a request tells PagerDuty of a change, which pages nobody. */
+export function isChangeEvent(address: string): boolean {
+  const { hostname, pathname } = new URL(address);
+  return hostname.endsWith('pagerduty.com') && pathname === '/v2/change/enqueue';
+}
+
 export function createStandIns(): StandIns {
   let count = 0;
   const files = new Map<string, Buffer>();
@@ -123,7 +129,7 @@ export function createStandIns(): StandIns {
         const parent = decodeURIComponent(url.pathname.split('/')[3] ?? '');
         return { answer: ok, message: { ...message, isPrivate: true, ...(parent === '' ? {} : { parent }) } };
       }
-      if (url.hostname.endsWith('pagerduty.com') && url.pathname === '/v2/change/enqueue')
+      if (isChangeEvent(address))
         return { answer: json({ status: 'success', message: 'Change event processed' }, 202), message: { ...message, isChange: true } };
       if (url.hostname.endsWith('pagerduty.com')) {
         const key = text(sent['dedup_key']) ?? 'local';

@@ -7,7 +7,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { send } from '../../adapters/notify/send.ts';
 import { missingSecrets, realSecret } from '../../bin/start/real-secrets.ts';
 import { type Endpoint, serveEndpoint } from '../../local/endpoint/server.ts';
-import { createOutbound, type Outbound } from '../../local/outbound.ts';
+import type { FunctionDefinition } from '../../local/functions/host.ts';
+import { createOutbound, type Outbound, type OutboundOptions } from '../../local/outbound.ts';
 
 let receiver: Server;
 let endpoint: Endpoint;
@@ -19,7 +20,10 @@ afterEach(async () => {
 const token = '123456:telegram-token';
 
 /** A gateway in send mode, and a service on this machine that answers what it is told to. */
-async function gateway(answer: { readonly status: number; readonly headers?: Readonly<Record<string, string>> }) {
+async function gateway(
+  answer: { readonly status: number; readonly headers?: Readonly<Record<string, string>> },
+  options: Partial<Pick<OutboundOptions, 'sends' | 'eventOf'>> = {},
+) {
   const paths: string[] = [];
   receiver = createServer((request, response) => {
     paths.push(request.url ?? '');
@@ -35,6 +39,7 @@ async function gateway(answer: { readonly status: number; readonly headers?: Rea
     channels: new Map([['nightdesk/telegram', { id: 'phone', kind: 'telegram', role: 'botToken' }]]),
     topics: new Map(),
     onEntry: () => {},
+    ...options,
   });
   endpoint.mount({ services: [], routes: [outbound.route], callerOf: () => ({}), onFault: () => {} });
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/bot${token}/sendMessage`;
@@ -50,7 +55,7 @@ async function gateway(answer: { readonly status: number; readonly headers?: Rea
       ({ status }) => (status < 300 ? { ok: true } : { ok: false, retry: 'later', kind: 'rate', detail: `HTTP ${status}` }),
       { fetch: throughGateway, sleep: async () => {}, now: () => 0, random: () => 0.5 },
     );
-  return { page, paths, outbound };
+  return { page, paths, outbound, throughGateway };
 }
 
 describe('the gateway with real channels', () => {
@@ -76,6 +81,28 @@ describe('the gateway with real channels', () => {
       receiver.closeAllConnections();
     });
     expect(await page()).toMatchObject({ ok: false, retry: 'later', detail: 'HTTP 502' });
+  });
+});
+
+describe('the local inbox', () => {
+  it('counts a change told to PagerDuty to no alarm, also when the function that tells it handles one', async () => {
+    const breach = { nightdesk: 1, kind: 'breach', row: 'r', alarm: 'heartbeat-missing', dimensions: { Strategy: 's1' }, reason: 'x' };
+    const times = { state: 'OK', severity: 'critical', at: '2026-03-09T00:00:00Z', since: '2026-03-09T00:00:00Z' };
+    const payload = JSON.stringify({ Records: [{ Sns: { Message: JSON.stringify({ ...breach, ...times }) } }] });
+    const handles = { definition: {} as FunctionDefinition, payload };
+    const { outbound, throughGateway } = await gateway({ status: 200 }, { sends: false, eventOf: () => handles });
+    const told = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      expect(
+        (await throughGateway(`https://events.pagerduty.com${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).status,
+      ).toBe(202);
+    };
+    await told('/v2/change/enqueue', { routing_key: 'k', payload: { summary: 's1: deploy by ci: restart' } });
+    await told('/v2/enqueue', { routing_key: 'k', event_action: 'resolve', dedup_key: 'v1:heartbeat-missing:Strategy=s1' });
+    expect(outbound.entries().map(({ alarm, state }) => ({ alarm, state }))).toEqual([
+      { alarm: undefined, state: undefined },
+      { alarm: 'heartbeat-missing-s1', state: 'OK' },
+    ]);
   });
 });
 

@@ -126,6 +126,17 @@ describe('the message of an alarm', () => {
       state: 'OK',
     });
     expect(subjectOf(undefined, 'text')).toEqual({});
+    // What became due of another incident goes out with whatever the function handles.
+    const own = { dedup_key: 'v1:heartbeat-missing:Strategy=s1', event_action: 'trigger' };
+    expect(subjectOf(sns(JSON.stringify(breach)), own)).toMatchObject({ alarm: 'heartbeat-missing-s1', atMs: Date.parse(breach.at) });
+    const other = { dedup_key: 'v1:drawdown:Strategy=s2,Venue=v@desk', event_action: 'trigger' };
+    expect(subjectOf(sns(JSON.stringify(breach)), other)).toEqual({
+      alarm: 'drawdown-s2-v',
+      incident: other.dedup_key,
+      state: 'ALARM',
+    });
+    const group = { dedup_key: 'v1:group:bot:Bot=b1', event_action: 'trigger' };
+    expect(subjectOf(undefined, group)).toEqual({ incident: group.dedup_key, state: 'ALARM' });
   });
 });
 
