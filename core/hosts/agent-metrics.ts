@@ -6,7 +6,10 @@
 /** The agent's own namespace. */
 export const AGENT_NAMESPACE = 'CWAgent';
 
-/** Of a plugin: measurements without the plugin's prefix, as the agent's configuration takes them. */
+/**
+ * Of a plugin: measurements without the plugin's prefix, as the agent's configuration takes them. No file descriptors of the process: the
+ * agent runs as a user of its own, and /proc/PID/fd is for the process's user and root.
+ */
 export const agentPlugins = {
   cpu: ['usage_active', 'usage_steal'],
   mem: ['used_percent'],
@@ -15,7 +18,7 @@ export const agentPlugins = {
   net: ['err_in', 'drop_in'],
   netstat: ['tcp_established', 'tcp_close_wait'],
   swap: ['used_percent'],
-  procstat: ['cpu_usage', 'memory_rss', 'num_fds'],
+  procstat: ['cpu_usage', 'memory_rss'],
 } as const;
 
 export type AgentPlugin = keyof typeof agentPlugins;

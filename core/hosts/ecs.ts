@@ -3,6 +3,7 @@
  * Sources: Amazon ECS API reference, RegisterTaskDefinition and HealthCheck; ECS developer guide, "Send logs to CloudWatch" (mode);
  * CloudWatch user guide, "Deploy the CloudWatch agent on ECS" (CW_CONFIG_CONTENT).
  */
+import { AGENT_NAMESPACE } from './agent-metrics.ts';
 import type { HostFile } from './files.ts';
 import { type HostBot, type HostProbe, healthPaths, healthPort } from './target.ts';
 
@@ -10,7 +11,7 @@ import { type HostBot, type HostProbe, healthPaths, healthPort } from './target.
 export const agentSidecarConfig = (region: string) => ({
   agent: { metrics_collection_interval: 60, region, omit_hostname: true },
   metrics: {
-    namespace: 'CWAgent',
+    namespace: AGENT_NAMESPACE,
     metrics_collected: { statsd: { service_address: ':8125', metrics_collection_interval: 10, metrics_aggregation_interval: 60 } },
   },
   logs: { metrics_collected: { emf: {} } },
@@ -49,6 +50,7 @@ function taskDefinition(bot: HostBot) {
   const { region, accountId, image } = bot.options;
   const role = (kind: string) => `arn:aws:iam::${accountId}:role/${bot.name}-${kind}`;
   const check = healthCheckOf(bot.probes);
+  const agentGroup = `/ecs/${bot.name}-agent`;
   return {
     family: bot.name,
     networkMode: 'awsvpc',
@@ -76,6 +78,7 @@ function taskDefinition(bot: HostBot) {
                 { name: 'NIGHTDESK_SPOOL', value: '/var/lib/nightdesk/spool' },
               ]
             : []),
+          { name: 'AWS_EMF_LOG_GROUP_NAME', value: agentGroup },
         ],
         ...(bot.keySecret === undefined ? {} : { secrets: [{ name: 'NIGHTDESK_KEY', valueFrom: secretArn(bot, bot.keySecret) }] }),
         mountPoints: [{ sourceVolume: 'spool', containerPath: '/var/lib/nightdesk', readOnly: false }],
@@ -104,7 +107,7 @@ function taskDefinition(bot: HostBot) {
         logConfiguration: {
           logDriver: 'awslogs',
           options: {
-            'awslogs-group': `/ecs/${bot.name}-agent`,
+            'awslogs-group': agentGroup,
             'awslogs-region': region,
             'awslogs-stream-prefix': 'agent',
             'awslogs-create-group': 'true',

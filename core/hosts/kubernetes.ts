@@ -5,6 +5,7 @@
  */
 import { stringify } from 'yaml';
 import type { HostFile } from './files.ts';
+import { hostName } from './host-name.ts';
 import { type HostBot, type HostProbe, healthPort } from './target.ts';
 
 export const kubernetesFiles = (bot: HostBot): readonly HostFile[] => [
@@ -17,13 +18,14 @@ const roleNote =
 const shipperNote =
   'Fluent Bit sends the bot’s lines to its log group as they are. It needs logs:CreateLogStream and logs:PutLogEvents on that group only.';
 
+/** Kubernetes reads YAML 1.1, where a bot called `no` would be a boolean, were it not in quotes. */
 const documents = (comment: string, objects: readonly object[]): string =>
-  `# ${comment}\n${objects.map(object => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')}`;
+  `# ${comment}\n${objects.map(object => stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')}`;
 
 const labelsOf = (bot: HostBot, component: string) => ({
   'app.kubernetes.io/name': bot.name,
   'app.kubernetes.io/component': component,
-  'app.kubernetes.io/part-of': `nightdesk-${bot.stage}`,
+  'app.kubernetes.io/part-of': `nightdesk-${hostName(bot.stage)}`,
 });
 
 const serviceAccount = (bot: HostBot, name: string) => ({
@@ -153,15 +155,23 @@ function fluentBit(bot: HostBot): readonly object[] {
   ];
 }
 
-/** Positions and unsent lines stand on the node's disk, so that neither a restart nor an outage of CloudWatch loses a line. */
+/**
+ * Positions and unsent lines stand on the node's disk, so that neither a restart nor an outage of CloudWatch loses a line, up to the limit
+ * of what is unsent; beyond it the oldest go. Memory: a chunk has 2 MB and its output may need as much again, so 16 of them and 16 MB of
+ * backlog stay within the container's 128 Mi. Retries wait at most a minute; by default it would be half an hour after an outage has ended.
+ * Sources: Fluent Bit manual, "Buffering and storage", "Backpressure", "Scheduling and retries"; AWS for Fluent Bit, "FireLens OOMKill
+ * prevention guide" (twice the inputs' chunks).
+ */
 const fluentBitConf = (bot: HostBot): string => `[SERVICE]
     Flush                     1
     Grace                     25
     Log_Level                 warn
+    scheduler.cap             60
     storage.path              /buffer/chunks
     storage.sync              full
     storage.checksum          on
-    storage.backlog.mem_limit 32M
+    storage.max_chunks_up     16
+    storage.backlog.mem_limit 16M
 
 [INPUT]
     Name                      tail

@@ -13,10 +13,12 @@ import {
   LogDrivers,
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { NightdeskConfig } from '../../core/config/types.ts';
+import { AGENT_NAMESPACE } from '../../core/hosts/agent-metrics.ts';
 import { agentImage, agentSidecarConfig, healthCheckOf } from '../../core/hosts/ecs.ts';
 import { type HostBot, hostBot } from '../../core/hosts/target.ts';
 import { acknowledge } from '../../lib/acknowledge.ts';
@@ -75,17 +77,20 @@ export class BotService extends Stack {
       runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
       volumes: [{ name: 'spool' }],
     });
-    this.addBot(task, bot);
-    this.addAgent(task, bot);
+    const agentLog = new LogGroup(this, 'AgentLog', { retention: RetentionDays.TWO_WEEKS, removalPolicy: RemovalPolicy.DESTROY });
+    this.addBot(task, bot, agentLog);
+    this.addAgent(task, bot, agentLog);
     const streams = `arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:${bot.logGroup}:*`;
     acknowledge(task, {
       'AwsSolutions::AwsSolutions-ECS2': 'names, an address and the agent’s configuration; the key comes from Secrets Manager',
       [`AwsSolutions::AwsSolutions-IAM5[Resource::${streams}]`]: 'all streams of the bot’s own log group, which the driver names by task',
+      'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
+        'PutMetricData knows no resources; a condition holds it to the namespace of the agent',
     });
     return task;
   }
 
-  private addBot(task: FargateTaskDefinition, bot: HostBot): void {
+  private addBot(task: FargateTaskDefinition, bot: HostBot, agentLog: LogGroup): void {
     const check = healthCheckOf(bot.probes);
     const container = task.addContainer('bot', {
       image: ContainerImage.fromRegistry(bot.options.image),
@@ -97,6 +102,7 @@ export class BotService extends Stack {
       environment: {
         NIGHTDESK_BOT: bot.id,
         ...(bot.hasIntake ? { NIGHTDESK_URL: bot.intakeUrl, NIGHTDESK_SPOOL: '/var/lib/nightdesk/spool' } : {}),
+        AWS_EMF_LOG_GROUP_NAME: agentLog.logGroupName,
       },
       ...(bot.keySecret === undefined
         ? {}
@@ -115,11 +121,12 @@ export class BotService extends Stack {
         mode: AwsLogDriverMode.BLOCKING,
       }),
     });
+    // Fargate gives it to root: the image owns the folder as user 10001 and declares it as a VOLUME.
     container.addMountPoints({ sourceVolume: 'spool', containerPath: '/var/lib/nightdesk', readOnly: false });
   }
 
-  private addAgent(task: FargateTaskDefinition, bot: HostBot): void {
-    const log = new LogGroup(this, 'AgentLog', { retention: RetentionDays.TWO_WEEKS, removalPolicy: RemovalPolicy.DESTROY });
+  /** Takes statsd, and embedded metrics that name its log group, and so may send both. */
+  private addAgent(task: FargateTaskDefinition, bot: HostBot, log: LogGroup): void {
     task.addContainer('cloudwatch-agent', {
       image: ContainerImage.fromRegistry(agentImage),
       essential: false,
@@ -127,5 +134,12 @@ export class BotService extends Stack {
       logging: LogDrivers.awsLogs({ streamPrefix: 'agent', logGroup: log }),
     });
     log.grantWrite(task.taskRole);
+    task.addToTaskRolePolicy(
+      new PolicyStatement({
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'cloudwatch:namespace': AGENT_NAMESPACE } },
+      }),
+    );
   }
 }

@@ -80,6 +80,22 @@ describe('the bot as a Fargate service', () => {
     expect(agent).toMatchObject({ Name: 'cloudwatch-agent', Essential: false });
   });
 
+  it('lets the agent send what it takes: statsd to its own namespace, embedded metrics to its own group', () => {
+    const statements = ofType('AWS::IAM::Policy').flatMap(
+      ({ PolicyDocument }) => (PolicyDocument as { readonly Statement: unknown[] }).Statement,
+    );
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: 'cloudwatch:PutMetricData',
+      Resource: '*',
+      Condition: { StringEquals: { 'cloudwatch:namespace': 'CWAgent' } },
+    });
+    const [bot, agent] = ofType('AWS::ECS::TaskDefinition')[0]!['ContainerDefinitions'] as readonly Record<string, unknown>[];
+    expect(JSON.stringify(agent!['Environment'])).toContain('CWAgent');
+    const group = { Ref: expect.stringMatching(/^AgentLog/) as string };
+    expect(bot!['Environment']).toContainEqual({ Name: 'AWS_EMF_LOG_GROUP_NAME', Value: group });
+  });
+
   it.skipIf(!hasLinter)(
     'passes cfn-lint (where it is installed)',
     () => {

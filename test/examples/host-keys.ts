@@ -1,50 +1,81 @@
 /** What the files of examples/ may hold, by the documentation of those who read them. A key that is not here fails the test. */
 
-/** A type, anything, a list, or an object with its required and optional fields. */
+/** A type, anything, one of some values, a text by its form, a whole number in a range, a list, a map, or an object with its fields. */
 export type Shape =
   | 'string'
-  | 'number'
   | 'boolean'
   | 'any'
-  | { readonly each: Shape }
+  | { readonly oneOf: readonly string[] }
+  | { readonly form: RegExp }
+  | { readonly from: number; readonly to: number }
+  | { readonly each: Shape; readonly atLeast: number }
+  | { readonly valuesOf: Shape }
   | { readonly required: Readonly<Record<string, Shape>>; readonly optional: Readonly<Record<string, Shape>> };
 
 const object = (required: Readonly<Record<string, Shape>>, optional: Readonly<Record<string, Shape>> = {}): Shape => ({
   required,
   optional,
 });
-const each = (shape: Shape): Shape => ({ each: shape });
+const each = (shape: Shape, atLeast = 0): Shape => ({ each: shape, atLeast });
+const oneOf = (...values: readonly string[]): Shape => ({ oneOf: values });
+const form = (pattern: RegExp): Shape => ({ form: pattern });
+const whole = (from: number, to: number): Shape => ({ from, to });
+const valuesOf = (shape: Shape): Shape => ({ valuesOf: shape });
 
 /*
- * Kubernetes. Source: the API reference, in the repository kubernetes/website under content/en/docs/reference/kubernetes-api/:
- * workload-resources/deployment-v1.md, daemon-set-v1.md and pod-v1.md (PodSpec, Container, Probe), config-and-storage-resources/volume.md
- * and config-map-v1.md, authentication-resources/service-account-v1.md, common-definitions/object-meta.md; read 2026-11. Required are the
- * fields that the reference marks so (a selector, a template, containers and their names, names of volumes, the path of a hostPath, the
- * port of an httpGet, the key of a secretKeyRef), and a container's image, which a Deployment cannot run without.
+ * Kubernetes. Source: the API reference, in the repository kubernetes/website under content/en/docs/reference/kubernetes-api/, each read
+ * 2026-11: workload-resources/deployment-v1.md, daemon-set-v1.md and pod-v1.md (PodSpec, Container, Probe), authentication-resources/
+ * service-account-v1.md, config-and-storage-resources/config-map-v1.md and volume.md, common-definitions/object-meta.md and quantity.md;
+ * lowest values of a probe: pod-v1.md, Probe; forms of names and labels: concepts/overview/working-with-objects/names.md and labels.md.
+ * Required are the fields that the reference marks so (a selector, a template, containers and their names, names of volumes, the path of a
+ * hostPath, the port of an httpGet, the key of a secretKeyRef), and a container's image, which a Deployment cannot run without.
  */
-const metadata = object({ name: 'string' }, { namespace: 'string', labels: 'any', annotations: 'any' });
-const httpGet = object({ port: 'any' }, { path: 'string', host: 'string', scheme: 'string', httpHeaders: 'any' });
-const probe = object(
-  {},
-  {
-    httpGet,
-    periodSeconds: 'number',
-    timeoutSeconds: 'number',
-    failureThreshold: 'number',
-    successThreshold: 'number',
-    initialDelaySeconds: 'number',
-    terminationGracePeriodSeconds: 'number',
-  },
+const int32 = (from = 0) => whole(from, 2 ** 31 - 1);
+const dnsLabel = form(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+const dnsName = form(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/);
+const labels = valuesOf(form(/^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/));
+const quantity = form(/^[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[mkMGTPE]|[eE][+-]?\d+)?$/);
+const amounts = object({}, { cpu: quantity, memory: quantity, 'ephemeral-storage': quantity });
+const metadata = object({ name: dnsName }, { namespace: dnsLabel, labels, annotations: valuesOf('string') });
+/** By name only, and a name has at most 15 characters, one of them a letter. */
+const httpGet = object(
+  { port: form(/^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/) },
+  { path: 'string', scheme: oneOf('HTTP', 'HTTPS') },
 );
+const probe = (more: Readonly<Record<string, Shape>>): Shape =>
+  object(
+    { httpGet },
+    {
+      periodSeconds: int32(1),
+      timeoutSeconds: int32(1),
+      failureThreshold: int32(1),
+      initialDelaySeconds: int32(),
+      ...more,
+    },
+  );
+/** One success is enough by rule; only these two may stop the container, and so have a grace period. */
+const stoppingProbe = probe({ successThreshold: whole(1, 1), terminationGracePeriodSeconds: int32(1) });
 const environment = object(
-  { name: 'string' },
+  { name: form(/^[A-Za-z_][A-Za-z0-9_]*$/) },
   {
     value: 'string',
     valueFrom: object(
       {},
       {
-        secretKeyRef: object({ key: 'string' }, { name: 'string', optional: 'boolean' }),
-        fieldRef: object({ fieldPath: 'string' }, { apiVersion: 'string' }),
+        secretKeyRef: object({ key: form(/^[A-Za-z0-9._-]+$/) }, { name: dnsName, optional: 'boolean' }),
+        fieldRef: object(
+          {
+            fieldPath: oneOf(
+              'metadata.name',
+              'metadata.namespace',
+              'spec.nodeName',
+              'spec.serviceAccountName',
+              'status.hostIP',
+              'status.podIP',
+            ),
+          },
+          { apiVersion: oneOf('v1') },
+        ),
       },
     ),
   },
@@ -54,63 +85,96 @@ const containerSecurity = object(
   {
     allowPrivilegeEscalation: 'boolean',
     readOnlyRootFilesystem: 'boolean',
-    runAsUser: 'number',
+    runAsUser: int32(),
     runAsNonRoot: 'boolean',
     capabilities: object({}, { drop: each('string'), add: each('string') }),
   },
 );
 const container = object(
-  { name: 'string', image: 'string' },
+  { name: dnsLabel, image: form(/\S/) },
   {
     args: each('string'),
     command: each('string'),
     env: each(environment),
-    ports: each(object({ containerPort: 'number' }, { name: 'string', protocol: 'string' })),
-    startupProbe: probe,
-    livenessProbe: probe,
-    readinessProbe: probe,
-    resources: object({}, { requests: 'any', limits: 'any' }),
+    ports: each(object({ containerPort: whole(1, 65_535) }, { name: 'string', protocol: oneOf('TCP', 'UDP', 'SCTP') })),
+    startupProbe: stoppingProbe,
+    livenessProbe: stoppingProbe,
+    readinessProbe: probe({ successThreshold: int32(1) }),
+    resources: object({}, { requests: amounts, limits: amounts }),
     securityContext: containerSecurity,
-    volumeMounts: each(object({ name: 'string', mountPath: 'string' }, { readOnly: 'boolean', subPath: 'string' })),
+    volumeMounts: each(object({ name: dnsLabel, mountPath: form(/^\/[^:]*$/) }, { readOnly: 'boolean', subPath: 'string' })),
   },
 );
+const hostPathTypes = ['', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice'];
 const volume = object(
-  { name: 'string' },
+  { name: dnsLabel },
   {
-    emptyDir: object({}, { sizeLimit: 'string', medium: 'string' }),
-    configMap: object({}, { name: 'string' }),
-    hostPath: object({ path: 'string' }, { type: 'string' }),
+    emptyDir: object({}, { sizeLimit: quantity, medium: oneOf('', 'Memory') }),
+    configMap: object({}, { name: dnsName }),
+    hostPath: object({ path: form(/^\//) }, { type: oneOf(...hostPathTypes) }),
+  },
+);
+const toleration = object(
+  {},
+  {
+    key: 'string',
+    operator: oneOf('Exists', 'Equal'),
+    value: 'string',
+    effect: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
+    tolerationSeconds: int32(),
   },
 );
 const podSpec = object(
-  { containers: each(container) },
+  { containers: each(container, 1) },
   {
-    serviceAccountName: 'string',
-    terminationGracePeriodSeconds: 'number',
-    tolerations: 'any',
+    serviceAccountName: dnsName,
+    terminationGracePeriodSeconds: int32(),
+    tolerations: each(toleration),
     volumes: each(volume),
     securityContext: object(
       {},
-      { runAsNonRoot: 'boolean', runAsUser: 'number', fsGroup: 'number', seccompProfile: object({ type: 'string' }) },
+      {
+        runAsNonRoot: 'boolean',
+        runAsUser: int32(),
+        fsGroup: int32(),
+        seccompProfile: object({ type: oneOf('RuntimeDefault', 'Unconfined') }),
+      },
     ),
   },
 );
-const template = object({ spec: podSpec }, { metadata: object({}, { labels: 'any', annotations: 'any' }) });
-const selector = object({}, { matchLabels: 'any', matchExpressions: 'any' });
-const typed = { apiVersion: 'string', kind: 'string', metadata } as const;
+const template = object({ spec: podSpec }, { metadata: object({}, { labels, annotations: valuesOf('string') }) });
+const selector = object({ matchLabels: labels });
+const typed = (apiVersion: string, kind: string) => ({ apiVersion: oneOf(apiVersion), kind: oneOf(kind), metadata }) as const;
+const rollout = { minReadySeconds: int32(), revisionHistoryLimit: int32() } as const;
 
 export const kubernetesShapes: Readonly<Record<string, Shape>> = {
-  ServiceAccount: object(typed, { automountServiceAccountToken: 'boolean' }),
-  ConfigMap: object(typed, { data: 'any', binaryData: 'any', immutable: 'boolean' }),
-  Deployment: object({
-    ...typed,
-    spec: object({ selector, template }, { replicas: 'number', strategy: object({}, { type: 'string', rollingUpdate: 'any' }) }),
+  ServiceAccount: object(typed('v1', 'ServiceAccount'), {
+    automountServiceAccountToken: 'boolean',
+    imagePullSecrets: each(object({}, { name: dnsName })),
   }),
-  DaemonSet: object({ ...typed, spec: object({ selector, template }, { updateStrategy: 'any' }) }),
+  ConfigMap: object(typed('v1', 'ConfigMap'), { data: valuesOf('string'), immutable: 'boolean' }),
+  Deployment: object({
+    ...typed('apps/v1', 'Deployment'),
+    spec: object(
+      { selector, template },
+      {
+        ...rollout,
+        replicas: int32(),
+        progressDeadlineSeconds: int32(1),
+        paused: 'boolean',
+        // `rollingUpdate` may stand beside RollingUpdate only, which ours never is.
+        strategy: object({}, { type: oneOf('Recreate', 'RollingUpdate') }),
+      },
+    ),
+  }),
+  DaemonSet: object({
+    ...typed('apps/v1', 'DaemonSet'),
+    spec: object({ selector, template }, { ...rollout, updateStrategy: object({}, { type: oneOf('RollingUpdate', 'OnDelete') }) }),
+  }),
 };
 
 /*
- * Fluent Bit. Source: the manual, in the repository fluent/fluent-bit-docs, read 2026-11; the page stands at each list. Keys are
+ * Fluent Bit. Source: the manual, in the repository fluent/fluent-bit-docs, each page read 2026-11; the page stands at each list. Keys are
  * case-insensitive there.
  */
 export const fluentBitPlugins = ['tail', 'cloudwatch_logs'];
@@ -140,8 +204,9 @@ export const fluentBitKeys: Readonly<Record<string, readonly string[]>> = {
     'storage.metrics',
     'storage.delete_irrecoverable_chunks',
   ],
-  // classic-mode/configuration-file.md; storage.* and mem_buf_limit: administration/buffering-and-storage.md, administration/backpressure.md
-  INPUT: ['name', 'tag', 'alias', 'log_level', 'storage.type', 'storage.pause_on_chunks_overlimit', 'mem_buf_limit'],
+  // classic-mode/configuration-file.md; storage.*: administration/buffering-and-storage.md and backpressure.md, which says too that
+  // mem_buf_limit has no effect beside storage.type filesystem (so it is none of ours); threaded: administration/multithreading.md
+  INPUT: ['name', 'tag', 'alias', 'log_level', 'storage.type', 'storage.pause_on_chunks_overlimit', 'threaded'],
   // classic-mode/configuration-file.md; retry_limit: administration/scheduling-and-retries.md; workers: administration/multithreading.md
   OUTPUT: ['name', 'match', 'match_regex', 'alias', 'log_level', 'retry_limit', 'workers', 'storage.total_limit_size'],
   // pipeline/inputs/tail.md
@@ -195,18 +260,46 @@ export const fluentBitKeys: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Values that the manual lists for keys of ours; sizes by administration/configuring-fluent-bit/unit-sizes.md. */
+export const fluentBitValues: Readonly<Record<string, RegExp>> = {
+  flush: /^\d+(\.\d+)?$/,
+  grace: /^\d+$/,
+  log_level: /^(off|error|warn|info|debug|trace)$/,
+  'storage.sync': /^(normal|full)$/,
+  'storage.checksum': /^(on|off)$/,
+  'storage.max_chunks_up': /^\d+$/,
+  'storage.backlog.mem_limit': /^\d+[KMG]?B?$/i,
+  'storage.type': /^(memory|filesystem|memrb)$/,
+  'storage.total_limit_size': /^\d+[KMG]?B?$/i,
+  'db.sync': /^(extra|full|normal|off)$/i,
+  read_from_head: /^(true|false|on|off)$/i,
+  skip_long_lines: /^(true|false|on|off)$/i,
+  refresh_interval: /^\d+$/,
+  rotate_wait: /^\d+$/,
+  buffer_chunk_size: /^\d+[KMG]?B?$/i,
+  buffer_max_size: /^\d+[KMG]?B?$/i,
+  retry_limit: /^(\d+|no_limits|no_retries|false)$/i,
+  auto_create_group: /^(true|false|on|off)$/i,
+  auto_retry_requests: /^(true|false|on|off)$/i,
+};
+
 /*
- * CloudWatch agent. Source: its own schema, translator/config/schema.json of the repository aws/amazon-cloudwatch-agent, and where that
- * allows any key (`agent`) or does not name it (`drop_original_metrics`, `emf`) the CloudWatch user guide: "Manually create or edit the
- * CloudWatch agent configuration file", "Collect process metrics with the procstat plugin", "Using the CloudWatch agent to send embedded
- * metric format logs"; read 2026-11.
+ * CloudWatch agent. Source: its own schema, translator/config/schema.json of the repository aws/amazon-cloudwatch-agent, read whole 2026-11:
+ * types, ranges, values and what is required are those that it states. Where it allows any key (`agent`, plugins, `metrics_collected` of
+ * logs) and does not name ours (`run_as_user`, `drop_original_metrics`, `emf`), the CloudWatch user guide does: "Manually create or edit the
+ * CloudWatch agent configuration file", "Collect process metrics with the procstat plugin", and "Using the CloudWatch agent to send embedded
+ * metric format logs", which shows `emf` as an empty object and nothing else.
  */
-const plugin = (more: Readonly<Record<string, Shape>> = {}): Shape =>
+const interval = whole(1, 172_800);
+const text = (most: number) => form(new RegExp(`^[^]{1,${most}}$`));
+const dimensions = valuesOf(text(1024));
+const originals = each('string', 1);
+const plugin = (more: Readonly<Record<string, Shape>> = {}, required: Readonly<Record<string, Shape>> = {}): Shape =>
   object(
-    { measurement: each('string') },
-    { metrics_collection_interval: 'number', append_dimensions: 'any', drop_original_metrics: each('string'), ...more },
+    { measurement: each(text(255)), ...required },
+    { metrics_collection_interval: interval, append_dimensions: dimensions, drop_original_metrics: originals, ...more },
   );
-const resources = { resources: each('string') };
+const resources = { resources: each(text(4096)) };
 
 export const agentKeys: Shape = object(
   {},
@@ -214,9 +307,9 @@ export const agentKeys: Shape = object(
     agent: object(
       {},
       {
-        metrics_collection_interval: 'number',
-        region: 'string',
-        run_as_user: 'string',
+        metrics_collection_interval: interval,
+        region: text(64),
+        run_as_user: text(255),
         omit_hostname: 'boolean',
         logfile: 'string',
         debug: 'boolean',
@@ -227,7 +320,7 @@ export const agentKeys: Shape = object(
         metrics_collected: object(
           {},
           {
-            cpu: plugin({ ...resources, totalcpu: 'boolean' }),
+            cpu: plugin({ resources: each(oneOf('*')), totalcpu: 'boolean' }),
             mem: plugin(),
             disk: plugin({ ...resources, ignore_file_system_types: each('string'), drop_device: 'boolean' }),
             diskio: plugin(resources),
@@ -235,53 +328,58 @@ export const agentKeys: Shape = object(
             netstat: plugin(),
             swap: plugin(),
             processes: plugin(),
-            procstat: each(plugin({ pid_file: 'string', exe: 'string', pattern: 'string' })),
+            // One of pid_file, exe and pattern, the first that stands there; ours is the last.
+            procstat: each(plugin({}, { pattern: text(255) }), 1),
             statsd: object(
               {},
               {
-                service_address: 'string',
-                metrics_collection_interval: 'number',
-                metrics_aggregation_interval: 'number',
-                metric_separator: 'string',
-                allowed_pending_messages: 'number',
-                drop_original_metrics: each('string'),
+                service_address: text(255),
+                metrics_collection_interval: interval,
+                metrics_aggregation_interval: whole(0, 172_800),
+                metric_separator: text(255),
+                allowed_pending_messages: int32(1),
+                drop_original_metrics: originals,
               },
             ),
           },
         ),
       },
-      { namespace: 'string', append_dimensions: 'any', aggregation_dimensions: each(each('string')), force_flush_interval: 'number' },
+      {
+        namespace: text(255),
+        append_dimensions: dimensions,
+        aggregation_dimensions: each(each(text(1024)), 1),
+        force_flush_interval: interval,
+      },
     ),
     logs: object(
       {},
       {
-        force_flush_interval: 'number',
-        log_stream_name: 'string',
-        metrics_collected: object({}, { emf: 'any' }),
+        force_flush_interval: interval,
+        log_stream_name: text(512),
+        metrics_collected: object({}, { emf: object({}) }),
         logs_collected: object(
           {},
           {
             files: object({
               collect_list: each(
                 object(
-                  { file_path: 'string' },
+                  { file_path: text(4096) },
                   {
-                    log_group_name: 'string',
-                    log_stream_name: 'string',
-                    log_group_class: 'string',
-                    retention_in_days: 'number',
-                    timestamp_format: 'string',
-                    timezone: 'string',
+                    log_group_name: text(512),
+                    log_stream_name: text(512),
+                    log_group_class: text(512),
+                    timestamp_format: text(4096),
+                    timezone: oneOf('Local', 'LOCAL', 'UTC'),
                     trim_timestamp: 'boolean',
-                    backpressure_mode: 'string',
+                    backpressure_mode: oneOf('fd_release'),
                     publish_multi_logs: 'boolean',
-                    blacklist: 'string',
-                    multi_line_start_pattern: 'string',
-                    encoding: 'string',
+                    blacklist: text(4096),
+                    multi_line_start_pattern: text(4096),
+                    encoding: text(4096),
                     auto_removal: 'boolean',
-                    filters: 'any',
                   },
                 ),
+                1,
               ),
             }),
           },
@@ -364,6 +462,9 @@ export const measurements: Readonly<Record<string, readonly string[]>> = {
     'rlimit_num_fds_hard',
   ],
 };
+
+/** Of `procstat`, read from /proc/PID/fd and /proc/PID/io: for the process's own user and root. Source: proc_pid_fd(5), proc_pid_io(5). */
+export const rootOnly: readonly string[] = ['num_fds', 'read_bytes', 'write_bytes', 'read_count', 'write_count'];
 
 /** systemd. Source: systemd.unit(5), systemd.service(5), systemd.exec(5), systemd.kill(5). */
 export const systemdKeys = [

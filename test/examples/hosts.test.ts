@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -8,19 +10,42 @@ import { agentMetrics, agentPlugins } from '../../core/hosts/agent-metrics.ts';
 import { hostFiles } from '../../core/hosts/files.ts';
 import { type HostTarget, healthPaths } from '../../core/hosts/target.ts';
 import { nightdesk } from '../run-nightdesk.ts';
-import { agentKeys, fluentBitKeys, fluentBitPlugins, kubernetesShapes, measurements, type Shape, systemdKeys } from './host-keys.ts';
+import {
+  agentKeys,
+  fluentBitKeys,
+  fluentBitPlugins,
+  fluentBitValues,
+  kubernetesShapes,
+  measurements,
+  rootOnly,
+  type Shape,
+  systemdKeys,
+} from './host-keys.ts';
 
 const example = (path: string) => readFileSync(join(import.meta.dirname, '../../examples', path), 'utf8');
 
-/** Keys of an object that its shape does not allow, and those that it lacks, down the whole tree. */
+/** Keys of an object that its shape does not allow, those that it lacks, and values outside it, down the whole tree. */
 function shapeProblems(value: unknown, shape: Shape, path: string): readonly string[] {
+  const must = (holds: boolean, rule: string) => (holds ? [] : [`${path}: must ${rule}; was ${JSON.stringify(value)}`]);
   if (shape === 'any') return [];
-  if (typeof shape === 'string') return typeof value === shape ? [] : [`${path}: must be a ${shape}; was ${JSON.stringify(value)}`];
+  if (typeof shape === 'string') return must(typeof value === shape, `be a ${shape}`);
+  if ('oneOf' in shape)
+    return must(
+      shape.oneOf.some(each => each === value),
+      `be one of ${shape.oneOf}`,
+    );
+  if ('form' in shape) return must(typeof value === 'string' && shape.form.test(value), `match ${shape.form}`);
+  if ('from' in shape)
+    return must(
+      Number.isInteger(value) && Number(value) >= shape.from && Number(value) <= shape.to,
+      `be whole, ${shape.from} to ${shape.to}`,
+    );
   if ('each' in shape) {
-    if (!Array.isArray(value)) return [`${path}: must be a list`];
+    if (!Array.isArray(value) || value.length < shape.atLeast) return [`${path}: must be a list of at least ${shape.atLeast}`];
     return value.flatMap((item, index) => shapeProblems(item, shape.each, `${path}[${index}]`));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${path}: must be an object`];
+  if ('valuesOf' in shape) return Object.entries(value).flatMap(([key, each]) => shapeProblems(each, shape.valuesOf, `${path}.${key}`));
   const allowed = { ...shape.required, ...shape.optional };
   return [
     ...Object.keys(shape.required)
@@ -32,11 +57,27 @@ function shapeProblems(value: unknown, shape: Shape, path: string): readonly str
   ];
 }
 
+/** As Kubernetes reads it: by the rules of YAML 1.1, where `no` and `on` are no texts. */
 const objectsOf = (text: string) =>
-  parseAllDocuments(text).map(document => {
+  parseAllDocuments(text, { version: '1.1' }).map(document => {
     expect(document.errors).toEqual([]);
     return document.toJS() as { readonly kind: string } & Readonly<Record<string, unknown>>;
   });
+
+interface PodSpec {
+  readonly containers: readonly {
+    readonly volumeMounts: readonly { readonly name: string }[];
+    readonly ports?: readonly { readonly name: string }[];
+    readonly startupProbe?: HttpProbe;
+    readonly livenessProbe?: HttpProbe;
+    readonly readinessProbe?: HttpProbe;
+    readonly resources: { readonly limits: { readonly memory: string } };
+  }[];
+  readonly volumes: readonly { readonly name: string }[];
+}
+interface HttpProbe {
+  readonly httpGet: { readonly port: string };
+}
 
 describe('the Kubernetes files', () => {
   const objects = [...objectsOf(example('kubernetes/bot.yaml')), ...objectsOf(example('kubernetes/fluent-bit.yaml'))];
@@ -56,6 +97,9 @@ describe('the Kubernetes files', () => {
     ['a field that does not exist', (text: string) => text.replace('readinessProbe:', 'readynessProbe:')],
     ['a required field that is missing', (text: string) => text.replace(/ +image: .*\n/, '')],
     ['a number that is text', (text: string) => text.replace('replicas: 1', 'replicas: "1"')],
+    ['a value that does not exist', (text: string) => text.replace('type: Recreate', 'type: Replace')],
+    ['an amount of no unit', (text: string) => text.replace('cpu: 500m', 'cpu: 500mb')],
+    ['a probe that never waits', (text: string) => text.replace('timeoutSeconds: 2', 'timeoutSeconds: 0')],
   ])('would not pass with %s', (_, spoil) => {
     const [, deployment] = objectsOf(spoil(example('kubernetes/bot.yaml')));
     expect(shapeProblems(deployment, kubernetesShapes['Deployment']!, 'Deployment')).toHaveLength(1);
@@ -72,6 +116,25 @@ describe('the Kubernetes files', () => {
     expect(objects[1]).toMatchObject({ spec: { replicas: 1, strategy: { type: 'Recreate' } } });
   });
 
+  it('mount what they declare, and probe a port by its name', () => {
+    for (const object of objects.filter(({ kind }) => ['Deployment', 'DaemonSet'].includes(kind))) {
+      const { spec } = (object['spec'] as { readonly template: { readonly spec: PodSpec } }).template;
+      const [container] = spec.containers;
+      expect(container!.volumeMounts.map(({ name }) => name)).toEqual(spec.volumes.map(({ name }) => name));
+      for (const probe of [container!.startupProbe, container!.livenessProbe, container!.readinessProbe])
+        expect(container!.ports?.map(({ name }) => name)).toEqual(probe && [probe.httpGet.port]);
+    }
+  });
+
+  it.each(['no', 'y', '1_000', '12', '1inch.bot_', `long-${'n'.repeat(59)}`])('hold what the API requires for a bot called %s too', id => {
+    const config = parseConfig({ stage: 'prod-', bots: [{ id, intake: { key: { secretName: 'k' } } }] });
+    if (!config.ok) throw new Error(JSON.stringify(config.error));
+    const files = hostFiles(config.value, id, 'kubernetes', { region: 'eu-west-1', accountId: '111122223333', image: 'i' })!;
+    const written = files.flatMap(({ text }) => objectsOf(text));
+    expect(written).toHaveLength(5);
+    for (const object of written) expect(shapeProblems(object, kubernetesShapes[object.kind]!, object.kind)).toEqual([]);
+  });
+
   it('probe what the bot’s health server answers', async () => {
     const server = await startHealthServer({ port: 0, host: '127.0.0.1', readiness: () => false });
     const status = async (path: string) => (await fetch(`http://127.0.0.1:${server.port}${path}`)).status;
@@ -84,7 +147,8 @@ describe('the Kubernetes files', () => {
 });
 
 describe('the Fluent Bit configuration', () => {
-  const config = objectsOf(example('kubernetes/fluent-bit.yaml')).find(({ kind }) => kind === 'ConfigMap');
+  const objects = objectsOf(example('kubernetes/fluent-bit.yaml'));
+  const config = objects.find(({ kind }) => kind === 'ConfigMap');
   const sections = (config!['data'] as Record<string, string>)
     ['fluent-bit.conf']!.split(/^\[/m)
     .slice(1)
@@ -103,9 +167,24 @@ describe('the Fluent Bit configuration', () => {
     }
   });
 
-  it('keeps lines whole, on disk, and tries for ever', () => {
+  it('has only values that its manual names', () => {
+    for (const [key, value = ''] of sections.flatMap(({ entries }) => entries)) {
+      const known = fluentBitValues[key!.toLowerCase()];
+      if (known !== undefined) expect(value, key).toMatch(known);
+    }
+  });
+
+  it('stays within its memory while CloudWatch takes nothing: a chunk has 2 MB, and an output may need as much again', () => {
+    const all = new Map(sections.flatMap(({ entries }) => entries).map(([key, value]) => [key, value!]));
+    const daemon = objects.find(({ kind }) => kind === 'DaemonSet')!['spec'] as { readonly template: { readonly spec: PodSpec } };
+    const most = Number.parseInt(daemon.template.spec.containers[0]!.resources.limits.memory, 10);
+    const held = Number(all.get('storage.max_chunks_up')) * 2 + Number.parseInt(all.get('storage.backlog.mem_limit')!, 10);
+    expect(2 * held).toBeLessThanOrEqual(0.75 * most);
+  });
+
+  it('keeps lines whole, on disk, tries for ever, and soon again after an outage', () => {
     const text = (config!['data'] as Record<string, string>)['fluent-bit.conf'];
-    for (const each of [/log_key +log\n/, /storage\.type +filesystem/, /Retry_Limit +no_limits/, /DB +\/buffer/])
+    for (const each of [/log_key +log\n/, /storage\.type +filesystem/, /Retry_Limit +no_limits/, /DB +\/buffer/, /scheduler\.cap +60\n/])
       expect(text).toMatch(each);
   });
 });
@@ -122,6 +201,23 @@ describe('the CloudWatch agent’s configuration', () => {
       expect(names.filter(name => !measurements[plugin]!.includes(name))).toEqual([]);
   });
 
+  it.each(['no', 'y', `long-${'n'.repeat(59)}`])('holds what its schema requires for a bot called %s, beside it on ECS too', id => {
+    const parsed = parseConfig({ bots: [{ id, runsOn: { on: 'ec2' } }] });
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+    const options = { region: 'eu-west-1', accountId: '111122223333', image: 'i' };
+    const textOf = (target: HostTarget) => hostFiles(parsed.value, id, target, options)![0]!.text;
+    expect(shapeProblems(JSON.parse(textOf('ec2')), agentKeys, 'agent')).toEqual([]);
+    const task = JSON.parse(textOf('ecs')) as { readonly containerDefinitions: readonly Record<string, unknown>[] };
+    const [sidecar] = task.containerDefinitions[1]!['environment'] as readonly { readonly name: string; readonly value: string }[];
+    expect(sidecar!.name).toBe('CW_CONFIG_CONTENT');
+    expect(shapeProblems(JSON.parse(sidecar!.value), agentKeys, 'agent')).toEqual([]);
+  });
+
+  it('asks for nothing of the process that only its own user and root may read, since the agent is neither', () => {
+    expect(config).toMatchObject({ agent: { run_as_user: 'cwagent' } });
+    expect(agentPlugins.procstat.filter(name => rootOnly.includes(name))).toEqual([]);
+  });
+
   it('sends one series a name: the roll-up, and none of the originals', () => {
     const text = JSON.stringify(config);
     for (const name of agentMetrics) expect(text).toContain(`"${name}"`);
@@ -130,6 +226,8 @@ describe('the CloudWatch agent’s configuration', () => {
 
   it('would not pass with a key that does not exist', () => {
     expect(shapeProblems({ ...config, metric: {} }, agentKeys, 'agent')).toEqual(['agent.metric: is no field']);
+    const zero = { ...config, agent: { metrics_collection_interval: 0 } };
+    expect(shapeProblems(zero, agentKeys, 'agent')).toEqual(['agent.agent.metrics_collection_interval: must be whole, 1 to 172800; was 0']);
   });
 });
 
@@ -139,6 +237,15 @@ describe('the systemd unit', () => {
     const lines = text.split('\n').filter(line => line !== '' && !line.startsWith('#') && !line.startsWith('['));
     expect(lines.map(line => line.split('=')[0]!).filter(key => !systemdKeys.includes(key))).toEqual([]);
     for (const line of ['Type=notify', 'NotifyAccess=all', 'WatchdogSec=30', 'Restart=on-failure']) expect(lines).toContain(line);
+  });
+
+  it.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)('is understood by systemd (where it is installed)', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'nightdesk-unit-'));
+    const unit = join(dir, 'momentum-btc.service');
+    writeFileSync(unit, example('ec2/momentum-btc.service').replace('/opt/momentum-btc/start', '/bin/true'));
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+    rmSync(dir, { recursive: true });
+    expect([status, stderr]).toEqual([0, '']);
   });
 
   it('is told by the bot that it is well, at half the time that it allows, and by silence that it is not', async () => {
