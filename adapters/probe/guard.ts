@@ -37,14 +37,13 @@ privateNetworks.addSubnet('192.168.0.0', 16, 'ipv4');
 privateNetworks.addSubnet('100.64.0.0', 10, 'ipv4');
 privateNetworks.addSubnet('fc00::', 7, 'ipv6');
 
-/** As IPv4 where it carries one: mapped (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056) addresses lead there. */
+/** As IPv4 where NAT64 (RFC 6052) or 6to4 (RFC 3056) leads there; mapped addresses (RFC 4291) are matched as IPv4 by BlockList itself. */
 function plainAddress(address: string): string {
   const bare = bareHost(address).split('%')[0]!;
   if (isIP(bare) !== 6) return bare;
   const words = wordsOf(bare);
   const from = (at: number) => [words[at]! >> 8, words[at]! & 255, words[at + 1]! >> 8, words[at + 1]! & 255].join('.');
-  const head = words.slice(0, 6).join(' ');
-  if (head === '0 0 0 0 0 65535' || head === '100 65435 0 0 0 0') return from(6);
+  if (words.slice(0, 6).join(' ') === '100 65435 0 0 0 0') return from(6);
   return words[0] === 0x2002 ? from(1) : bare;
 }
 

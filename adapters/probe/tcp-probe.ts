@@ -6,14 +6,14 @@ import { bareHost, startPhases } from './phase-clock.ts';
 import type { ProbeTools } from './probe.ts';
 import { failure, TooLate } from './result.ts';
 
-export function probeTcp(url: string, timeoutMs: number, { now, vantage }: ProbeTools): Promise<ProbeResult> {
+export function probeTcp(url: string, timeoutMs: number, { now, vantage }: ProbeTools, open = connect): Promise<ProbeResult> {
   const { hostname, port } = new URL(url);
   const startMs = now();
   const took = () => Math.max(0, Math.round((now() - startMs) * 10) / 10);
   if (isForbidden(hostname)) return Promise.resolve(failure(new ForbiddenAddress(hostname), 0));
   return new Promise(resolve => {
     const clock = startPhases(hostname, false, now);
-    const socket = connect({ host: bareHost(hostname), port: Number(port), lookup: guardedLookup(vantage) });
+    const socket = open({ host: bareHost(hostname), port: Number(port), lookup: guardedLookup(vantage) });
     clock.follow(socket);
     const end = (result: ProbeResult) => {
       clearTimeout(timer);

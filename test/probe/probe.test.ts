@@ -1,10 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
-import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { type AddressInfo, createServer as createTcpServer, Socket, type Server as TcpServer } from 'node:net';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isForbidden } from '../../adapters/probe/guard.ts';
 import { probe } from '../../adapters/probe/probe.ts';
 import { failure } from '../../adapters/probe/result.ts';
+import { probeTcp } from '../../adapters/probe/tcp-probe.ts';
 
 const open: { close(): unknown }[] = [];
 const sockets = new Set<Socket>();
@@ -178,6 +179,30 @@ describe('a hostile target cannot hurt a probe:', () => {
 });
 
 describe('a TCP probe', () => {
+  /** Of a host to which the socket never gets; time moves by hand. */
+  const asking = (socket: Socket) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    return probeTcp('tcp://192.0.2.1:443', 2_000, { now: () => performance.now(), vantage: 'internet' }, () => socket);
+  };
+
+  it('gives up a host that never answers when its time is over, and lets go of the connection', async () => {
+    const socket = new Socket();
+    const result = asking(socket);
+    vi.advanceTimersByTime(1_999);
+    expect(socket.destroyed).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(await result).toMatchObject({ ok: false, detail: 'no connection in 2000 ms', failedIn: 'connect', unreached: true });
+    expect([(await result).ours, socket.destroyed]).toEqual([undefined, true]);
+  });
+
+  it('waits for nothing after an answer', async () => {
+    const socket = new Socket();
+    const result = asking(socket);
+    socket.emit('connect');
+    expect([(await result).ok, vi.getTimerCount()]).toEqual([true, 0]);
+  });
+
   it('is fine when the connection opens, and not when it is refused', async () => {
     const port = await listening(createTcpServer());
     expect((await ask(`tcp://127.0.0.1:${port}`)).ok).toBe(true);
