@@ -178,7 +178,8 @@ function toggleDrawer(open = drawer.getAttribute('aria-expanded') !== 'true'): v
 
 function onKey(event: KeyboardEvent): void {
   if (event.key === 'Escape') toggleDrawer(false);
-  const target = event.target;
+  // Fields of custom widgets stand in shadow trees, which events leave in their host's name.
+  const [target] = event.composedPath();
   const isTyping = target instanceof HTMLElement && target.matches('input, select, textarea');
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   const tab = /^[1-9]$/.test(event.key) ? tabs[Number(event.key) - 1] : undefined;

@@ -1,5 +1,5 @@
 /** The time range that all charts share: a preset that follows the clock, or fixed moments. It lives in the address. */
-import { presetOf, type Range, type TimeRange } from './dashboard/period.ts';
+import { movedRange, presetOf, type Range, type TimeRange } from './dashboard/period.ts';
 import { formatMoment } from './format.ts';
 import { nowMs } from './live.ts';
 import { amend, rangeOf, rangeSearch, route } from './router.ts';
@@ -55,6 +55,13 @@ export function zoomOut(): void {
   const length = toMs - fromMs;
   const end = Math.min(toMs + length / 2, Math.max(toMs, nowMs()));
   zoom({ fromMs: Math.round(end - length * 2), toMs: Math.round(end) });
+}
+
+/** Moves the range by a share of its length, not beyond now. */
+export function shift(share: number): void {
+  const before = resolveRange();
+  const next = movedRange(before, Math.round((before.toMs - before.fromMs) * share), nowMs());
+  if (next.fromMs !== before.fromMs) zoom(next);
 }
 
 export function resetZoom(): void {

@@ -123,6 +123,141 @@ describe('dashboards', () => {
     await page.close();
   });
 
+  it('tell beside the pointer what every line is worth, the nearest marked, and to the keyboard too', async () => {
+    const page = await open('trader?from=2026-01-14T10:00:00.000Z&to=2026-01-14T13:00:00.000Z&marks=none');
+    await settled(page);
+    const chart = page.locator('.chart').first();
+    const plot = await chart.locator('.u-over').boundingBox();
+    if (plot === null) throw new Error('there is no chart');
+    const tip = page.getByTestId('tip');
+    const shown = () => tip.locator('li:visible').evaluateAll(rows => rows.map(each => (each.textContent ?? '').replace('−', '-')));
+    const values = async () => (await shown()).map(row => Number(/-?[\d.,]+$/.exec(row)?.[0].replace(',', '')));
+    await page.mouse.move(plot.x + plot.width / 2, plot.y + 4);
+    await expect.poll(() => tip.isVisible()).toBe(true);
+    expect(await tip.locator('.tip-time').innerText()).toBe('14 Jan 11:30:00');
+    expect(await shown()).toHaveLength(3);
+    expect(await values()).toEqual([...(await values())].sort((a, b) => b - a));
+    expect(await tip.locator('li').first().getAttribute('data-nearest')).toBe('');
+    await page.mouse.move(plot.x + plot.width / 2, plot.y + plot.height - 2);
+    await expect.poll(() => tip.locator('li:visible').last().getAttribute('data-nearest')).toBe('');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => tip.isVisible()).toBe(false);
+    await page.mouse.move(5, 5);
+    await chart.locator('.plot').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => tip.isVisible()).toBe(true);
+    expect(await tip.locator('.tip-time').innerText()).toBe('14 Jan 13:00:00');
+    expect(await tip.locator('[data-nearest]').count()).toBe(0);
+    await page.keyboard.press('Tab');
+    await expect.poll(() => tip.isVisible()).toBe(false);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('move in time by drag with Shift, by keys and by buttons, never beyond now', async () => {
+    const page = await open('trader?from=2026-01-14T10:00:00.000Z&to=2026-01-14T12:00:00.000Z');
+    await settled(page);
+    const span = () => {
+      const search = new URLSearchParams(page.url().split('?')[1]);
+      return [search.get('from'), search.get('to')]
+        .map(each => Math.round(Date.parse(each ?? '') / 60_000) * 60_000)
+        .map(ms => new Date(ms).toISOString().slice(11, 16));
+    };
+    const plot = await page.locator('.u-over').first().boundingBox();
+    if (plot === null) throw new Error('there is no chart');
+    await page.mouse.move(plot.x + plot.width * 0.25, plot.y + 40);
+    await page.keyboard.down('Shift');
+    await page.mouse.down();
+    await page.mouse.move(plot.x + plot.width * 0.75, plot.y + 50, { steps: 5 });
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await expect.poll(span).toEqual(['09:00', '11:00']);
+    await page.locator('.plot').first().focus();
+    await page.keyboard.press('Control+ArrowLeft');
+    await expect.poll(span).toEqual(['08:00', '10:00']);
+    await page.getByTestId('range-later').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(span).toEqual(['09:00', '11:00']);
+    // The button is still where the reader is.
+    await page.keyboard.press('Enter');
+    await expect.poll(span).toEqual(['10:00', '12:00']);
+    await page.mouse.move(plot.x + plot.width * 0.9, plot.y + 40);
+    await page.mouse.down({ button: 'middle' });
+    await page.mouse.move(plot.x + plot.width * 0.4, plot.y + 40, { steps: 3 });
+    await page.mouse.up({ button: 'middle' });
+    await expect.poll(span).toEqual(['11:00', '13:00']);
+    for (let press = 0; press < 3; press += 1) await page.getByTestId('range-later').click();
+    await expect.poll(() => span()[1]?.slice(0, 2)).toMatch(/13|14/);
+    const search = new URLSearchParams(page.url().split('?')[1]);
+    const clock = await page.getByTestId('clock').innerText();
+    expect(Date.parse(search.get('to') ?? '')).toBeLessThanOrEqual(Date.parse(`2026-01-14T${clock.slice(0, 8)}Z`));
+    await settled(page);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('have a table of last, smallest, largest and average as their legend when they are large', async () => {
+    const page = await open('trader?from=2026-01-14T10:00:00.000Z&to=2026-01-14T13:00:00.000Z');
+    await settled(page);
+    const widget = page.locator('[data-testid=widget]:has(.chart)').first();
+    const table = widget.getByTestId('legend-table');
+    expect(await table.count()).toBe(0);
+    await widget.getByTestId('widget-menu').click();
+    await widget.getByTestId('menu-enlarge').click();
+    await expect.poll(() => table.isVisible()).toBe(true);
+    expect(await table.locator('thead th').allInnerTexts()).toEqual(['Line', 'Last', 'Minimum', 'Maximum', 'Average', 'At the pointer']);
+    const row = table.locator('tbody tr').first();
+    const numbers = async () => (await row.locator('td').allInnerTexts()).map(text => Number(text.replace('−', '-').replace(',', '')));
+    await expect.poll(async () => (await numbers()).slice(0, 4).every(Number.isFinite)).toBe(true);
+    const [last = 0, least = 0, most = 0, average = 0] = await numbers();
+    expect(least <= last && last <= most && least < average && average < most).toBe(true);
+    await row.locator('button').focus();
+    await page.keyboard.press('Enter');
+    expect(await row.locator('button').getAttribute('aria-pressed')).toBe('false');
+    expect(await seriousFaults(page)).toEqual([]);
+    // What lies below is out of the keyboard's way.
+    const isOutside = () =>
+      page.evaluate(() => document.activeElement?.closest('.enlarged') === null && document.activeElement !== document.body);
+    for (let press = 0; press < 12; press += 1) {
+      await page.keyboard.press('Tab');
+      expect(await isOutside()).toBe(false);
+    }
+    await page.keyboard.press('Escape');
+    await expect.poll(() => table.isVisible()).toBe(false);
+    expect(await page.locator('[inert]').count()).toBe(0);
+    expect(await widget.locator('.legend button').first().getAttribute('aria-pressed')).toBe('false');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('leave the focus where it is when the time range is chosen by keyboard', async () => {
+    const page = await open('trader?range=3h');
+    await settled(page);
+    await page.getByTestId('range-12h').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toMatch(/range=12h/);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('range-12h');
+    await page.close();
+  });
+
+  it('write the values of a pie beside each other', async () => {
+    const page = await open('trader?range=3h');
+    await settled(page);
+    const boxes = await page.locator('.pie-legend li').evaluateAll(rows =>
+      rows.map(row => {
+        const of = (name: string) => {
+          const range = document.createRange();
+          range.selectNodeContents(row.querySelector(name)!);
+          return range.getBoundingClientRect();
+        };
+        return of('.legend-share').left - of('.legend-value').right;
+      }),
+    );
+    expect(boxes.length).toBeGreaterThan(1);
+    for (const gap of boxes) expect(gap).toBeGreaterThan(0);
+    await page.close();
+  });
+
   it('show one series alone with Shift, and all again', async () => {
     const page = await open('trader?range=3h');
     await settled(page);
@@ -258,6 +393,17 @@ describe('a dashboard with variables and actions', () => {
       .evaluate(host => host.shadowRoot?.querySelectorAll('form, script, img, [type=password], [onclick]').length);
     expect(left).toBe(0);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('leaves what is typed into the field of a widget to the field', async () => {
+    const page = await open('demo-desk');
+    await settled(page);
+    await shadow(page, 'input').first().focus();
+    const before = page.url();
+    await page.keyboard.type('1p2');
+    expect(await shadow(page, 'input').first().inputValue()).toContain('1p2');
+    expect(page.url()).toBe(before);
     await page.close();
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { align, lonely, stack, yBounds } from '../../local/web/dashboard/align.ts';
+import { align, lonely, stack, valueAt, yBounds } from '../../local/web/dashboard/align.ts';
 
 const minutes = (...at: readonly number[]) => ({ timestamps: at.map(each => each * 60_000), values: at, periodSeconds: 60 });
 
@@ -21,16 +21,29 @@ describe('series on one axis', () => {
     expect(columns[0]?.filter(value => value === null)).toHaveLength(1);
   });
 
-  it('stack upwards, missing points counting as nothing', () => {
-    expect(
-      stack([
-        [1, null, 2],
-        [10, 20, undefined],
-      ]),
-    ).toEqual([
-      [1, 0, 2],
-      [11, 20, 2],
+  const stacked = (...columns: (number | null | undefined)[][]) => ({ times: [0, 60, 120, 180], columns });
+
+  it('stack upwards, gaps and what lies outside a series counting as nothing', () => {
+    expect(stack(stacked([1, null, 2, 2], [10, 20, undefined, undefined]))).toEqual([
+      [1, 0, 2, 2],
+      [11, 20, 2, 2],
     ]);
+  });
+
+  it('stack the height of a line at moments that only others have', () => {
+    expect(stack(stacked([10, undefined, undefined, 40], [1, 1, 1, 1]))).toEqual([
+      [10, 20, 30, 40],
+      [11, 21, 31, 41],
+    ]);
+  });
+
+  it('come down when one below them is hidden', () => {
+    expect(stack(stacked([5, 5, 5, 5], [1, 1, 1, 1]), which => which !== 0)[1]).toEqual([1, 1, 1, 1]);
+  });
+
+  it('are worth the nearer point of their line where only others have one, and nothing in a gap', () => {
+    const read = { times: [0, 10, 50, 60, 70, 80], columns: [[1, undefined, undefined, 2, null, undefined]] };
+    expect([0, 1, 2, 3, 4, 5].map(index => valueAt(read, 0, index))).toEqual([1, 1, 2, 2, undefined, undefined]);
   });
 
   it('name the points that a line alone would not show', () => {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { batches, queriesOf, renameIds, rowIdOf } from '../../local/web/dashboard/batch.ts';
 import { seriesCsv } from '../../local/web/dashboard/csv.ts';
-import { dynamicLabel, needsEveryPoint, rowLabels } from '../../local/web/dashboard/label.ts';
+import { factsOf } from '../../local/web/dashboard/facts.ts';
+import { dynamicLabel, needsEveryPoint, rowLabels, seriesKeys } from '../../local/web/dashboard/label.ts';
 import { columns, place, readingOrder, spanFor } from '../../local/web/dashboard/layout.ts';
 import { logSeries, logSlices } from '../../local/web/dashboard/log-series.ts';
 import { readDashboard } from '../../local/web/dashboard/model.ts';
 import { ownRange } from '../../local/web/dashboard/own-range.ts';
-import { periodFor, periodOf, presetFor, presetOf, presetThatFills, readDuration } from '../../local/web/dashboard/period.ts';
+import { movedRange, periodFor, periodOf, presetFor, presetOf, presetThatFills, readDuration } from '../../local/web/dashboard/period.ts';
 import { expandMetrics } from '../../local/web/dashboard/shorthand.ts';
+import { chosenLines, type TipLine } from '../../local/web/dashboard/tip-lines.ts';
 import { bodies } from './fake-dashboards.ts';
 
 const minute = 60_000;
@@ -140,6 +142,13 @@ describe('time', () => {
     expect(presetOf('8h')).toMatchObject({ ms: 8 * hour, long: 'Last 8 hours' });
     expect(presetOf('0h')).toBeUndefined();
     expect(presetFor(undefined)).toBeUndefined();
+  });
+
+  it('moves a range without stretching it, and never beyond now', () => {
+    const range = { fromMs: 1_000, toMs: 3_000 };
+    expect(movedRange(range, -500, 3_000)).toEqual({ fromMs: 500, toMs: 2_500 });
+    expect(movedRange(range, 500, 3_200)).toEqual({ fromMs: 1_200, toMs: 3_200 });
+    expect(movedRange(range, 500, 2_000)).toEqual(range);
   });
 
   it('suits the period to the range, unless the dashboard insists', () => {
@@ -285,6 +294,34 @@ describe('answers of log queries as charts', () => {
     ]);
     expect(logSlices({ fields: ['code'], rows: [['A']] })).toBeUndefined();
     expect(logSeries({ fields: ['code', 'n'], rows: [['A', 1]] })).toBeUndefined();
+  });
+});
+
+describe('what a reader of a chart is told', () => {
+  const line = (label: string, top: number): TipLine => ({ label, color: '#123456', isDashed: false, value: -top, top });
+  const labels = (lines: readonly TipLine[]) => lines.map(({ label }) => label).join('');
+
+  it('are the lines as they lie there, the nearest to the pointer marked', () => {
+    const { lines, nearest, left } = chosenLines([line('c', 90), line('a', 10), line('b', 40)], 60);
+    expect([labels(lines), nearest?.label, left]).toEqual(['abc', 'b', 0]);
+  });
+
+  it('are those around the pointer where there are too many', () => {
+    const many = [...'abcdefghij'].map((label, index) => line(label, index * 10));
+    expect(labels(chosenLines(many, 52, 4).lines)).toBe('defg');
+    expect(labels(chosenLines(many, 0, 4).lines)).toBe('abcd');
+    expect(chosenLines(many, 95, 4)).toMatchObject({ left: 6, nearest: { label: 'j' } });
+    expect(chosenLines(many, undefined, 4).nearest).toBeUndefined();
+  });
+
+  it('is what a series comes to, without an average of points that were picked', () => {
+    expect(factsOf({ values: [2, -4, 5] })).toEqual({ last: 5, min: -4, max: 5, average: 1 });
+    expect(factsOf({ values: [2, -4, 5], isThinned: true })).toEqual({ last: 5, min: -4, max: 5 });
+    expect(factsOf({ values: [] })).toEqual({});
+  });
+
+  it('keeps series of one name apart', () => {
+    expect(seriesKeys([{ label: 'a' }, { label: 'b' }, { label: 'a' }])).toEqual(['a', 'b', 'a #2']);
   });
 });
 

@@ -88,15 +88,60 @@ function isSteady(before: readonly number[], length: number): boolean {
   return before.length === 3 && before.every(each => alike(each, first)) && length <= first * 1.2;
 }
 
-/** Sums from the first series up; gaps and missing points count as nothing. */
-export function stack(columns: readonly (readonly (number | null | undefined)[])[]): number[][] {
-  const running: number[] = [];
-  return columns.map(column =>
-    column.map((value, index) => {
-      running[index] = (running[index] ?? 0) + (value ?? 0);
-      return running[index];
-    }),
-  );
+/**
+ * A series' value at a moment that others brought: its own point there, else the nearer of the two that its line runs between. Undefined in a gap
+ * and outside the series.
+ */
+export function valueAt({ times, columns }: Aligned, which: number, index: number): number | undefined {
+  const column = columns[which] ?? [];
+  const own = column[index];
+  if (typeof own === 'number') return own;
+  const ends = own === null ? undefined : endsAround(column, index);
+  if (ends === undefined) return undefined;
+  const [left, right] = ends;
+  const isLeft = (times[index] ?? 0) - (times[left] ?? 0) <= (times[right] ?? 0) - (times[index] ?? 0);
+  return column[isLeft ? left : right] ?? undefined;
+}
+
+type Column = readonly (number | null | undefined)[];
+
+/** Indexes of the points that the line at a moment without a point of its own runs between; undefined where there is no line. */
+function endsAround(column: Column, index: number): readonly [number, number] | undefined {
+  let left = index;
+  let right = index;
+  while (left >= 0 && column[left] === undefined) left -= 1;
+  while (right < column.length && column[right] === undefined) right += 1;
+  return typeof column[left] === 'number' && typeof column[right] === 'number' ? [left, right] : undefined;
+}
+
+/**
+ * Sums from the first series up. Gaps, and what lies before or after a series, count as nothing; at a moment that only other series have, the
+ * height of its line counts. Those that `isShown` leaves out count as nothing everywhere.
+ */
+export function stack({ times, columns }: Aligned, isShown: (which: number) => boolean = () => true): number[][] {
+  const running = new Array<number>(times.length).fill(0);
+  return columns.map((column, which) => {
+    if (isShown(which))
+      heights(column, times).forEach((height, index) => {
+        running[index] = (running[index] ?? 0) + height;
+      });
+    return [...running];
+  });
+}
+
+function heights(column: Column, times: readonly number[]): number[] {
+  const out = times.map((_, index) => column[index] ?? 0);
+  let before: number | undefined;
+  column.forEach((value, index) => {
+    if (value === undefined) return;
+    if (value !== null && before !== undefined) {
+      const from = times[before]!;
+      const slope = (value - out[before]!) / (times[index]! - from);
+      for (let between = before + 1; between < index; between += 1) out[between] = out[before]! + slope * (times[between]! - from);
+    }
+    before = value === null ? undefined : index;
+  });
+  return out;
 }
 
 /** Indexes of points without a neighbour: a line alone would not show them. */

@@ -1,35 +1,12 @@
-/** Deploys and sessions as thin lines behind a chart's own, and their words when the cursor stands at one. */
+/** Deploys and sessions as thin lines behind a chart's own, and which of them the cursor stands at. */
 import type uPlot from 'uplot';
-import { h, replace } from '../dom.ts';
-import { formatMoment } from '../format.ts';
 import { type ChartMoment, drawnMoments } from '../moments.ts';
-import { zone } from '../theme.ts';
 import type { Ink } from './chart-marks.ts';
 
 /** CSS pixels between the cursor and a line that it is said to stand at. */
 const reach = 6;
-const mostSaid = 4;
 
-interface Seen {
-  readonly ink: Ink;
-  /** Whether the reader is at this chart: the others show the cursor, but say nothing. */
-  readonly isRead: () => boolean;
-}
-
-export function momentsPlugin({ ink, isRead }: Seen): uPlot.Plugin {
-  const said = h('div', { class: 'moment-said', role: 'status', hidden: true });
-  return {
-    hooks: {
-      init: u => void u.over.append(said),
-      drawClear: u => drawMoments(u, ink),
-      setCursor: u => {
-        const near = isRead() ? momentsAt(u) : [];
-        if (near.length > 0) sayMoments(u, said, near);
-        said.hidden = near.length === 0;
-      },
-    },
-  };
-}
+export const momentsPlugin = ({ ink }: { readonly ink: Ink }): uPlot.Plugin => ({ hooks: { drawClear: u => drawMoments(u, ink) } });
 
 /** Lines that differ in more than their colour: whole with a full flag, broken with an empty one, dots with an arrow into or out of the session. */
 function drawMoments(u: uPlot, ink: Ink): void {
@@ -71,22 +48,11 @@ function drawMoments(u: uPlot, ink: Ink): void {
   ctx.restore();
 }
 
-function momentsAt(u: uPlot): readonly ChartMoment[] {
+/** The marks that the cursor stands at. */
+export function momentsAt(u: uPlot): readonly ChartMoment[] {
   const { left } = u.cursor;
   if (left === undefined || left < 0) return [];
   return drawnMoments().filter(({ atMs }) => Math.abs(u.valToPos(atMs / 1000, 'x') - left) <= reach);
-}
-
-function sayMoments(u: uPlot, said: HTMLElement, near: readonly ChartMoment[]): void {
-  const lines = near
-    .slice(0, mostSaid)
-    .map(({ atMs, text, strategies }) =>
-      h('p', {}, h('time', {}, formatMoment(atMs, zone.get())), ' ', h('b', {}, strategies.join(', ')), ` ${text}`),
-    );
-  replace(said, ...lines, near.length > mostSaid ? h('p', {}, `and ${near.length - mostSaid} more`) : null);
-  const left = u.cursor.left ?? 0;
-  said.style.left = left < u.over.clientWidth / 2 ? `${left + 10}px` : 'auto';
-  said.style.right = left < u.over.clientWidth / 2 ? 'auto' : `${u.over.clientWidth - left + 10}px`;
 }
 
 /** The time of the next drawn moment in a direction, in seconds; undefined when there is none. */

@@ -3,17 +3,23 @@ import uPlot from 'uplot';
 import { thin } from '../../../core/series/thin.ts';
 import { h } from '../dom.ts';
 import { formatClock, formatDay, formatShort, spell, withUnit } from '../format.ts';
+import { nowMs } from '../live.ts';
 import { moments, shownGroups } from '../moments.ts';
 import { fade, lineWidth, seriesColor, seriesDash } from '../palette.ts';
 import { theme, zone } from '../theme.ts';
 import { asideTurns, screenTurns } from '../turns.ts';
-import { type Aligned, align, lonely, stack, yBounds } from './align.ts';
+import { type Aligned, align, lonely, stack, valueAt, yBounds } from './align.ts';
 import { colorOf, drawLegend, type Legend } from './chart-legend.ts';
 import { type Ink, marksPlugin } from './chart-marks.ts';
-import { momentsPlugin, nextMoment } from './chart-moments.ts';
+import { momentsAt, momentsPlugin, nextMoment } from './chart-moments.ts';
+import { isPanStart, panByDrag } from './chart-pan.ts';
+import { drawLegendTable } from './chart-table.ts';
+import { hideTip, showTip, type Tip } from './chart-tip.ts';
 import { denseLinesPlugin } from './dense-plugin.ts';
+import { seriesKeys } from './label.ts';
 import type { Axis, HorizontalMark, VerticalMark } from './model.ts';
-import type { TimeRange } from './period.ts';
+import { movedRange, type TimeRange } from './period.ts';
+import type { TipLine } from './tip-lines.ts';
 
 export interface ChartSeries {
   readonly label: string;
@@ -23,6 +29,8 @@ export interface ChartSeries {
   readonly timestamps: readonly number[];
   readonly values: readonly number[];
   readonly periodSeconds: number;
+  /** Points were left out where the series is kept; its smallest and largest values are there. */
+  readonly isThinned?: boolean;
 }
 
 export interface ChartData {
@@ -71,10 +79,15 @@ const inkOf = (element: Element): Ink => {
 export function createChart(onZoom: OnZoom): Chart {
   const canvasHost = h('div', { class: 'plot', tabindex: '0', role: 'img', 'aria-label': 'Chart' });
   const legendHost = h('ul', { class: 'legend' });
-  const element = h('div', { class: 'chart' }, canvasHost, legendHost);
+  const tableHost = h('div', { hidden: true });
+  const element = h('div', { class: 'chart' }, canvasHost, legendHost, tableHost);
   let plot: uPlot | undefined;
   let shape = '';
   let data: ChartData | undefined;
+  let whole: ChartData | undefined;
+  /** What a drag shows while it lasts. */
+  let panned: TimeRange | undefined;
+  let isLarge = false;
   let aligned: Aligned = { times: [], columns: [] };
   let isDense = false;
   let legend: Legend | undefined;
@@ -90,6 +103,7 @@ export function createChart(onZoom: OnZoom): Chart {
     const box = entries.at(-1)?.contentRect;
     known = box === undefined || box.width === 0 ? undefined : sizeOf(Math.round(box.width), Math.round(box.height));
     if (plot !== undefined && known !== undefined && (plot.width !== known.width || plot.height !== known.height)) plot.setSize(known);
+    if (whole !== undefined && isLarge !== isEnlarged(element)) draw(whole);
   });
   resizing.observe(canvasHost);
   let inView = true;
@@ -99,17 +113,31 @@ export function createChart(onZoom: OnZoom): Chart {
   watching.observe(canvasHost);
 
   const shown = (): uPlot.AlignedData => {
-    const columns = data?.stacked === true ? stack(aligned.columns) : aligned.columns;
+    const keys = data?.stacked === true ? seriesKeys(data.series) : [];
+    const columns = data?.stacked === true ? stack(aligned, which => !hidden.has(keys[which] ?? '')) : aligned.columns;
     return [aligned.times, ...columns] as uPlot.AlignedData;
   };
 
   const isRead = () => canvasHost.matches(':hover, :focus');
+  /** Arrow keys speak until a pointer is at some chart. */
+  let isByKey = false;
+  const isPointedAt = () => {
+    if (canvasHost.matches(':hover')) return true;
+    isByKey &&= canvasHost.matches(':focus') && document.querySelector('.plot:hover') === null;
+    return isByKey;
+  };
+  const sayTip = () => {
+    const tip = plot === undefined || data === undefined || panned !== undefined || !isPointedAt() ? undefined : tipOf(plot, data, aligned);
+    if (tip === undefined) hideTip(canvasHost);
+    else showTip(canvasHost, tip);
+  };
   const sayValues = () => {
     if (data !== undefined) legend?.show(plot?.cursor.idx ?? undefined, aligned, data);
   };
   /** The chart below the pointer says its values at once, the others when it is their turn. */
   let isWaiting = false;
   const sayCursor = () => {
+    sayTip();
     if (isRead()) return sayValues();
     if (isWaiting) return;
     isWaiting = true;
@@ -121,13 +149,35 @@ export function createChart(onZoom: OnZoom): Chart {
 
   const build = (now: ChartData) => {
     plot?.destroy();
-    const at = { ink: inkOf(canvasHost), data: () => data ?? now, isDense: () => isDense, inView: () => inView, isRead };
-    legend = drawLegend(legendHost, now, hidden, (label, show) => {
-      if (show) hidden.delete(label);
-      else hidden.add(label);
-      plot?.setSeries((data ?? now).series.findIndex(each => each.label === label) + 1, { show });
-    });
+    const range = () => panned ?? (data ?? now).range;
+    const at = { ink: inkOf(canvasHost), data: () => data ?? now, range, isDense: () => isDense, inView: () => inView };
+    const toggle = (key: string, show: boolean) => {
+      if (show) hidden.delete(key);
+      else hidden.add(key);
+      plot?.batch(() => {
+        plot?.setSeries(seriesKeys((data ?? now).series).indexOf(key) + 1, { show });
+        // What lies above a hidden series comes down.
+        if ((data ?? now).stacked) plot?.setData(shown(), true);
+      });
+    };
+    tableHost.hidden = !isLarge;
+    legend = isLarge ? drawLegendTable(tableHost, now, hidden, toggle) : drawLegend(legendHost, now, hidden, toggle);
+    legendHost.hidden = isLarge || now.legend === 'hidden';
     plot = new uPlot({ ...optionsFor(now, at, hidden), ...size() }, shown(), canvasHost);
+    panByDrag(plot.over, {
+      range,
+      nowMs,
+      preview: next => {
+        panned = next;
+        const { fromMs, toMs } = range();
+        hideTip(canvasHost);
+        plot?.setScale('x', { min: fromMs / 1000, max: toMs / 1000 });
+      },
+      done: next => {
+        panned = undefined;
+        onZoom(next);
+      },
+    });
     plot.hooks['setCursor'] = [...(plot.hooks['setCursor'] ?? []), sayCursor];
     plot.hooks['setSelect'] = [
       ...(plot.hooks['setSelect'] ?? []),
@@ -144,6 +194,8 @@ export function createChart(onZoom: OnZoom): Chart {
 
   const draw = (next: ChartData) => {
     const most = Math.max(200, size().width * 2);
+    whole = next;
+    isLarge = isEnlarged(element);
     data = { ...next, series: next.series.map(each => thinned(each, next.range, most)) };
     aligned = align(data.series);
     isDense = hasDenseLines(next, aligned.times.length, size().width);
@@ -156,6 +208,7 @@ export function createChart(onZoom: OnZoom): Chart {
       next.left,
       next.right,
       next.band,
+      isLarge,
       theme.get(),
       zone.get(),
     ]);
@@ -167,15 +220,19 @@ export function createChart(onZoom: OnZoom): Chart {
         plot?.setData(shown(), true);
       });
     }
+    legend?.sum?.(next);
     sayValues();
+    sayTip();
     const said = describe(next);
     if (canvasHost.getAttribute('aria-label') !== said) canvasHost.setAttribute('aria-label', said);
   };
 
   canvasHost.addEventListener('keydown', event => {
-    if (plot === undefined || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
+    if (plot === undefined || data === undefined || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
     event.preventDefault();
     const step = event.key === 'ArrowLeft' ? -1 : 1;
+    if (event.ctrlKey) return moveBy(step * half);
+    isByKey = true;
     const idx = Math.min(aligned.times.length - 1, Math.max(0, (plot.cursor.idx ?? aligned.times.length) + step));
     const before = plot.cursor.left ?? -1;
     const moment = event.shiftKey
@@ -185,6 +242,15 @@ export function createChart(onZoom: OnZoom): Chart {
     const left = plot.valToPos(moment ?? aligned.times[idx] ?? 0, 'x');
     plot.setCursor({ left, top: 10 });
   });
+  canvasHost.addEventListener('blur', () => {
+    isByKey = false;
+    hideTip(canvasHost);
+  });
+  const moveBy = (share: number) => {
+    const { range } = data!;
+    const next = movedRange(range, Math.round((range.toMs - range.fromMs) * share), nowMs());
+    if (next.fromMs !== range.fromMs) onZoom(next);
+  };
 
   const redraw = () => void screenTurns.run(() => plot?.redraw(false));
   const stops = [moments.onChange(redraw), shownGroups.onChange(redraw)];
@@ -194,11 +260,49 @@ export function createChart(onZoom: OnZoom): Chart {
     draw,
     destroy: () => {
       for (const stop of stops) stop();
+      hideTip(canvasHost);
       resizing.disconnect();
       watching.disconnect();
       plot?.destroy();
       plot = undefined;
     },
+  };
+}
+
+/** Of a range, that one press of a key moves it by. */
+const half = 0.5;
+
+const isEnlarged = (element: Element) => element.closest('.enlarged') !== null;
+
+/** What the lines that are shown are worth where the cursor stands. Undefined while it stands nowhere. */
+function tipOf(u: uPlot, data: ChartData, aligned: Aligned): Tip | undefined {
+  const { left = -1, top = -1, idx, event } = u.cursor;
+  if (left < 0) return undefined;
+  const isPointer = u.over.matches(':hover') && event !== null && event !== undefined;
+  const box = isPointer ? undefined : u.over.getBoundingClientRect();
+  const lines = data.series.flatMap((each, which): TipLine[] => {
+    const value = u.series[which + 1]?.show === false || typeof idx !== 'number' ? undefined : valueAt(aligned, which, idx);
+    if (value === undefined) return [];
+    const drawn = data.stacked ? u.data[which + 1]?.[idx ?? 0] : value;
+    return [
+      {
+        label: each.label,
+        color: colorOf(each, which),
+        isDashed: seriesDash(which).length > 0,
+        value,
+        ...(each.unit === undefined ? {} : { unit: each.unit }),
+        top: u.valToPos(drawn ?? value, each.yAxis === 'right' ? 'r' : 'y'),
+      },
+    ];
+  });
+  const seconds = typeof idx === 'number' ? aligned.times[idx] : undefined;
+  return {
+    x: box === undefined ? (event?.clientX ?? 0) : box.left + left,
+    y: box === undefined ? (event?.clientY ?? 0) : box.top + box.height / 3,
+    ...(seconds === undefined ? {} : { atMs: seconds * 1000 }),
+    lines,
+    ...(box === undefined ? { nearTop: top } : {}),
+    moments: momentsAt(u),
   };
 }
 
@@ -227,8 +331,8 @@ interface Seen {
   readonly data: () => ChartData;
   readonly isDense: () => boolean;
   readonly inView: () => boolean;
-  /** Whether the pointer or the keyboard is at this chart. */
-  readonly isRead: () => boolean;
+  /** What the time axis shows. */
+  readonly range: () => TimeRange;
 }
 
 function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): uPlot.Options {
@@ -247,6 +351,13 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
       y: false,
       points: { size: 7, width: 1.5 },
       drag: { x: true, y: false, setScale: false, dist: 5 },
+      // What moves time marks no stretch of it.
+      bind: {
+        mousedown: (_u, over, handler) => event => {
+          if (event.button === 0 && event.target === over && !isPanStart(event)) handler(event);
+          return null;
+        },
+      },
       // Fifty charts that follow one pointer cost frames, and those out of sight help nobody; what the pointer leaves is cleared everywhere.
       sync: {
         key: 'nightdesk',
@@ -256,7 +367,7 @@ function optionsFor(data: ChartData, seen: Seen, hidden: ReadonlySet<string>): u
       },
     },
     scales: {
-      x: { time: true, auto: false, range: () => [seen.data().range.fromMs / 1000, seen.data().range.toMs / 1000] },
+      x: { time: true, auto: false, range: () => [seen.range().fromMs / 1000, seen.range().toMs / 1000] },
       y: { range: (_, min, max) => boundsOf('left', { min, max }, seen.data()) },
       ...(hasRight ? { r: { range: (_: uPlot, min: number, max: number) => boundsOf('right', { min, max }, seen.data()) } } : {}),
     },
@@ -344,11 +455,12 @@ interface Drawn {
 function seriesOf(each: ChartSeries, index: number, { data, hidden, isDense }: Drawn): uPlot.Series {
   const color = colorOf(each, index);
   const dash = seriesDash(index);
+  const key = seriesKeys(data.series)[index] ?? each.label;
   const isBandEdge = data.band?.includes(index) === true;
   return {
     label: each.label,
     scale: each.yAxis === 'right' ? 'r' : 'y',
-    show: !hidden.has(each.label),
+    show: !hidden.has(key),
     stroke: isBandEdge ? fade(seriesColor(1, theme.get()), 0.5) : color,
     width: isBandEdge ? 1 : lineWidth,
     // The plugin draws dense lines: no path is made for them.

@@ -79,3 +79,13 @@ export function rowLabels(rows: readonly MetricRow[]): string[] {
     return parts.length > 0 ? parts.join(' ') : row.name;
   });
 }
+
+/** What a series is remembered by while it is hidden: its label, and which of that label it is. */
+export function seriesKeys(series: readonly { readonly label: string }[]): string[] {
+  const seen = new Map<string, number>();
+  return series.map(({ label }) => {
+    const count = (seen.get(label) ?? 0) + 1;
+    seen.set(label, count);
+    return count === 1 ? label : `${label} #${count}`;
+  });
+}

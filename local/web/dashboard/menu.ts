@@ -1,6 +1,7 @@
 /** Tools of one widget: its picture, its numbers, a larger view. */
 import { h } from '../dom.ts';
 import { fileNameOf } from './csv.ts';
+import { toggleLarge } from './enlarge.ts';
 import { pngOf, save } from './image.ts';
 
 interface MenuTools {
@@ -37,9 +38,7 @@ export function widgetMenu({ title, widget, csv }: MenuTools): HTMLElement {
     return button;
   };
   const enlarge = () => {
-    const isLarge = widget.classList.toggle('enlarged');
-    document.body.classList.toggle('has-enlarged', isLarge);
-    if (isLarge) summary.focus();
+    if (toggleLarge(widget)) summary.focus();
   };
   list.append(
     item('Enlarge or shrink', 'enlarge', enlarge),

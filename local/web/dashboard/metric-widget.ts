@@ -51,7 +51,8 @@ export function metricWidget(card: Card, model: WidgetModel, spec: MetricSpec, s
       rows: rows(),
       range,
       periodSeconds: period(range),
-      ...(isLine ? { points: Math.max(200, 2 * (card.body.clientWidth || 400)) } : {}),
+      // Whoever enlarges a chart is told averages, for which every point counts.
+      ...(isLine && !card.element.classList.contains('enlarged') ? { points: Math.max(200, 2 * (card.body.clientWidth || 400)) } : {}),
     };
   };
 

@@ -104,6 +104,12 @@ export function presetThatFills(firstMs: readonly number[], range: TimeRange, wa
   return presets.find(each => each.ms !== undefined && each.ms >= Math.min(needed, wanted.ms ?? 0))?.id ?? wantedId;
 }
 
+/** A range moved by some milliseconds, keeping its length. It ends now at the latest, or where it ends already. */
+export function movedRange({ fromMs, toMs }: TimeRange, byMs: number, nowMs: number): TimeRange {
+  const by = Math.min(byMs, Math.max(0, nowMs - toMs));
+  return { fromMs: Math.round(fromMs + by), toMs: Math.round(toMs + by) };
+}
+
 /** The range of a dashboard's own `start`; undefined when it has none that goes back from now. */
 export function presetFor(start: string | undefined): string | undefined {
   const wanted = start === undefined ? undefined : readDuration(start);

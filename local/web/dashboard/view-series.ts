@@ -21,6 +21,7 @@ export function seriesView(onZoom: OnZoom): View {
           timestamps: each.timestamps,
           values: each.values,
           periodSeconds: each.gapSeconds ?? each.periodSeconds,
+          isThinned: each.gapSeconds !== undefined,
         })),
         horizontal: [...spec.horizontal, ...spec.alarms.flatMap(name => thresholdMarks(find(name)))],
         vertical: spec.vertical,

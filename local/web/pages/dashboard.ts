@@ -3,6 +3,7 @@ import { applyVariables } from '../../../core/cloudwatch/dashboard-variables.ts'
 import { asObject, type JsonObject } from '../../../core/cloudwatch/loose-json.ts';
 import { ApiError, api, type SeriesResult } from '../api.ts';
 import { queriesOf } from '../dashboard/batch.ts';
+import { shrink } from '../dashboard/enlarge.ts';
 import { place, readingOrder, spanFor } from '../dashboard/layout.ts';
 import { type LiveWidget, liveWidget } from '../dashboard/live-widget.ts';
 import { createLoader, type Loader } from '../dashboard/loader.ts';
@@ -106,7 +107,10 @@ export function dashboardPage(name: string, { scope, toolbar }: PageContext): HT
   element.addEventListener('dblclick', ({ target }) => {
     if (target instanceof Element && target.closest('.u-over') !== null) zoomOut();
   });
-  const onReturn = () => loader?.refresh();
+  const onReturn = () => {
+    if (!paused.get()) loader?.refresh();
+  };
+  element.addEventListener('resized', onReturn);
   document.addEventListener('visibilitychange', onReturn);
   scope.add(() => document.removeEventListener('visibilitychange', onReturn));
   const onEscape = (event: KeyboardEvent) => {
@@ -128,11 +132,6 @@ function strategiesIn(choices: Choices): ReadonlySet<string> | undefined {
   const strategy = all.find(id => id === choices['strategy']);
   if (bot === undefined && strategy === undefined) return undefined;
   return new Set((bot?.strategies ?? all).filter(id => strategy === undefined || id === strategy));
-}
-
-function shrink(): void {
-  document.querySelector('.widget.enlarged')?.classList.remove('enlarged');
-  document.body.classList.remove('has-enlarged');
 }
 
 /** The body's own time range, as long as the reader chose none. */

@@ -3,7 +3,7 @@
 import { type Preset, presetOf, presets } from '../dashboard/period.ts';
 import { h, replace, setText } from '../dom.ts';
 import { crowded, groupOf, type MomentGroup, momentGroups, moments, showGroup, shownGroups } from '../moments.ts';
-import { paused, range, rangeWords, resetZoom, resolveRange, setRange } from '../range.ts';
+import { paused, range, rangeWords, resetZoom, resolveRange, setRange, shift } from '../range.ts';
 import { rangeSearch, route, routeHash } from '../router.ts';
 import type { Scope } from '../signal.ts';
 import { zone } from '../theme.ts';
@@ -36,12 +36,35 @@ export function rangePicker(scope: Scope): HTMLElement {
             h('span', {}, 'Reset'),
           )
         : null;
+    const focused = host.contains(document.activeElement) ? document.activeElement?.getAttribute('data-testid') : undefined;
     replace(host, ...buttons, zoomed);
+    // Whoever chose by keyboard goes on from where they are.
+    if (focused === undefined) return;
+    const same = [...host.querySelectorAll('button')].find(each => each.dataset['testid'] === focused);
+    (same ?? host.querySelector<HTMLElement>('[aria-pressed=true]') ?? host.querySelector('button'))?.focus();
   };
   scope.add(range.watch(draw));
   scope.add(zone.onChange(draw));
-  return h('div', { class: 'range-tools' }, host, pauseButton(scope), ownMoments(), momentSwitches(scope), shareButton());
+  return h('div', { class: 'range-tools' }, stepButtons(), host, pauseButton(scope), ownMoments(), momentSwitches(scope), shareButton());
 }
+
+/** Half of the range back and forth, where a chart is dragged with Shift by whoever has a pointer. */
+function stepButtons(): HTMLElement {
+  const button = (id: string, sign: string, says: string, share: number) =>
+    h(
+      'button',
+      { type: 'button', 'aria-label': says, title: says, 'data-testid': `range-${id}`, on: { click: () => shift(share) } },
+      h('span', { 'aria-hidden': 'true' }, sign),
+    );
+  return h(
+    'div',
+    { class: 'range', role: 'group', 'aria-label': 'Move the time range' },
+    button('earlier', '‹', 'Half of the range earlier', -half),
+    button('later', '›', 'Half of the range later', half),
+  );
+}
+
+const half = 0.5;
 
 const inOrder = (all: readonly Preset[]) => [...all].sort((a, b) => (a.ms ?? Number.MAX_VALUE) - (b.ms ?? Number.MAX_VALUE));
 
