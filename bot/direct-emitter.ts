@@ -1,3 +1,4 @@
+import { directInstance } from '../core/events/sender.ts';
 import { createEmitter, type Emitter, type EmitterOptions } from './emitter.ts';
 
 export interface DirectEmitterOptions extends EmitterOptions {
@@ -19,7 +20,7 @@ export function createDirectEmitter({ direct, ...options }: DirectEmitterOptions
   const { source } = options;
   const twin = createEmitter({
     ...options,
-    source: { ...source, instanceId: `${source.instanceId ?? source.system}/direct` },
+    source: { ...source, instanceId: directInstance(source) },
     write: direct,
   });
   const urgently =

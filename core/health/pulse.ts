@@ -2,10 +2,17 @@
  * The vital signs of a strategy, folded from its events and kept beside the ledger's state: what health, pages and widgets need
  * without loading the books. Plain data, bounded: at most `COMPONENTS` parts, `INSTANCES` processes and `CONTROLS` changes are remembered, the newest ones.
  */
+import { processOf } from '../events/sender.ts';
 import type { ControlEvent, HeartbeatEvent, NightdeskEvent, Resources } from '../events/types.ts';
 import { type EpochMs, toEpochMs } from '../time/instant.ts';
+import { type ComponentPulse, componentBeat, isEcho } from './component.ts';
+import { type InstancePulse, instanceBeat, newestRunOf, type Run } from './instance.ts';
+import { newest, present } from './present.ts';
 import { foldSequences, type SequencePulses } from './sequence.ts';
 import { afterDeploy, foldStanding, type Standing } from './standing.ts';
+
+export type { ComponentPulse } from './component.ts';
+export type { InstancePulse } from './instance.ts';
 
 export interface Pulse {
   readonly schemaVersion: 1;
@@ -35,30 +42,6 @@ export interface Control {
   readonly reason: string;
 }
 
-/** The newest heartbeat of one part of the bot. */
-export interface ComponentPulse {
-  /** By the bot's clock, but never later than it was received: a clock that runs ahead must not hide a death. */
-  readonly at: EpochMs;
-  readonly status: HeartbeatEvent['status'];
-  readonly intervalMs: number;
-  readonly runId?: string;
-  readonly instanceId?: string;
-  readonly seq?: number;
-  /** By how much its heartbeats have come late, in milliseconds: the worst of a batch, fading over later ones. Absent below five seconds. */
-  readonly lagMs?: number;
-  /** The newest run that has begun and not ended. A success of another run does not end it. */
-  readonly started?: { readonly at: EpochMs; readonly runId?: string };
-}
-
-/** What one process says that it runs. */
-export interface InstancePulse {
-  readonly at: EpochMs;
-  readonly gitSha?: string;
-  readonly configHash?: string;
-  /** Local clock minus true time, in milliseconds: as the bot says, or by how far its clock runs ahead of ours. */
-  readonly clockOffsetMs?: number;
-}
-
 /** What the strategy did last; counts grow and are never reset. */
 export interface Activity {
   readonly lastOrderMs?: EpochMs;
@@ -76,6 +59,7 @@ export interface LastHeartbeat {
   readonly status: HeartbeatEvent['status'];
   readonly component: string;
   readonly intervalMs: number;
+  /** Of the process, whichever way it sent. */
   readonly instanceId?: string;
   readonly runId?: string;
   readonly tradingState?: 'active' | 'reducing' | 'halted';
@@ -109,15 +93,22 @@ export function foldPulse(pulse: Pulse, events: readonly NightdeskEvent[], recei
       environment = event.environment;
     }
     if (event.eventType === 'heartbeat') {
-      const part = componentBeat(components?.[event.component], event, at, receivedAtMs);
+      const known = components?.[event.component];
+      const part = componentBeat(known, event, at, receivedAtMs);
       if (part !== undefined) components = newest({ ...components, [event.component]: part }, COMPONENTS);
-      lags.set(event.component, Math.max(lags.get(event.component) ?? 0, receivedAtMs - (part?.at ?? at)));
-      const beatAt = part?.at ?? at;
-      if (heartbeat === undefined || beatAt >= heartbeat.at) heartbeat = beat(heartbeat, event, beatAt);
-      if (event.source.instanceId !== undefined) {
-        const said = instanceBeat(instances?.[event.source.instanceId], event, beatAt, receivedAtMs);
-        instances = newest({ ...instances, [event.source.instanceId]: said }, INSTANCES);
+      const isPart = part !== undefined && part.instanceId === event.source.instanceId;
+      const beatAt = isPart ? part.at : at;
+      const lateMs = isEcho(known, event, at) ? 0 : receivedAtMs - beatAt;
+      lags.set(event.component, Math.max(lags.get(event.component) ?? 0, lateMs));
+      const sender = processOf(event.source);
+      if (sender !== undefined) {
+        const times = { at: beatAt, receivedMs: receivedAtMs, known: isSameRun(heartbeat, event) ? heartbeat?.startedAt : undefined };
+        instances = newest({ ...instances, [sender]: instanceBeat(instances?.[sender], event, times) }, INSTANCES);
       }
+      // The goodbye of one process while another beats the part on is no word of the bot.
+      const isOfBot = part === undefined || isPart;
+      if (isOfBot && (heartbeat === undefined || beatAt >= heartbeat.at))
+        heartbeat = beat(heartbeat, event, beatAt, sender === undefined ? undefined : instances?.[sender]);
     }
     standing = foldStanding(standing, event, at);
     // A run that has begun since the deploy is its end: from then on the bot is held to its heartbeats again.
@@ -135,8 +126,6 @@ export function foldPulse(pulse: Pulse, events: readonly NightdeskEvent[], recei
 
 /** Delays below this are within what anybody allows for. */
 const NOTABLE_LAG_MS = 5_000;
-/** And what is later than this is no delay. */
-const LONGEST_LAG_MS = 300_000;
 const FADING = 0.8;
 
 function withLag(
@@ -162,68 +151,6 @@ function withControl(before: readonly Control[] = [], control: Control): readonl
   const all = [...before, control].sort((a, b) => a.at - b.at);
   const newestMs = all.at(-1)!.at;
   return all.filter(({ at }) => at > newestMs - CONTROLS_MS).slice(-CONTROLS);
-}
-
-/** The newest entries by `at`; the same object while there is room. */
-function newest<T extends { readonly at: EpochMs }>(entries: Readonly<Record<string, T>>, limit: number): Readonly<Record<string, T>> {
-  const all = Object.entries(entries);
-  return all.length <= limit ? entries : Object.fromEntries(all.sort(([, a], [, b]) => b.at - a.at).slice(0, limit));
-}
-
-/**
- * Undefined when the beat is older than what is known. A beat that the same process numbered higher is newer whatever its clock says: the
- * clock was set back, and the beat counts from its receipt.
- */
-function componentBeat(
-  before: ComponentPulse | undefined,
-  event: HeartbeatEvent,
-  statedAt: EpochMs,
-  receivedAtMs: EpochMs,
-): ComponentPulse | undefined {
-  const { instanceId } = event.source;
-  const wasSetBack =
-    before !== undefined &&
-    statedAt < before.at &&
-    instanceId !== undefined &&
-    instanceId === before.instanceId &&
-    event.seq !== undefined &&
-    before.seq !== undefined &&
-    event.seq > before.seq;
-  const isBehind =
-    before !== undefined && instanceId !== undefined && instanceId === before.instanceId && runsBehind(before, statedAt, receivedAtMs);
-  const at = wasSetBack || isBehind ? Math.max(receivedAtMs, before.at) : statedAt;
-  if (before !== undefined && at < before.at) return undefined;
-  const { runId } = event;
-  const started = startedAfter(before?.started, event, at);
-  const { status, intervalMs, seq } = event;
-  return present<ComponentPulse>({ at, status, intervalMs, runId, instanceId, seq, started });
-}
-
-/** Later than any delivery, and as late as before: not a backlog that drains, but a clock that is wrong. */
-function runsBehind(before: ComponentPulse, statedAt: EpochMs, receivedAtMs: EpochMs): boolean {
-  const lagMs = receivedAtMs - statedAt;
-  if (lagMs < LONGEST_LAG_MS || before.lagMs === undefined) return false;
-  return lagMs >= before.lagMs - Math.max(0, statedAt - before.at) / 2;
-}
-
-/** Only the newest run is timed; a failure or goodbye ends any. */
-function startedAfter(before: ComponentPulse['started'], { status, runId }: HeartbeatEvent, at: EpochMs): ComponentPulse['started'] {
-  if (status === 'starting') {
-    if (before !== undefined && before.runId === runId) return before;
-    return { at, ...(runId === undefined ? {} : { runId }) };
-  }
-  if (status === 'failed' || status === 'stopping') return undefined;
-  const isOther = before?.runId !== undefined && runId !== undefined && before.runId !== runId;
-  return isOther ? before : undefined;
-}
-
-function instanceBeat(before: InstancePulse | undefined, event: HeartbeatEvent, at: EpochMs, receivedAtMs: EpochMs): InstancePulse {
-  if (before !== undefined && at < before.at) return before;
-  const { gitSha = before?.gitSha, configHash = before?.configHash, clockOffsetUs } = event;
-  const aheadMs = toEpochMs(event.tsSent) - receivedAtMs;
-  // What the bot measured wins; without it a clock that runs ahead shows, since nothing arrives before it was sent.
-  const clockOffsetMs = clockOffsetUs !== undefined ? clockOffsetUs / 1000 : Math.max(0, aheadMs);
-  return present<InstancePulse>({ at, gitSha, configHash, clockOffsetMs });
 }
 
 function foldActivity(
@@ -252,11 +179,20 @@ function foldActivity(
   return before;
 }
 
-function beat(before: LastHeartbeat | undefined, event: HeartbeatEvent, at: EpochMs): LastHeartbeat {
-  const sameRun = before !== undefined && before.runId === event.runId && before.instanceId === event.source.instanceId;
-  const startedAt = (sameRun ? before.startedAt : undefined) ?? (event.status === 'starting' ? undefined : at);
+const isSameRun = (before: LastHeartbeat | undefined, { source, runId }: HeartbeatEvent): boolean =>
+  before !== undefined && before.runId === runId && before.instanceId === processOf(source);
+
+/** The run whose probes are asked and whose start counts: the one that began last. Without a word of the bot, none. */
+export function newestRun({ instances, heartbeat }: Pick<Pulse, 'instances' | 'heartbeat'>): Run {
+  const { instanceId, runId, startedAt }: Partial<LastHeartbeat> = heartbeat ?? {};
+  return newestRunOf(instances) ?? present<Run>({ instanceId, runId, startedAt });
+}
+
+function beat(before: LastHeartbeat | undefined, event: HeartbeatEvent, at: EpochMs, instance: InstancePulse | undefined): LastHeartbeat {
+  const startedBefore = isSameRun(before, event) ? before?.startedAt : undefined;
+  const startedAt = instance === undefined ? (startedBefore ?? (event.status === 'starting' ? undefined : at)) : instance.startedAt;
   const { status, component, intervalMs, runId, tradingState, openOrders, queueDepth, loopLagMs, resources } = event;
-  const { instanceId } = event.source;
+  const instanceId = processOf(event.source);
   const facts = {
     at,
     status,
@@ -273,9 +209,3 @@ function beat(before: LastHeartbeat | undefined, event: HeartbeatEvent, at: Epoc
   };
   return present<LastHeartbeat>(facts);
 }
-
-type MaybeUndefined<T> = { readonly [K in keyof T]: T[K] | undefined };
-
-/** Without what is undefined. */
-const present = <T extends object>(value: MaybeUndefined<T>): T =>
-  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;

@@ -5,6 +5,7 @@ import type { BotConfig } from '../../core/config/types.ts';
 import { isCutOff, type Reaching } from '../../core/health/cut-off.ts';
 import { type DueProbe, type ProbeResults, probeKey } from '../../core/health/probe-call.ts';
 import { afterAnswers, dueProbes, type ProbeAnswer, type ProbedRun, type ProbeName } from '../../core/health/probe-state.ts';
+import { newestRun } from '../../core/health/pulse.ts';
 import type { BotHealth } from '../../core/health/silence.ts';
 import type { HealthNumbers } from '../../core/health/watch.ts';
 import type { HeartbeatTools } from './heartbeat.ts';
@@ -65,11 +66,11 @@ export function startProbing(health: ReadonlyMap<string, BotHealth>, state: Swee
 }
 
 function dueFor({ heartbeat, probes }: BotConfig, health: BotHealth, { heads }: SweepState, nowMs: number): Due {
-  const beat = heads.get(heartbeat.strategyId)?.pulse?.heartbeat;
+  const { instanceId = '', runId = '', startedAt } = newestRun(heads.get(heartbeat.strategyId)?.pulse ?? {});
   const run: ProbedRun = {
-    id: `${beat?.instanceId ?? ''} ${beat?.runId ?? ''}`,
+    id: `${instanceId} ${runId}`,
     // Without a word of the bot, the time since it is awaited.
-    startedMs: beat?.startedAt ?? (health.status === 'new' ? health.since : 0),
+    startedMs: startedAt ?? (health.status === 'new' ? health.since : 0),
   };
   return { run, names: dueProbes(health.probes, probes, run, nowMs) };
 }

@@ -11,10 +11,11 @@ const fine: ProbeResult = { ok: true, tookMs: 52, detail: 'HTTP 200', phases: { 
 const refused: ProbeResult = { ok: false, tookMs: 3, detail: 'connection refused', phases: { connect: 3 }, failedIn: 'connect' };
 const answering = (result: ProbeResult) => async (due: readonly DueProbe[]) => new Map(due.map(each => [probeKey(each), result]));
 
-async function probedStory(bot: Readonly<Record<string, unknown>> = {}) {
+async function probedStory(bot: Readonly<Record<string, unknown>> = {}, instanceAt: (second: number) => string = () => 'i') {
   const s = pathStory({ bots: [{ id: 's1', probes, ...bot }] });
   const beat = async (second: number) => {
-    const time = { eventId: `h${second}`, tsEvent: s.iso(second), tsSent: s.iso(second) };
+    const source = { system: 'b', instanceId: instanceAt(second) };
+    const time = { eventId: `h${second}`, tsEvent: s.iso(second), tsSent: s.iso(second), source };
     await s.ingest(s.at(second).logs(lineOf('heartbeat', time)));
     await s.fold();
   };
@@ -114,6 +115,19 @@ describe('a slow prober', () => {
     answer();
     await sweeping;
     expect(bots()).toEqual(['s2', 's1']);
+  });
+});
+
+describe('a bot that is heard from two processes, or by two ways', () => {
+  it.each([
+    ['a', 'b'],
+    ['a', 'a/direct'],
+  ])('is found not live although it is heard from %s and %s in turn', async (first, second) => {
+    const slow = { probes: { liveness: { ...probes.liveness, failureThreshold: 3, initialDelaySeconds: 70 } } };
+    const s = await probedStory(slow, at => (at % 120 === 0 ? first : second));
+    s.proberIs(answering(refused));
+    for (const minute of [1, 2, 3, 4, 5, 6]) await s.minute(minute);
+    expect(s.emitted('Liveness').at(-1)).toBe(0);
   });
 });
 
