@@ -5,6 +5,7 @@ import { formatClock, formatDuration } from './format.ts';
 import { headline } from './inbox/headline.ts';
 import { alarms, inbox, nowMs, status, type Transition, transitions } from './live.ts';
 import { channelName } from './pages/inbox.ts';
+import { unpressed } from './presses.ts';
 import { alarmHref } from './router.ts';
 import { ownAlarms, shortName, stateWord } from './state.ts';
 import { zone } from './theme.ts';
@@ -21,7 +22,7 @@ interface Entry {
 export function latestColumn(): { readonly now: HTMLElement; readonly feed: HTMLElement } {
   const now = h('div', { class: 'now', 'data-testid': 'now' });
   const feed = h('div', { class: 'feed', 'data-testid': 'latest' });
-  const draw = () => {
+  const draw = unpressed(() => {
     const own = ownAlarms(alarms.get());
     const helpers = new Set(
       alarms
@@ -42,7 +43,7 @@ export function latestColumn(): { readonly now: HTMLElement; readonly feed: HTML
     if (newest.length === 0)
       return replace(feed, h('p', { class: 'quiet' }, 'Nothing yet. Changes of alarms and messages will stand here.'));
     keyed(feed, newest, { key: each => each.key, version: () => zone.get(), draw: each => each.draw() });
-  };
+  });
   for (const source of [alarms, inbox, transitions, zone] as const) source.onChange(draw);
   draw();
   return { now: h('section', {}, h('h2', {}, 'Now'), now), feed: h('section', {}, h('h2', {}, 'Latest'), feed) };

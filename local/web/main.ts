@@ -12,6 +12,7 @@ import { countUnread, inboxPage, unread } from './pages/inbox.ts';
 import { incidentsPage, isOpen } from './pages/incidents.ts';
 import { logsPage } from './pages/logs.ts';
 import type { Page } from './pages/page.ts';
+import { watchPresses } from './presses.ts';
 import { provokePanel } from './provoke.ts';
 import { range, rangeWords, startRange } from './range.ts';
 import { rangeSearch, route, routeHash, startRouter } from './router.ts';
@@ -205,6 +206,7 @@ async function loadTabs(): Promise<void> {
 
 function start(): void {
   startTheme();
+  watchPresses(globalThis, job => setTimeout(job));
   const connect = connectDialog();
   document.body.append(
     h('a', { class: 'skip', href: '#main', on: { click: skip } }, 'Skip to content'),

@@ -9,6 +9,7 @@ import { alarmRows, thresholdMarks } from '../dashboard/threshold.ts';
 import { h, keyed, replace, setText } from '../dom.ts';
 import { ago, formatDuration, formatMoment } from '../format.ts';
 import { alarms, incidents, nowMs, status, tick } from '../live.ts';
+import { unpressed } from '../presses.ts';
 import { range, resolveRange, zoom } from '../range.ts';
 import { alarmHref, amend, incidentHref, route } from '../router.ts';
 import { scope as newScope, type Scope } from '../signal.ts';
@@ -40,7 +41,7 @@ export function alarmsPage({ scope, toolbar }: PageContext): HTMLElement {
   let open: string | undefined;
   scope.add(() => detailScope.end());
 
-  const draw = () => {
+  const draw = unpressed(() => {
     const state = route.get().search['state'] ?? 'all';
     const filter = filters.find(each => each.id === state) ?? filters[0];
     const words = search.value.trim().toLowerCase();
@@ -59,7 +60,7 @@ export function alarmsPage({ scope, toolbar }: PageContext): HTMLElement {
     });
     none.hidden = shown.length > 0;
     setText(none, all.length === 0 ? 'The stack defines no alarm yet.' : 'No alarm in this state.');
-  };
+  });
 
   const show = () => {
     const name = route.get().item;

@@ -9,6 +9,7 @@ import { drawSlack } from '../inbox/slack.ts';
 import { drawTelegram } from '../inbox/telegram.ts';
 import { inbox, refreshInbox, tick } from '../live.ts';
 import { jsonNodes } from '../log-line.ts';
+import { unpressed } from '../presses.ts';
 import { alarmHref, amend, incidentHref, route } from '../router.ts';
 import { signal } from '../signal.ts';
 import { zone } from '../theme.ts';
@@ -36,7 +37,7 @@ export function inboxPage({ scope, toolbar }: PageContext): HTMLElement {
     h('p', {}, 'Press "Bot dies" to see one.'),
   );
   toolbar.append(tools);
-  const draw = () => {
+  const draw = unpressed(() => {
     const items = inbox.get();
     const channels = ['all', ...new Set(items.map(item => item.channel))];
     const chosen = route.get().search['channel'] ?? 'all';
@@ -61,7 +62,7 @@ export function inboxPage({ scope, toolbar }: PageContext): HTMLElement {
     });
     none.hidden = shown.length > 0;
     countUnread();
-  };
+  });
   for (const source of [inbox, zone, route] as const) scope.add(source.onChange(draw));
   scope.add(tick.onChange(refreshInbox));
   draw();

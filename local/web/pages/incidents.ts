@@ -3,6 +3,7 @@ import { ApiError, api, type IncidentView } from '../api.ts';
 import { h, keyed, replace } from '../dom.ts';
 import { ago, formatDuration, formatMoment } from '../format.ts';
 import { incidents, nowMs, refreshIncidents, tick } from '../live.ts';
+import { unpressed } from '../presses.ts';
 import { alarmHref, incidentHref, route } from '../router.ts';
 import { zone } from '../theme.ts';
 import type { PageContext } from './page.ts';
@@ -17,7 +18,7 @@ export function incidentsPage({ scope }: PageContext): HTMLElement {
   const none = h('p', { class: 'page-said' }, 'No incident so far. Provoke one to see how it is opened, paged and resolved.');
   const detail = h('div', { class: 'detail' });
   const element = h('div', { class: 'split' }, h('div', { class: 'split-list' }, list, none), detail);
-  const draw = () => {
+  const draw = unpressed(() => {
     const { item } = route.get();
     const sorted = [...incidents.get()].sort(
       (a, b) => Number(isOpen(b)) - Number(isOpen(a)) || Date.parse(b.openedAt) - Date.parse(a.openedAt),
@@ -34,7 +35,7 @@ export function incidentsPage({ scope }: PageContext): HTMLElement {
     if (open !== undefined) drawDetail(detail, open);
     else if (item !== undefined) replace(detail, h('p', { class: 'page-said' }, 'This incident is not known to the stack.'));
     else replace(detail, h('p', { class: 'page-said' }, 'Choose an incident to see what happened, minute by minute.'));
-  };
+  });
   for (const source of [incidents, route, zone] as const) scope.add(source.onChange(draw));
   scope.add(tick.onChange(refreshIncidents));
   draw();
