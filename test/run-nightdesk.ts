@@ -50,7 +50,8 @@ export async function startNightdesk(...args: readonly string[]): Promise<Runnin
   const url = await new Promise<string>((resolve, reject) => {
     const onData = (chunk: Buffer) => {
       output += chunk.toString();
-      const address = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/.exec(output);
+      // Whole only when something follows: a chunk may end within it.
+      const address = /http:\/\/(?:127\.0\.0\.1|localhost):\d+(?=\s)/.exec(output);
       if (address !== null) resolve(address[0]);
     };
     child.stdout.on('data', onData);
@@ -76,9 +77,23 @@ export async function startNightdesk(...args: readonly string[]): Promise<Runnin
 }
 
 async function end(child: ChildProcess, folder: string): Promise<number | null> {
-  const exited = new Promise<number | null>(resolve => child.on('exit', resolve));
+  const isOver = child.exitCode !== null || child.signalCode !== null;
+  const exited = isOver ? Promise.resolve(child.exitCode) : new Promise<number | null>(resolve => child.on('exit', resolve));
   child.kill('SIGINT');
   const code = await exited;
   rmSync(folder, { recursive: true, force: true });
   return code;
+}
+
+/**
+ * Whether a bot of the demo has sent more than the heartbeat of its start. One that dies before is given the time of a deploy: how long it takes
+ * until somebody is paged, and what else is by then, would depend on how fast this machine opened the page.
+ */
+export async function isUnderWay({ url }: Pick<Running, 'url'>, botId: string): Promise<boolean> {
+  const { startedAt, bots } = (await (await fetch(`${url}/api/status`)).json()) as {
+    readonly startedAt: string;
+    readonly bots: readonly { readonly id: string; readonly lastHeartbeat?: string }[];
+  };
+  const last = bots.find(({ id }) => id === botId)?.lastHeartbeat;
+  return last !== undefined && Date.parse(last) > Date.parse(startedAt);
 }

@@ -14,7 +14,6 @@ import { importAlertmanager } from '../../core/incidents/alertmanager.ts';
 import { score } from '../incidents/score.ts';
 
 const binary = '/usr/bin/prometheus-alertmanager';
-const port = 5310;
 
 const yaml = (webhook: string) => `
 route:
@@ -45,7 +44,17 @@ interface Heard {
 
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
+/** A port that nobody listens on: Alertmanager does not say which one it found itself. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
 async function theirs(): Promise<readonly Heard[]> {
+  const port = await freePort();
   const heard: Heard[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -76,16 +85,12 @@ async function theirs(): Promise<readonly Heard[]> {
     { stdio: 'ignore' },
   );
   try {
-    for (let tries = 0; tries < 50; tries++) {
-      await sleep(200);
-      if (
-        await fetch(`http://127.0.0.1:${port}/-/ready`).then(
-          ({ ok }) => ok,
-          () => false,
-        )
-      )
-        break;
-    }
+    const isReady = () =>
+      fetch(`http://127.0.0.1:${port}/-/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await expect.poll(isReady, { timeout: 30_000, interval: 200 }).toBe(true);
     const post = (alerts: readonly object[]) =>
       fetch(`http://127.0.0.1:${port}/api/v2/alerts`, {
         method: 'POST',

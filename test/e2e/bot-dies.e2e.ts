@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Running, startNightdesk } from '../run-nightdesk.ts';
+import { isUnderWay, type Running, startNightdesk } from '../run-nightdesk.ts';
 import { hasBrowser, openBrowser } from './browser.ts';
 
 const bot = 'momentum-btc';
@@ -27,13 +27,13 @@ afterAll(async () => {
 });
 
 it('says that the data is simulated and how fast the clock runs', async () => {
-  await expect.poll(() => page.getByTestId('banner').innerText(), { timeout: 15_000 }).toMatch(/simulated/i);
+  await expect.poll(() => page.getByTestId('banner').innerText(), { timeout: 60_000 }).toMatch(/simulated/i);
   expect(await page.getByTestId('banner').innerText()).toMatch(/20\s*×/);
 });
 
 it.each(['developer', 'trader', 'operations'])('fills the %s dashboard: every widget shows data or says why not', async tab => {
   await page.getByTestId(`tab-${tab}`).click();
-  await expect.poll(() => page.getByTestId('widget').count(), { timeout: 15_000 }).toBeGreaterThan(3);
+  await expect.poll(() => page.getByTestId('widget').count(), { timeout: 60_000 }).toBeGreaterThan(3);
   await expect.poll(() => page.locator('[data-testid=widget][data-status=data]').count(), { timeout: 60_000 }).toBeGreaterThan(3);
   expect(await page.locator('[data-testid=widget][data-status=error]').count()).toBe(0);
 });
@@ -43,6 +43,7 @@ it('pages when a bot dies, and resolves when it is back', async () => {
   const message = (channel: string, state: string) =>
     page.locator(`[data-testid=inbox-item][data-channel=${channel}][data-state=${state}][data-alarm*="heartbeat-missing"]`);
 
+  await expect.poll(() => isUnderWay(running, bot), { timeout: 60_000 }).toBe(true);
   await page.getByTestId('provoke-bot-dies').first().click();
   await page.getByTestId('tab-inbox').click();
   await expect.poll(() => message('slack', 'ALARM').count(), { timeout: 60_000 }).toBeGreaterThan(0);

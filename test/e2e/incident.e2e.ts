@@ -1,7 +1,7 @@
 /** From alarm to resolved incident, in a real browser, on the local stack with the demo's channels: every button goes the signed way. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Running, startNightdesk } from '../run-nightdesk.ts';
+import { isUnderWay, type Running, startNightdesk } from '../run-nightdesk.ts';
 import { hasBrowser, openBrowser } from './browser.ts';
 
 let browser: Browser;
@@ -32,6 +32,7 @@ const message = (channel: string): Locator =>
 const pagerDuty = () => message('pagerduty').locator('.pagerduty').getAttribute('data-action');
 
 it('pages Slack, PagerDuty, Telegram and e-mail with what a person needs first', async () => {
+  await expect.poll(() => isUnderWay(running, 'momentum-btc'), soon).toBe(true);
   await page.getByTestId('provoke-bot-dies').first().click();
   for (const channel of ['slack', 'pagerduty', 'telegram', 'email']) await expect.poll(() => message(channel).count(), soon).toBe(1);
   for (const channel of ['slack', 'telegram', 'email']) {
@@ -73,12 +74,12 @@ it('turns green when the bot is back, with how long it lasted', async () => {
   await page.getByTestId('provoke-recover').first().click();
   await expect.poll(() => message('slack').getAttribute('data-state'), soon).toBe('OK');
   await expect.poll(pagerDuty, soon).toBe('resolve');
-  const said = await message('slack').innerText();
-  expect(said).toMatch(/\[RESOLVED\] momentum-btc@/);
-  expect(said).toMatch(/Lasted/);
-  expect(await message('slack').locator('button[data-action]').count()).toBe(
-    await message('slack').locator('[data-testid=inbox-reply] button[data-action]').count(),
-  );
+  await expect.poll(() => message('slack').innerText(), soon).toMatch(/\[RESOLVED\] momentum-btc@[\s\S]*Lasted/);
+  const buttons = () =>
+    message('slack').evaluate(shown =>
+      [...shown.querySelectorAll('button[data-action]')].map(each => each.closest('[data-testid=inbox-reply]') !== null),
+    );
+  expect(await buttons()).not.toContain(false);
 });
 
 it('has a post-mortem to read, with the real timeline', async () => {
@@ -94,10 +95,12 @@ it('has a post-mortem to read, with the real timeline', async () => {
 
 it('an acknowledgement inside PagerDuty comes back', async () => {
   await page.goto(`${running.url}/#/inbox`);
+  // Of a bot that did not die: the feed of one that did is old too, and may be an incident that ends here at any moment.
+  await page.getByLabel('Which bot').selectOption('meanrev-eth');
   await page.getByTestId('provoke-feed-stale').first().click();
   const stale = (channel: string) =>
-    page.locator(`[data-testid=inbox-item][data-channel=${channel}][data-state=ALARM][data-alarm*="market-data-stale-momentum-btc"]`);
-  await expect.poll(() => stale('pagerduty').count(), { timeout: 120_000 }).toBe(1);
+    page.locator(`[data-testid=inbox-item][data-channel=${channel}][data-state=ALARM][data-alarm*="market-data-stale-meanrev-eth"]`);
+  await expect.poll(() => stale('pagerduty').count(), { timeout: 180_000 }).toBe(1);
   await stale('pagerduty').locator('button[data-action=acknowledge]').click();
   await expect.poll(() => stale('slack').innerText(), soon).toMatch(/Acknowledged by You \(PagerDuty\)/);
 });
