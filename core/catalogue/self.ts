@@ -575,8 +575,8 @@ export const self = {
     title: 'Blind probes',
     means: 'number of probes that told nothing, because of us',
     definition:
-      'Probes that were due and did not decide anything about their target: the prober was refused, throttled, crashed or out of time, had no resolver or sockets, or reached nobody of three hosts and more whose bots send heartbeats.',
-    formula: 'probes that were due − probes with a result of their target',
+      'Probes that were due and did not decide anything about their target: the prober was refused, throttled, crashed or out of time, had no resolver or sockets, reached neither its control nor anybody else, or nobody of three hosts and more whose bots send heartbeats. A control that is not reached counts as one more.',
+    formula: 'probes that were due − probes with a result of their target + controls that were not reached',
     interpretation: 'Liveness and readiness stand as they were last seen; heartbeats still watch. Nobody is paged for the bots.',
     unit: 'count',
     source: { from: 'health', of: 'blindProbes' },
@@ -601,6 +601,7 @@ export const self = {
           runbook: [
             'prober failed: AccessDenied, throttled or timed out; read the prober’s own log and compare with the last deploy.',
             'prober is cut off: nobody is reached though the bots send heartbeats; look at its security group, its routes, and DNS in the VPC.',
+            'control not reached, but no word of being cut off: the bots are reached and the control is gone; name another host in probeControls.',
             'EAI_AGAIN: the VPC has no DNS, or the name’s servers do not answer.',
             'No error but few probes in its log: there are more slow targets than fit into half a minute; shorten their timeouts.',
           ],

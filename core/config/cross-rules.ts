@@ -196,8 +196,29 @@ function vantageProblems(config: Loose, bots: readonly Loose[]): readonly Config
     if (from !== 'vpc' || config['probeVpc'] !== undefined) return [];
     return [{ code: 'INVALID_VALUE', path, value: showValue(from), rule: 'needs probeVpc with subnetIds and securityGroupIds' }];
   });
-  return [...twice, ...asked];
+  return [...twice, ...asked, ...controlProblems(config, bots)];
 }
+
+/** A control tells nothing where nobody is probed, nor when it is one of those whom it should be told from. */
+function controlProblems(config: Loose, bots: readonly Loose[]): readonly ConfigProblem[] {
+  const usual = config['probeVpc'] === undefined ? 'internet' : 'vpc';
+  return Object.entries(record(config['probeControls'])).flatMap(([vantage, url]): ConfigProblem[] => {
+    if (typeof url !== 'string') return [];
+    const hosts = bots.flatMap(bot => {
+      const { from = usual, ...probes } = record(bot['probes']);
+      return from === vantage ? Object.values(probes).map(probe => hostOf(typeof probe === 'string' ? probe : record(probe)['url'])) : [];
+    });
+    const rule =
+      hosts.length === 0
+        ? 'no probe comes from there'
+        : hosts.includes(hostOf(url))
+          ? 'must be another host than those of the bots'
+          : undefined;
+    return rule === undefined ? [] : [{ code: 'INVALID_VALUE', path: `probeControls.${vantage}`, value: showValue(url), rule }];
+  });
+}
+
+const hostOf = (url: unknown): string | undefined => (typeof url === 'string' && URL.canParse(url) ? new URL(url).hostname : undefined);
 
 function routeProblems(config: Loose): readonly ConfigProblem[] {
   const known = Object.keys(record(config['channels']));

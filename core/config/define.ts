@@ -310,6 +310,8 @@ export interface ConfigInput extends RoutingInput {
   readonly watch?: WatchInput;
   /** Subnets and security groups of a VPC that exists: probes come from there, and reach private addresses (docs/health.md). */
   readonly probeVpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+  /** URLs of hosts that are up whenever the network of the prober is: they tell a prober that is cut off from bots that are gone. */
+  readonly probeControls?: { readonly internet?: string; readonly vpc?: string };
   /** Days that logs are kept. Default 90. */
   readonly retentionDays?: number;
   /** Metrics of the table that go to CloudWatch as well (docs/metrics.md), each about $0.30 a month per bot. */

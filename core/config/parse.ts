@@ -97,7 +97,13 @@ function complete(written: WrittenConfig): NightdeskConfig {
     ...(written.closures === undefined ? {} : { closures: written.closures.map(closureOf) }),
     ...(groups.length === 0 ? {} : { groups }),
     ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone, probeVpc, reports: reportsOf(written.reports) }),
+    ...(written.probeControls === undefined ? {} : { probeControls: controlsOf(written.probeControls) }),
   };
+}
+
+function controlsOf({ internet, vpc }: NonNullable<WrittenConfig['probeControls']>): NonNullable<NightdeskConfig['probeControls']> {
+  const target = (url: string | undefined) => (url === undefined ? undefined : { url, timeoutMs: defaults.probeTimeoutMs });
+  return withoutUndefined({ internet: target(internet), vpc: target(vpc) });
 }
 
 const closureOf = ({ calendar, from, until, reason }: NonNullable<WrittenConfig['closures']>[number]): Closure => ({

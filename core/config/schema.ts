@@ -332,6 +332,8 @@ const probeVpc = v.strictObject({
   securityGroupIds: list(resourceId('sg'), 5),
 });
 
+const probeControls = v.strictObject({ internet: v.optional(probeUrl), vpc: v.optional(probeUrl) });
+
 const route = v.optional(v.array(id));
 
 const watch = v.strictObject({
@@ -365,6 +367,7 @@ export const configSchema = v.strictObject({
   ...routingEntries,
   watch: v.optional(watch),
   probeVpc: v.optional(probeVpc),
+  probeControls: v.optional(probeControls),
   retentionDays: v.optional(v.picklist(retentions)),
   publish: v.optional(v.array(v.pipe(v.string(), v.check(isMetricId, 'must be the id of a metric in docs/metrics.md')))),
   closures: v.optional(v.array(v.strictObject({ calendar: v.string(), from: instant, until: instant, reason: text }))),

@@ -137,10 +137,13 @@ export interface RiskGroup {
   readonly limits: GroupLimits;
 }
 
-export interface ProbeConfig {
+export interface ProbeTarget {
   /** `http`, `https`, `tcp`, `grpc` or `grpcs`. */
   readonly url: string;
   readonly timeoutMs: number;
+}
+
+export interface ProbeConfig extends ProbeTarget {
   /** Whole minutes: the sweep asks. */
   readonly periodSeconds: number;
   readonly initialDelaySeconds: number;
@@ -295,6 +298,8 @@ export interface NightdeskConfig {
   readonly budgetUsdPerMonth?: number;
   /** Absent means that all probes come from the internet. */
   readonly probeVpc?: ProbeVpc;
+  /** By where probes come from: a host that is up whenever the prober's own network is. */
+  readonly probeControls?: Readonly<Partial<Record<BotConfig['probedFrom'], ProbeTarget>>>;
   /** Summaries after the close, to where info goes; absent means none. */
   readonly reports?: ReportsConfig;
   /** Where links in messages point; absent means the CloudWatch console. */

@@ -26,10 +26,18 @@ export interface ProberAnswer {
   readonly schemaVersion: 1;
   /** A probe that is missing here was not asked. */
   readonly results: readonly (DueProbe & ProbeResult)[];
+  /** Of the host that the prober's config names as its control; absent where it names none. */
+  readonly control?: ProbeResult;
 }
 
 /** Results by `probeKey`. What is missing was not decided, because of us. */
 export type ProbeResults = ReadonlyMap<string, ProbeResult>;
+
+/** What one prober said. */
+export interface Asked {
+  readonly results: ProbeResults;
+  readonly control?: ProbeResult;
+}
 
 export const probeKey = ({ bot, name }: DueProbe): string => `${bot} ${name}`;
 
@@ -42,16 +50,16 @@ export function readProberRequest(event: unknown): ProberRequest {
 }
 
 /** The results of probes that were asked for; undefined when the answer is none. */
-export function readProberAnswer(payload: unknown, asked: readonly DueProbe[]): ProbeResults | undefined {
-  const results = (payload as { readonly results?: unknown } | null)?.results;
+export function readProberAnswer(payload: unknown, asked: readonly DueProbe[]): Asked | undefined {
+  const { results, control: said } = (payload ?? {}) as Readonly<Record<string, unknown>>;
   if (!Array.isArray(results)) return undefined;
   const wanted = new Set(asked.map(probeKey));
-  return new Map(
-    results.flatMap((value: unknown) => {
-      const result = readProbeResult(value);
-      return result === undefined || !isDue(value) || !wanted.has(probeKey(value)) ? [] : [[probeKey(value), result] as const];
-    }),
-  );
+  const known = results.flatMap((value: unknown) => {
+    const result = readProbeResult(value);
+    return result === undefined || !isDue(value) || !wanted.has(probeKey(value)) ? [] : [[probeKey(value), result] as const];
+  });
+  const control = readProbeResult(said);
+  return { results: new Map(known), ...(control === undefined ? {} : { control }) };
 }
 
 function isDue(value: unknown): value is DueProbe {

@@ -2,8 +2,8 @@ import { errorFields } from '../../adapters/aws/output.ts';
 import type { AskProber } from '../../adapters/aws/prober.ts';
 import type { SweepState } from '../../adapters/aws/sweep-store.ts';
 import type { BotConfig } from '../../core/config/types.ts';
-import { isCutOff, type Reaching } from '../../core/health/cut-off.ts';
-import { type DueProbe, type ProbeResults, probeKey } from '../../core/health/probe-call.ts';
+import { isCutOff, isUnreached, type Reaching } from '../../core/health/cut-off.ts';
+import { type Asked, type DueProbe, probeKey } from '../../core/health/probe-call.ts';
 import { afterAnswers, dueProbes, type ProbeAnswer, type ProbedRun, type ProbeName } from '../../core/health/probe-state.ts';
 import { newestRun } from '../../core/health/pulse.ts';
 import type { BotHealth } from '../../core/health/silence.ts';
@@ -22,7 +22,7 @@ export interface Probed {
 export interface Probing {
   /** Resolves at once for a bot that has no probe due, for others when their prober has answered or failed. Never rejects. */
   readonly of: (bot: BotConfig) => Promise<Probed>;
-  /** Probes that were due and told nothing of their target, because of us. */
+  /** Probes that were due and told nothing of their target, because of us, and controls that were not reached. */
   readonly blind: () => Promise<number>;
 }
 
@@ -34,16 +34,16 @@ interface Due {
 /** Sends off the probes that are due. The sweep goes on meanwhile: slow targets hold up nothing but the gauges of their own bot. */
 export function startProbing(health: ReadonlyMap<string, BotHealth>, state: SweepState, nowMs: number, tools: HeartbeatTools): Probing {
   const dueOf = new Map(tools.config.bots.map(bot => [bot.id, dueFor(bot, health.get(bot.id)!, state, nowMs)]));
-  const results = {
+  const asked = {
     internet: askAll('internet', { dueOf, health }, tools),
     vpc: askAll('vpc', { dueOf, health }, tools),
-  } satisfies Record<Vantage, Promise<ProbeResults>>;
+  } satisfies Record<Vantage, Promise<Asked>>;
   const answersOf = async ({ id, probedFrom }: BotConfig): Promise<readonly ProbeAnswer[]> => {
     const { names } = dueOf.get(id)!;
     if (names.length === 0) return [];
-    const said = await results[probedFrom];
+    const { results } = await asked[probedFrom];
     return names.flatMap(name => {
-      const result = said.get(probeKey({ bot: id, name }));
+      const result = results.get(probeKey({ bot: id, name }));
       return result === undefined ? [] : [{ name, ...result }];
     });
   };
@@ -59,8 +59,10 @@ export function startProbing(health: ReadonlyMap<string, BotHealth>, state: Swee
     },
     blind: async () => {
       const due = [...dueOf.values()].reduce((sum, { names }) => sum + names.length, 0);
-      const decided = (await Promise.all(Object.values(results))).flatMap(said => [...said.values()].filter(({ ours }) => ours !== true));
-      return due - decided.length;
+      const all = await Promise.all(Object.values(asked));
+      const decided = all.flatMap(({ results }) => [...results.values()].filter(({ ours }) => ours !== true));
+      const lost = all.filter(({ control }) => control !== undefined && isUnreached(control));
+      return due - decided.length + lost.length;
     },
   };
 }
@@ -75,14 +77,14 @@ function dueFor({ heartbeat, probes }: BotConfig, health: BotHealth, { heads }: 
   return { run, names: dueProbes(health.probes, probes, run, nowMs) };
 }
 
-const nothing: ProbeResults = new Map();
+const nothing: Asked = { results: new Map() };
 
 interface Asking {
   readonly dueOf: ReadonlyMap<string, Due>;
   readonly health: ReadonlyMap<string, BotHealth>;
 }
 
-async function askAll(from: Vantage, { dueOf, health }: Asking, { config, probers, output }: HeartbeatTools): Promise<ProbeResults> {
+async function askAll(from: Vantage, { dueOf, health }: Asking, { config, probers, output }: HeartbeatTools): Promise<Asked> {
   const due = config.bots
     .filter(({ probedFrom }) => probedFrom === from)
     .flatMap(({ id }) => dueOf.get(id)!.names.map((name): DueProbe => ({ bot: id, name })));
@@ -90,7 +92,8 @@ async function askAll(from: Vantage, { dueOf, health }: Asking, { config, prober
   try {
     const ask = probers[from];
     if (ask === undefined) throw new Error(`MissingProber: the stack has none for probes from ${from}`);
-    const results = await ask(due);
+    const said = await ask(due);
+    const { results, control } = said;
     const reaching = config.bots.flatMap(({ id, probes }) =>
       dueOf.get(id)!.names.flatMap((name): readonly Reaching[] => {
         const result = results.get(probeKey({ bot: id, name }));
@@ -100,9 +103,10 @@ async function askAll(from: Vantage, { dueOf, health }: Asking, { config, prober
           : [{ host: new URL(probes[name]!.url).hostname, result, isHeard: status === 'up' || status === 'late' }];
       }),
     );
-    if (!isCutOff(reaching)) return results;
+    if (control !== undefined && isUnreached(control)) output.warn('control not reached', { from, detail: control.detail });
+    if (!isCutOff(reaching, control)) return said;
     output.error('prober is cut off', { from, probes: due.length });
-    return nothing;
+    return { ...said, results: nothing.results };
   } catch (error) {
     output.error('prober failed', { from, probes: due.length, ...errorFields(error) });
     return nothing;

@@ -10,8 +10,11 @@ export const createProber = (tools: ProberTools) => (event: unknown) => runProbe
 function fromEnvironment(): ProberTools {
   const vantage: Vantage = required('NIGHTDESK_PROBES_FROM') === 'vpc' ? 'vpc' : 'internet';
   const elapsed = () => performance.now();
+  const { bots, probeControls } = readDeployedConfig(__dirname);
+  const control = probeControls?.[vantage];
   return {
-    bots: readDeployedConfig(__dirname).bots,
+    bots,
+    ...(control === undefined ? {} : { control }),
     probe: target => probe(target, { now: elapsed, vantage }),
     now: () => Date.now(),
     elapsed,

@@ -61,3 +61,36 @@ describe('where probes come from', () => {
     expect(problemsOf({ ...(vpc === undefined ? {} : { probeVpc: vpc }), bots: [{ id: 'a', probes }] })).toEqual([problem]);
   });
 });
+
+describe('the control of a prober', () => {
+  const bots = [{ id: 'a', probes: { liveness } }];
+  const control = 'https://status.example/';
+
+  it('is one address by where probes come from', () => {
+    const parsed = parseConfig({ bots, probeControls: { internet: control } });
+    expect(parsed.ok && parsed.value.probeControls).toEqual({ internet: { url: control, timeoutMs: 2000 } });
+  });
+
+  it.each([
+    ['where no probe comes from', { vpc: control }, 'probeControls.vpc: no probe comes from there'],
+    [
+      'that is a bot itself',
+      { internet: new URL('/other', liveness).href },
+      'probeControls.internet: must be another host than those of the bots',
+    ],
+    [
+      'at a metadata address',
+      { internet: 'http://169.254.169.254/' },
+      'probeControls.internet: must not be a link-local address: metadata services are never asked',
+    ],
+  ])('is none %s', (_, probeControls, problem) => {
+    expect(problemsOf({ bots, probeControls })).toEqual([problem]);
+  });
+
+  it('is none where its bots are probed from elsewhere', () => {
+    const outside = [{ id: 'a', probes: { liveness: { url: liveness }, from: 'internet' } }];
+    expect(problemsOf({ probeVpc, bots: outside, probeControls: { vpc: control } })).toEqual([
+      'probeControls.vpc: no probe comes from there',
+    ]);
+  });
+});

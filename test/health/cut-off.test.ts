@@ -27,3 +27,16 @@ it.each([
 ])('%s: %s (%s)', (asked, expected) => {
   expect(isCutOff(read(asked))).toBe(expected);
 });
+
+it.each([
+  ['a!', '!', true, 'neither the one host nor the control is reached'],
+  ['a!', 'o', true, 'the control was not even asked'],
+  ['a!', '.', false, 'the control is reached, so the host is gone'],
+  ['a! b!', '!', true, 'two hosts likewise'],
+  ['-a!', '!', true, 'heard or not'],
+  ['a! ao', '!', true, 'our own trouble is no way'],
+  ['a! b.', '!', false, 'one is reached: the control is gone'],
+  ['a! b! c!', '.', true, 'between the prober and all its bots, if not around it'],
+])('%s with a control of %s: %s (%s)', (asked, control, expected) => {
+  expect(isCutOff(read(asked), read(`z${control}`)[0]!.result)).toBe(expected);
+});

@@ -30,6 +30,18 @@ it.each([
   expect(outOfReach(url, from).length).toBe(expected ? 1 : 0);
 });
 
+it('knows controls as well', () => {
+  const bots = [
+    { id: 'a', probes: { liveness: 'https://bot.example/' } },
+    { id: 'b', probes: { liveness: 'https://b.example/', from: 'internet' } },
+  ];
+  const parsed = parseConfig({ probeVpc, bots, probeControls: { internet: 'tcp://10.0.0.2:53', vpc: 'tcp://10.0.0.2:53' } });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  expect(reachText(probesOutOfReach(parsed.value))).toBe(
+    'the deployed prober cannot reach tcp://10.0.0.2:53, control of probes from internet: a private address needs probeVpc, and probes.from "vpc"\n',
+  );
+});
+
 it('says which, and why', () => {
   expect(reachText(outOfReach('http://10.0.3.7:8080/', 'internet'))).toBe(
     'the deployed prober cannot reach http://10.0.3.7:8080/, readiness of a: a private address needs probeVpc, and probes.from "vpc"\n',

@@ -73,8 +73,9 @@ export function pathStory(
   const strategyNow = createStrategyNow(config, createStrategyStore(table));
   const timer = createMemoryTimerQueue();
   let token = 0;
-  let prober: AskProber = async due =>
-    new Map(due.map(each => [probeKey(each), probes.shift() ?? { ok: true, tookMs: 1, detail: 'HTTP 200' }]));
+  let prober: AskProber = async due => ({
+    results: new Map(due.map(each => [probeKey(each), probes.shift() ?? { ok: true, tookMs: 1, detail: 'HTTP 200' }])),
+  });
   const askedFrom: Record<'internet' | 'vpc', string[]> = { internet: [], vpc: [] };
   const askFrom =
     (from: 'internet' | 'vpc'): AskProber =>

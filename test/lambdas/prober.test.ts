@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ProbeConfig } from '../../core/config/types.ts';
+import type { ProbeTarget } from '../../core/config/types.ts';
 import { inTurn, PROBER_BUDGET_MS, PROBER_TIMEOUT_SECONDS, PROBER_WAIT_MS } from '../../core/health/probe-call.ts';
 import type { ProbeResult } from '../../core/health/probe-result.ts';
 import { AT_ONCE, runProbes } from '../../lambdas/prober/prober.ts';
 
-const config = (timeoutMs: number): ProbeConfig => ({
-  url: 'tcp://bot:1',
-  timeoutMs,
-  periodSeconds: 60,
-  initialDelaySeconds: 0,
-  failureThreshold: 3,
-  successThreshold: 1,
-});
+const config = (timeoutMs: number): ProbeTarget => ({ url: 'tcp://bot:1', timeoutMs });
 
 /** Bots whose probes take so long, on a clock that the probes move; who was begun when, and how many ran at once. */
 function stage(
@@ -22,7 +15,7 @@ function stage(
   const began: Record<string, number> = {};
   let running = 0;
   let most = 0;
-  const byConfig = new Map<ProbeConfig, string>();
+  const byConfig = new Map<ProbeTarget, string>();
   const known = Object.entries(bots).map(([id, { timeoutMs = 2_000 }]) => {
     const liveness = config(timeoutMs);
     byConfig.set(liveness, id);
@@ -32,7 +25,7 @@ function stage(
     bots: known,
     now: () => 0,
     elapsed: () => nowMs,
-    probe: async (probe: ProbeConfig): Promise<ProbeResult> => {
+    probe: async (probe: ProbeTarget): Promise<ProbeResult> => {
       const id = byConfig.get(probe)!;
       const { takesMs, result } = bots[id]!;
       began[id] = nowMs;
@@ -98,7 +91,7 @@ describe('the prober', () => {
 
   it('is not hurt by a probe that breaks', async () => {
     const probes = { liveness: config(1_000), readiness: config(1_000) };
-    const probe = (asked: ProbeConfig) =>
+    const probe = (asked: ProbeTarget) =>
       asked === probes.liveness ? Promise.reject(new URIError('malformed')) : Promise.resolve({ ok: true, tookMs: 1, detail: '' });
     const event = {
       schemaVersion: 1,
@@ -109,6 +102,19 @@ describe('the prober', () => {
     };
     const { results } = await runProbes(event, { bots: [{ id: 'a', probes }], probe, now: () => 0, elapsed: () => 0 });
     expect(results).toMatchObject([{ ok: false, ours: true, detail: 'URIError' }, { ok: true }]);
+  });
+
+  it('asks its control first, beside whatever is asked, and hands it back by itself', async () => {
+    const asked: ProbeTarget[] = [];
+    const [control, liveness] = [config(2_000), config(30_000)];
+    const probe = (target: ProbeTarget) => {
+      asked.push(target);
+      return target === control ? Promise.reject(new Error('lost')) : Promise.resolve({ ok: true, tookMs: 1, detail: '' });
+    };
+    const tools = { bots: [{ id: 'a', probes: { liveness } }], control, probe, now: () => 0, elapsed: () => 0 };
+    const answer = await runProbes(asking('a'), tools);
+    expect(asked).toEqual([control, liveness]);
+    expect(answer).toMatchObject({ results: [{ bot: 'a', ok: true }], control: { ok: false, ours: true } });
   });
 
   it('leaves out what its config does not know', async () => {

@@ -9,7 +9,9 @@ import { pathStory } from './path-story.ts';
 const probes = { liveness: { url: 'http://127.0.0.1:1/healthz', failureThreshold: 1 } };
 const fine: ProbeResult = { ok: true, tookMs: 52, detail: 'HTTP 200', phases: { connect: 12, firstByte: 40 } };
 const refused: ProbeResult = { ok: false, tookMs: 3, detail: 'connection refused', phases: { connect: 3 }, failedIn: 'connect' };
-const answering = (result: ProbeResult) => async (due: readonly DueProbe[]) => new Map(due.map(each => [probeKey(each), result]));
+const answering = (result: ProbeResult) => async (due: readonly DueProbe[]) => ({
+  results: new Map(due.map(each => [probeKey(each), result])),
+});
 
 async function probedStory(bot: Readonly<Record<string, unknown>> = {}, instanceAt: (second: number) => string = () => 'i') {
   const s = pathStory({ bots: [{ id: 's1', probes, ...bot }] });
@@ -36,7 +38,7 @@ describe('a prober that is down while its bot is fine', () => {
   it.each([
     ['refuses', () => Promise.reject(Object.assign(new Error('lambda: HTTP 403'), { name: 'AccessDeniedException' }))],
     ['is throttled', () => Promise.reject(Object.assign(new Error('lambda: HTTP 429'), { name: 'TooManyRequestsException' }))],
-    ['answers nothing of what was asked', async () => new Map<string, ProbeResult>()],
+    ['answers nothing of what was asked', async () => ({ results: new Map<string, ProbeResult>() })],
     ['has no resolver', answering({ ok: false, ours: true, tookMs: 1, detail: 'EAI_AGAIN' })],
   ])('and %s: nobody is paged for the bot, and its blindness is told', async (_, ask) => {
     const s = await probedStory();
@@ -75,9 +77,14 @@ describe('a prober that reaches nobody', () => {
     phases: { connect: 2_000 },
     failedIn: 'connect',
   };
-  const liveness = (ask: readonly string[], heard: readonly string[], results: (host: string) => ProbeResult) => {
+  const noResolver: ProbeResult = { ok: false, ours: true, tookMs: 1, detail: 'EAI_AGAIN' };
+  const only = (there: string) => (host: string) => (host === there ? fine : lost);
+  const liveness = (ask: readonly string[], heard: readonly string[], results: (host: string) => ProbeResult, control?: ProbeResult) => {
     const s = pathStory({ bots: ask.map(host => ({ id: host, probes: { liveness: { url: `tcp://${host}:1`, failureThreshold: 1 } } })) });
-    s.proberIs(async due => new Map(due.map(each => [probeKey(each), results(each.bot)])));
+    s.proberIs(async due => ({
+      results: new Map(due.map(each => [probeKey(each), results(each.bot)])),
+      ...(control === undefined ? {} : { control }),
+    }));
     return (async () => {
       for (const strategyId of heard) {
         await s.ingest(s.at(0).logs(lineOf('heartbeat', { strategyId, eventId: strategyId, tsEvent: s.iso(0), tsSent: s.iso(0) })));
@@ -97,6 +104,20 @@ describe('a prober that reaches nobody', () => {
   ] as const)('%s', async (_, ask, heard, results, live, blind) => {
     expect(await liveness(ask, heard, results)).toEqual({ live, blind });
   });
+
+  it.each([
+    ['nor its control: it is cut off, from one host as from many', hosts.slice(0, 1), () => lost, lost, [1, undefined, undefined], [2]],
+    ['nor its control, since it has no resolver', hosts.slice(0, 1), () => lost, noResolver, [1, undefined, undefined], [2]],
+    ['but its control: the bots are gone', hosts.slice(0, 2), () => lost, fine, [0, 0, undefined], [0]],
+    ['but its control, which refuses', hosts.slice(0, 2), () => lost, refused, [0, 0, undefined], [0]],
+    ['but one bot: the control is gone', hosts.slice(0, 2), only('10.0.0.2'), lost, [0, 1, undefined], [1]],
+  ] as const)('%s', async (_, ask, results, control, live, blind) => {
+    expect(await liveness(ask, ask, results, control)).toEqual({ live, blind });
+  });
+
+  it('and no bot is heard either: their silence pages, and no probe', async () => {
+    expect(await liveness(hosts.slice(0, 1), [], () => lost, lost)).toMatchObject({ blind: [2] });
+  });
 });
 
 describe('a slow prober', () => {
@@ -107,7 +128,7 @@ describe('a slow prober', () => {
       await s.fold();
     }
     let answer: () => void = () => {};
-    s.proberIs(due => new Promise(resolve => (answer = () => resolve(new Map(due.map(each => [probeKey(each), fine]))))));
+    s.proberIs(due => new Promise(resolve => (answer = () => resolve({ results: new Map(due.map(each => [probeKey(each), fine])) }))));
     const bots = () => s.output.filter(line => line['Liveness'] !== undefined).map(line => line['Bot']);
     const sweeping = s.at(20).sweep();
     await expect.poll(bots).toEqual(['s2']);
@@ -203,7 +224,7 @@ describe('an answer of the prober', () => {
 
   it('is read by bot and name', async () => {
     const { ask, urls } = asking(200, results({ ...due[0], ...fine }));
-    expect([...(await ask(due))]).toEqual([['s1 liveness', fine]]);
+    expect(await ask(due)).toEqual({ results: new Map([['s1 liveness', fine]]) });
     expect(urls[0]).toMatch(/\/2015-03-31\/functions\/the-prober\/invocations$/);
   });
 
@@ -224,6 +245,15 @@ describe('an answer of the prober', () => {
     ['text for a verdict', { ...due[0], ...fine, ok: 'yes' }],
     ['nothing', null],
   ])('with %s leaves the probe undecided', async (_, value) => {
-    expect([...(await asking(200, results(value)).ask(due))]).toEqual([]);
+    expect(await asking(200, results(value)).ask(due)).toEqual({ results: new Map() });
+  });
+
+  it.each([
+    ['a result', refused, refused],
+    ['nothing', null, undefined],
+    ['no verdict', { tookMs: 1, detail: '' }, undefined],
+  ])('holds %s for its control', async (_, control, expected) => {
+    const { ask } = asking(200, JSON.stringify({ schemaVersion: 1, results: [], control }));
+    expect((await ask(due)).control).toEqual(expected);
   });
 });

@@ -65,8 +65,11 @@ async function targets(): Promise<Readonly<Record<string, string>>> {
 const hangs = ['drip', 'silent'];
 const vantage: Readonly<Record<string, string>> = { inside: 'vpc', metadata: 'vpc', rebound: 'vpc' };
 
+/** Of a name that no resolver has to ask anybody about: its label is too long. */
+const nowhere = (letter: string) => `tcp://${letter.repeat(64)}.example:1`;
+
 /** Synthesizes a stage with a probe for each of these targets. */
-function synthesized(assembly: string, urls: Readonly<Record<string, string>>): void {
+function synthesized(assembly: string, urls: Readonly<Record<string, string>>, more: object = {}): void {
   const parsed = parseConfig({
     bots: Object.entries(urls).map(([id, url]) => ({
       id,
@@ -74,6 +77,7 @@ function synthesized(assembly: string, urls: Readonly<Record<string, string>>): 
     })),
     probeVpc: { subnetIds: ['subnet-01234567'], securityGroupIds: ['sg-01234567'] },
     channels: { slack: { kind: 'slack', webhook: { secretName: 'nightdesk/slack' } } },
+    ...more,
   });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
   const setting = process.env['CDK_VALIDATION'];
@@ -86,6 +90,8 @@ beforeAll(async () => {
   const urls = await targets();
   synthesized('whole', urls);
   synthesized('refused', { inside: urls['inside']!, drip: urls['drip']! });
+  synthesized('cut-off', { alone: nowhere('a') }, { probeControls: { internet: nowhere('b') } });
+  synthesized('gone', { alone: nowhere('a') }, { probeControls: { internet: urls['outside'] } });
 }, 120_000);
 
 afterAll(async () => {
@@ -187,5 +193,21 @@ describe('a prober that may not be invoked', () => {
     expect([probeOf(stack, 'inside'), probeOf(stack, 'drip')]).toEqual([undefined, undefined]);
     const told = stack.outbound.entries().map(({ alarm, state }) => `${alarm} ${state}`);
     expect([...new Set(told)]).toEqual(['demo-probes-blind ALARM']);
+  }, 120_000);
+});
+
+describe('one bot that its prober does not reach', () => {
+  const told = async (assembly: string) => {
+    const stack = await running(assembly, 6, ['alone']);
+    expect(stack.counts.get('prober')).toMatchObject({ invocations: 6, errors: 0 });
+    return [...new Set(stack.outbound.entries().map(({ alarm, state }) => `${alarm} ${state}`))];
+  };
+
+  it('is told as our own blindness while the control is not reached either', async () => {
+    expect(await told('cut-off')).toEqual(['demo-probes-blind ALARM']);
+  }, 120_000);
+
+  it('is told as the bot’s own trouble while the control is reached', async () => {
+    expect(await told('gone')).toEqual(['demo-not-live-alone ALARM']);
   }, 120_000);
 });
