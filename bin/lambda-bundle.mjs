@@ -30,7 +30,7 @@ const unread = {
     from: [],
   },
   // It judges rows of health, and counts heartbeats for bots that are excused.
-  heartbeat: { keys: looks, from: ['aws', 'sketch', 'math'] },
+  heartbeat: { keys: looks, from: ['aws', 'sketch'] },
 };
 const nothing = { keys: [], from: [] };
 

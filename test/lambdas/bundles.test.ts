@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -43,5 +43,12 @@ describe('function bundles', () => {
       encoding: 'utf8',
     });
     expect(loaded).toBe('function');
+  });
+
+  it.each(['heartbeat', 'ledger', 'timer'])('%s carries the rule of every alarm that its code says', async name => {
+    const text = readFileSync((await bundleFunction(name, dir)).path, 'utf8');
+    const said = [...new Set([...text.matchAll(/\balarm:"([a-z-]+)"/g)].map(([, id]) => id))];
+    expect(said.filter(id => !text.includes(`id:"${id}"`))).toEqual([]);
+    if (name !== 'timer') expect(said).toContain('reject-share');
   });
 });
