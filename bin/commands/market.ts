@@ -1,4 +1,4 @@
-import { findCalendar } from '../../core/calendar/calendar.ts';
+import { calendarName, findCalendar } from '../../core/calendar/calendar.ts';
 import type { Closure } from '../../core/calendar/closures.ts';
 import {
   CLOSURES,
@@ -112,7 +112,10 @@ export const command: Command = {
       if (followers === undefined && findCalendar(name) === undefined)
         throw new UsageError(`market: no calendar "${name}"; for one of your own, name the --config`);
       if (followers !== undefined && followers.strategies.length + followers.bots.length === 0) {
-        io.stderr(`nightdesk: no bot and no strategy of the config is on ${name}; nothing is closed\n`);
+        const followed = [
+          ...new Set((config?.bots ?? []).flatMap(({ strategies }) => strategies.map(each => calendarName(each.calendar)))),
+        ];
+        io.stderr(`nightdesk: no bot and no strategy of the config is on ${name}, but on ${followed.join(', ')}; nothing is closed\n`);
         return 1;
       }
       print(await change(state, () => [createClosure(input)]));
@@ -145,7 +148,8 @@ async function change(
 
 function untilOf(values: ReadonlyMap<string, string>, fromMs: number): number {
   const [until, lasts] = [values.get('until'), values.get('for')];
-  if ((until === undefined) === (lasts === undefined)) throw new UsageError('market: close needs --until TIME or --for DURATION');
+  if (until === undefined && lasts === undefined) throw new UsageError('market: close needs --until TIME or --for DURATION');
+  if (until !== undefined && lasts !== undefined) throw new UsageError('market: close needs --until TIME or --for DURATION, not both');
   if (until !== undefined) return timeOf(until, '--until');
   const read = parseDuration(lasts!);
   if (!read.ok || read.value === 0) throw new UsageError(`--for must be a duration such as 30m, 4h or 2d; was "${lasts}"`);

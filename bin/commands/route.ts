@@ -1,3 +1,4 @@
+import { instantOf } from '../../core/backtest/incident-list.ts';
 import { asSeverity } from '../../core/incidents/breach.ts';
 import { showDuration } from '../../core/incidents/duration.ts';
 import { incidentKey } from '../../core/incidents/key.ts';
@@ -83,10 +84,11 @@ function pairOf(text: string): readonly [string, string] {
   return [read.value.label, read.value.value];
 }
 
+/** @throws UsageError for what is no time, or has no zone: it would mean another hour on another machine. */
 export function timeOf(text: string | undefined, option = '--at'): number {
   if (text === undefined || text === 'now') return Date.now();
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new UsageError(`${option} must be a time such as 2026-11-22T03:00:00Z; was "${text}"`);
+  const at = instantOf(text);
+  if (at === undefined) throw new UsageError(`${option} must be a time with its zone, such as 2026-11-22T03:00:00Z; was "${text}"`);
   return at;
 }
 

@@ -63,6 +63,10 @@ async function explain(alarm: string, at: number, config: string | undefined, st
   const known = await alertOf(alarm, incidents, state);
   const names = await state.alarmNames();
   const name = names.includes(alarm) ? alarm : (known?.alarms.find(each => names.includes(each)) ?? alarm);
+  if (known === undefined && names.length > 0 && !names.includes(alarm)) {
+    const alike = names.filter(each => each.includes(alarm) || alarm.includes(each)).slice(0, 3);
+    io.stderr(`nightdesk: no alarm here is called "${alarm}"${alike.length === 0 ? '' : `; there is ${alike.join(', ')}`}\n`);
+  }
   const changes = await state.changes(name);
   const found = await loadConfig(config, io);
   const alertname = /^v1:([^:]+):/.exec(alarm)?.[1] ?? alarm;
@@ -95,6 +99,16 @@ async function explain(alarm: string, at: number, config: string | undefined, st
   });
 }
 
+/**
+ * Whether the alert of this key is what CloudWatch calls by this name, with or without a stage: what the fast path alone has said is stored
+ * under the id of its alarm, while its page shows the name.
+ */
+const isNamed = (alarm: string, key: string): boolean => {
+  const [, id = '', pairs = ''] = /^v1:([^:]+):(.*)$/.exec(key) ?? [];
+  const values = pairs.split(',').map(pair => pair.slice(pair.indexOf('=') + 1));
+  return id !== '' && `-${alarm}`.endsWith(`-${[id, ...values].join('-')}`);
+};
+
 /** By key, by the name of one of its alarms, or by the id of the catalogue's alarm when only one alert has it. */
 async function alertOf(alarm: string, incidents: readonly Incident[], { alerts }: DeskState) {
   const direct = [alarm, incidentKey(alarm, {}), `v1:${alarm}`];
@@ -105,6 +119,9 @@ async function alertOf(alarm: string, incidents: readonly Incident[], { alerts }
     signal.key,
     ...members.filter(each => each.alarm === alarm).map(({ key }) => key),
   ]);
-  const found = await alerts.all([...new Set([...direct, ...members])].slice(0, 100));
+  const keys = incidents.flatMap(({ key, signal, members: views = [] }) => [key, signal.key, ...views.map(view => view.key)]);
+  // Of two that end alike, the longer id is meant.
+  const byName = keys.filter(key => isNamed(alarm, key)).sort((a, b) => b.length - a.length);
+  const found = await alerts.all([...new Set([...direct, ...members, ...byName])].slice(0, 100));
   return found.find(({ key, alarms, signal }) => direct.includes(key) || alarms.includes(alarm) || signal?.alarmId === alarm) ?? found[0];
 }

@@ -14,6 +14,7 @@ import { restoreSeries } from '../../core/series/series-store.ts';
 import { type Io, UsageError } from '../command.ts';
 import type { OptionTable } from '../options.ts';
 import { defaultPort, usualPort } from '../start/open-stack.ts';
+import { readPort } from '../start/options.ts';
 import { type Composition, compositionOf } from './composition.ts';
 
 export const stateOptions: OptionTable = [
@@ -43,10 +44,11 @@ export interface DeskState extends AlertStoreTools {
 export async function openDeskState(values: ReadonlyMap<string, string>, io: Io): Promise<DeskState> {
   const table = values.get('table');
   if (table !== undefined) return overSdk(table, undefined, 'the table of your account', Date.now());
-  const port = values.get('port') ?? String(usualPort(io.env));
+  const named = values.get('port');
+  const port = named === undefined ? usualPort(io.env) : readPort(named);
   const running = await runningAt(`http://127.0.0.1:${port}`);
   if (running !== undefined) return overSdk(undefined, running.url, `the stack on port ${port}`, running.now);
-  if (values.has('port')) throw new UsageError(`no stack answers on port ${port}`);
+  if (named !== undefined) throw new UsageError(`no stack answers on port ${port}`);
   return kept(resolve(io.cwd, '.nightdesk'));
 }
 

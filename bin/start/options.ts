@@ -82,7 +82,8 @@ function positive(name: string, text: string): number {
 
 const readSpeed = (text: string): Speed => (text === 'max' ? 'max' : positive('--speed', text));
 
-function readPort(text: string): number {
+/** @throws UsageError */
+export function readPort(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port must be a number from 0 to 65535; was "${text}"`);
   return port;

@@ -96,14 +96,29 @@ describe('nightdesk why', () => {
   });
 
   it('says 1 for a time at which nobody was told', async () => {
-    expect((await runCommand(why, ['demo-nothing', '--at', '2026-03-09T03:00:10Z'], folder)).code).toBe(1);
+    expect(await runCommand(why, [alarm, '--at', '2026-03-09T01:00:10Z'], folder)).toMatchObject({ code: 1, stderr: '' });
+  });
+
+  it('says that no alarm has that name, and which one may be meant', async () => {
+    const said = async (name: string) => runCommand(why, [name, '--at', '2026-03-09T03:00:10Z'], folder);
+    expect(await said('demo-nothing')).toMatchObject({ code: 1, stderr: 'nightdesk: no alarm here is called "demo-nothing"\n' });
+    expect((await said('beats')).stderr).toBe('nightdesk: no alarm here is called "beats"; there is demo-beats-s1\n');
+  });
+
+  it.each([alarm, 'heartbeat-missing-s1', 'heartbeat-missing'])('knows what the fast path alone has told by the name %s', async name => {
+    const kept = await keptNight('heartbeat-missing', 'fast');
+    const { code, stdout } = await runCommand(why, [name, '--at', '2026-03-09T03:00:10Z'], kept);
+    expect(stdout).toContain('=> send');
+    expect(code).toBe(0);
   });
 
   it.each([
     ['no alarm', [], 'name one alarm'],
     ['two alarms', ['a', 'b'], 'name one alarm'],
     ['no time', ['a', '--at', 'yesterday'], '"yesterday"'],
+    ['a time without a zone', ['a', '--at', '2026-03-09T03:00'], '--at must be a time with its zone'],
     ['a port where nothing runs', ['a', '--port', '1'], 'no stack answers on port 1'],
+    ['what is no port', ['a', '--port', 'abc'], '--port must be a number from 0 to 65535; was "abc"'],
   ])('refuses %s in one line', async (_name, args, said) => {
     const { code, stderr } = await runCommand(why, args, folder);
     expect(code).toBe(2);
@@ -350,7 +365,7 @@ describe('nightdesk market', () => {
     ]);
     expect(await run('close', 'XLON', '--for', '1h', '--reason', 'x', '--config', file)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('no strategy of the config is on XLON'),
+      stderr: 'nightdesk: no bot and no strategy of the config is on XLON, but on XNYS; nothing is closed\n',
     });
     expect(await listed()).toEqual([]);
   });
@@ -370,8 +385,9 @@ describe('nightdesk market', () => {
     [['shut', 'XNYS'], '"shut" is not close, reopen or list'],
     [['close'], 'close takes one calendar'],
     [['close', 'XNYS', '--reason', 'x'], 'needs --until TIME or --for DURATION'],
-    [['close', 'XNYS', '--reason', 'x', '--for', '1h', '--until', '2026-03-10T16:00:00Z'], 'needs --until TIME or --for DURATION'],
+    [['close', 'XNYS', '--reason', 'x', '--for', '1h', '--until', '2026-03-10T16:00:00Z'], 'not both'],
     [['close', 'XNYS', '--reason', 'x', '--for', 'soon'], '--for must be a duration'],
+    [['close', 'XNYS', '--reason', 'x', '--until', '2026-03-10T16:00'], '--until must be a time with its zone'],
     [['close', 'XNYS', '--for', '1h'], 'needs a reason'],
     [['close', 'XNYS', '--for', '91d', '--reason', 'x'], 'must end within 90 days'],
     [['close', 'XNYS', '--until', '2026-03-09T12:00:00Z', '--from', '2026-03-09T11:00:00Z', '--reason', 'x'], 'is over already'],
