@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { awsTrouble } from './aws-trouble.ts';
 import type { Command, ExitCode, Io } from './command.ts';
 import { UsageError } from './command.ts';
 import { runCommand } from './options.ts';
@@ -63,12 +64,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// The SDK warns each command about the Node.js of its coming releases; which ones this package takes stands in its `engines`.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 main(process.argv.slice(2), io).then(
   code => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    if (error instanceof UsageError) io.stderr(`nightdesk: ${error.message}\n`);
+    const said = error instanceof UsageError ? error.message : awsTrouble(error);
+    if (said !== undefined) io.stderr(`nightdesk: ${said}\n`);
     else io.stderr(`nightdesk: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 2;
   },
