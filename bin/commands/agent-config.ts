@@ -46,10 +46,15 @@ export const command: Command = {
     const target = targetOf(values.get('target'), bot);
     const accountId = values.get('account') ?? '111122223333';
     if (!/^\d{12}$/.test(accountId)) throw new UsageError(`agent-config: --account must have twelve digits; was "${accountId}"`);
+    const region = values.get('region') ?? io.env['AWS_REGION'] ?? 'us-east-1';
+    if (!/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region))
+      throw new UsageError(`agent-config: --region must be a region such as eu-west-1; was "${region}"`);
     const [intakeUrl, out] = [values.get('intake-url'), values.get('out')];
+    if (intakeUrl !== undefined && !(intakeUrl.startsWith('https://') && URL.canParse(intakeUrl)))
+      throw new UsageError(`agent-config: --intake-url must begin with https://; was "${intakeUrl}"`);
     const files =
       hostFiles(config, botId, target, {
-        region: values.get('region') ?? io.env['AWS_REGION'] ?? 'us-east-1',
+        region,
         accountId,
         image: values.get('image') ?? 'REPLACE-WITH-IMAGE',
         ...(intakeUrl === undefined ? {} : { intakeUrl }),

@@ -42,7 +42,7 @@ NIGHTDESK_KEY signs each batch for the bot whose id ends the address, or for NIG
 
 A restart goes on where it stopped; rotated files are read to their end. See docs/sources.md.
 
-Exit codes: 0 stopped, everything sent · 1 with --once, events still wait · 2 unusable arguments.`;
+Exit codes: 0 stopped, everything sent · 1 with --once, events still wait or the source cannot be read · 2 unusable arguments.`;
 
 const heartbeatMs = 10_000;
 const longestWaitMs = 30_000;
@@ -58,7 +58,9 @@ export const command: Command = {
     if (target === undefined || positional.length > 2)
       throw new UsageError('follow: name one file or address; see nightdesk follow --help');
     const url = values.get('url') ?? io.env['NIGHTDESK_URL'];
-    if (url === undefined || !URL.canParse(url)) throw new UsageError('follow: --url or NIGHTDESK_URL must be the address of the intake');
+    if (url === undefined) throw new UsageError('follow: --url or NIGHTDESK_URL must be the address of the intake');
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+      throw new UsageError(`follow: the address of the intake must begin with https:// or http://; was "${url}"`);
     const everyMs = positive('every', values.get('every') ?? (source.name === 'freqtrade' ? '5000' : '1000'));
     const maxSpoolBytes = positive('spool-mb', values.get('spool-mb') ?? '64') * 1_000_000;
     const context = contextOf('follow', io, values);
@@ -72,7 +74,7 @@ export const command: Command = {
       while ((await follower.turn()).isBusy) {}
       const left = journal.waiting();
       journal.close();
-      return left > 0 ? 1 : 0;
+      return left > 0 || follower.isDegraded() ? 1 : 0;
     }
 
     const beats = httpSink({ ...intake, maxBufferBytes: 4_000 });

@@ -36,11 +36,12 @@ export function createFollower(options: FollowerOptions): Follower {
   let mapper = source.open(context, journal.memory());
   let trouble: { feed?: string; intake?: string } = {};
 
-  const note = (what: 'feed' | 'intake', text: string | undefined) => {
-    if (trouble[what] === text) return;
+  /** Says a change, and its end. What differs in its details only, such as the time that an answer names, is `same`. */
+  const note = (what: 'feed' | 'intake', text: string | undefined, same = text) => {
+    if (trouble[what] === same) return;
     say(text ?? `${what === 'feed' ? 'the source' : 'the intake'} can be reached again`);
     const { [what]: _, ...others } = trouble;
-    trouble = text === undefined ? others : { ...others, [what]: text };
+    trouble = same === undefined ? others : { ...others, [what]: same };
   };
 
   const readOnce = async (): Promise<{ read: number; isMore: boolean }> => {
@@ -70,19 +71,27 @@ export function createFollower(options: FollowerOptions): Follower {
   const sendOnce = async (): Promise<number> => {
     const lines = journal.oldest(batchBytes);
     if (lines.length === 0) return 0;
-    const sink = httpSink({ ...options.intake, flushAfterMs: 3_600_000, maxBatchBytes: batchBytes * 2, later: () => {} });
+    let refusal: string | undefined;
+    const sink = httpSink({
+      ...options.intake,
+      flushAfterMs: 3_600_000,
+      maxBatchBytes: batchBytes * 2,
+      later: () => {},
+      onRefusal: text => {
+        refusal = text;
+      },
+    });
     for (const line of lines) sink.write(line);
     await sink.close();
-    const { sent, refused } = sink.counts();
+    const { sent } = sink.counts();
     if (sent === lines.length) {
       journal.drop(lines);
+      if (refusal !== undefined) say(`of what the intake took: ${refusal}`);
       note('intake', undefined);
       return sent;
     }
-    note(
-      'intake',
-      refused > 0 ? 'the intake refuses the events: check its address and key' : 'the intake cannot be reached; events wait on disk',
-    );
+    if (refusal === undefined) note('intake', 'the intake cannot be reached; events wait on disk');
+    else note('intake', `the intake does not take the events, which wait on disk: ${refusal}`, refusal.split(':')[0]);
     return 0;
   };
 

@@ -309,6 +309,8 @@ describe('nightdesk agent-config', () => {
     ['an unknown bot', ['nobody'], 'no bot "nobody"'],
     ['an unknown target', ['momentum-btc', '--target', 'lambda'], '--target must be one of kubernetes, ecs, ec2'],
     ['an account that is none', ['momentum-btc', '--account', '12'], 'twelve digits'],
+    ['a region that is none', ['momentum-btc', '--region', 'mars'], '--region must be a region such as eu-west-1; was "mars"'],
+    ['an address that is none', ['momentum-btc', '--intake-url', 'foo'], '--intake-url must begin with https://; was "foo"'],
   ])('refuses %s in one line', async (_, args, message) => {
     const { code, stderr } = await nightdesk('agent-config', ...args, '--config', config);
     expect([code, stderr.trim().split('\n').length]).toEqual([2, 1]);

@@ -48,11 +48,12 @@ const eventLine = (id: number) =>
 function intake() {
   const ids: string[] = [];
   let status = 200;
+  let text = '';
   const fetchStub = (async (_url: unknown, init: { body: string }) => {
     if (status === 200) for (const line of init.body.trimEnd().split('\n')) ids.push((JSON.parse(line) as { eventId: string }).eventId);
-    return new Response('', { status });
+    return new Response(text, { status });
   }) as unknown as typeof fetch;
-  return { ids, fetchStub, answer: (next: number) => (status = next) };
+  return { ids, fetchStub, answer: (next: number, said = '') => ([status, text] = [next, said]) };
 }
 
 function follow(
@@ -131,6 +132,34 @@ describe('a followed file', () => {
     await settle();
     expect(taking.ids).toEqual(['e1', 'e2']);
     expect(said).toEqual([expect.stringContaining('bot.log line 2: NOT_JSON')]);
+  });
+
+  it('says once why the intake does not take events, and that it does again', async () => {
+    const taking = intake();
+    write(1);
+    const { settle, said, follower } = follow(feedOfLog(), taking);
+    const refused = (time: string) =>
+      taking.answer(401, JSON.stringify({ error: { code: 'TIME_OUT_OF_WINDOW', message: `here it is ${time}` } }));
+    refused('12:00:00');
+    await settle();
+    refused('12:00:30');
+    await settle();
+    expect(said).toEqual(['the intake does not take the events, which wait on disk: 401 TIME_OUT_OF_WINDOW: here it is 12:00:00']);
+    expect(follower.isDegraded()).toBe(true);
+    taking.answer(200);
+    await settle();
+    expect(said.slice(1)).toEqual(['the intake can be reached again']);
+    expect(taking.ids).toEqual(['e1']);
+  });
+
+  it('names what the intake refused of a batch that it took', async () => {
+    const taking = intake();
+    write(1, 2);
+    const rejected = [{ line: 2, code: 'WRONG_STRATEGY', message: 'a bot reports its own strategies' }];
+    taking.answer(200, JSON.stringify({ accepted: 1, rejected }));
+    const { settle, said } = follow(feedOfLog(), taking);
+    await settle();
+    expect(said).toEqual(['of what the intake took: 1 lines refused; line 2 WRONG_STRATEGY: a bot reports its own strategies']);
   });
 
   it('waits, degraded, for a file that is not there yet', async () => {
