@@ -4,6 +4,7 @@ import { moneyText } from '../../core/incidents/quantity-text.ts';
 import {
   bucketLength,
   type HistoryPoint,
+  LEDGER_DAYS,
   type LedgerDays,
   type Mark,
   MINUTE_MS,
@@ -26,6 +27,8 @@ interface Traced {
   readonly place: number;
   readonly currency: string | undefined;
   readonly points: readonly TracedPoint[];
+  /** Net and unrealized P&L at the start of the range, since the beginning; undefined where it is not known. */
+  readonly before: number | undefined;
 }
 
 /** A day of the ledger stands until the next, over weekends and holidays. */
@@ -38,7 +41,7 @@ export async function curve(shown: Shown): Promise<Html> {
   const ids = strategies.map(({ id }) => id);
   const resolution = resolutionFor(request.fromMs, request.toMs, nowMs);
   const [points, days, marks] = await Promise.all([
-    history.read({ strategyIds: ids, resolution, fromMs: request.fromMs, toMs: request.toMs }),
+    history.read({ strategyIds: ids, resolution, fromMs: request.fromMs - gaps[resolution], toMs: request.toMs }),
     history.readDays(ids),
     history.readMarks(ids),
   ]);
@@ -46,12 +49,18 @@ export async function curve(shown: Shown): Promise<Html> {
   const traced = strategies
     .map(({ id, calendar, currency }): Traced => {
       const ledger = days.get(id);
-      const own = points.get(id) ?? [];
+      const all = points.get(id) ?? [];
+      const isEarlier = (point: HistoryPoint) => point.at + bucketLength[resolution] <= request.fromMs;
+      const own = all.filter(point => !isEarlier(point));
+      const past = ledger === undefined ? [] : pastOf(ledger, calendar);
+      const drawn = withPast(own, past, request);
+      const recorded = all.findLast(point => isEarlier(point) && point.pnl !== undefined)?.pnl?.[0];
       return {
         id,
         place: places.indexOf(id),
         currency: ledger?.currency ?? currency,
-        points: ledger === undefined ? own : withPast(own, ledger, calendar, request),
+        points: drawn,
+        before: recorded ?? valueAt(request.fromMs, past, drawn),
       };
     })
     .filter(({ points: own }) => own.length > 0);
@@ -81,24 +90,64 @@ const gaps: Readonly<Record<Resolution, number>> = {
   days: 15 * bucketLength.days,
 };
 
-/** Days of the ledger stand in for the time before anybody recorded. */
-function withPast(
-  own: readonly HistoryPoint[],
-  ledger: LedgerDays,
-  reference: CalendarReference,
-  { fromMs, toMs }: Shown['request'],
-): readonly TracedPoint[] {
-  const firstMs = own[0]?.at ?? Number.POSITIVE_INFINITY;
+/** A day of the ledger, at its end. */
+interface PastDay {
+  readonly at: number;
+  readonly pnl: number | undefined;
+  readonly equity: number | undefined;
+  readonly drawdown: number | undefined;
+  /** The first of all, before which there was nothing. */
+  readonly isFirst: boolean;
+}
+
+/**
+ * Trading days as the ledger has them, with the fall below the highest of all days so far: from the capital on, and without flows, as the ledger's own
+ * drawdown is. A day whose value is not known ends what is known of the fall.
+ */
+function pastOf({ capital: text, days }: LedgerDays, reference: CalendarReference): readonly PastDay[] {
   const calendar = calendarOf(reference);
-  const capital = ledger.capital === undefined ? undefined : Number(ledger.capital);
-  const before = ledger.days.flatMap(([day, pnl, flows]): readonly TracedPoint[] => {
-    const at = calendar.endOf(day) - 1;
-    if (pnl === null || at < fromMs || at >= Math.min(firstMs, toMs)) return [];
-    const gain = Number(pnl);
-    const equity = capital === undefined || flows === null ? undefined : capital + Number(flows) + gain;
-    return [{ at, holdsMs: DAY_HOLDS_MS, pnl: flat(gain), ...(equity === undefined ? {} : { equity: flat(equity) }) }];
+  const capital = text === undefined ? undefined : Number(text);
+  let before = capital === undefined || !(capital > 0) ? undefined : { equity: capital, flows: 0, growth: 1, peak: 1 };
+  return days.map(([day, pnl, flows], index): PastDay => {
+    const equity = capital === undefined || pnl === null || flows === null ? undefined : capital + Number(flows) + Number(pnl);
+    if (before !== undefined) before = equity === undefined || before.equity <= 0 ? undefined : grown(before, equity, Number(flows));
+    return {
+      at: calendar.endOf(day) - 1,
+      pnl: pnl === null ? undefined : Number(pnl),
+      equity,
+      drawdown: before === undefined ? undefined : Math.max(0, 1 - before.growth / before.peak),
+      isFirst: index === 0 && days.length < LEDGER_DAYS,
+    };
   });
-  return [...withDrawdown(before.map((point, at) => (at === before.length - 1 ? lastOfPast(point) : point))), ...own];
+}
+
+interface Growth {
+  readonly equity: number;
+  readonly flows: number;
+  readonly growth: number;
+  readonly peak: number;
+}
+
+function grown(before: Growth, equity: number, flows: number): Growth {
+  const growth = before.growth * ((equity - (flows - before.flows)) / before.equity);
+  return { equity, flows, growth, peak: Math.max(before.peak, growth) };
+}
+
+/** Days of the ledger stand in for the time before anybody recorded. */
+function withPast(own: readonly HistoryPoint[], past: readonly PastDay[], { fromMs, toMs }: Shown['request']): readonly TracedPoint[] {
+  const end = Math.min(own[0]?.at ?? Number.POSITIVE_INFINITY, toMs);
+  const points = past
+    .filter(({ at, pnl }) => pnl !== undefined && at >= fromMs && at < end)
+    .map(
+      ({ at, pnl, equity, drawdown }): TracedPoint => ({
+        at,
+        holdsMs: DAY_HOLDS_MS,
+        pnl: flat(pnl ?? 0),
+        ...(equity === undefined ? {} : { equity: flat(equity) }),
+        ...(drawdown === undefined ? {} : { drawdown }),
+      }),
+    );
+  return [...points.map((point, at) => (at === points.length - 1 ? lastOfPast(point) : point)), ...own];
 }
 
 /** Nobody has measured between the last day and the first minute: no line joins them. */
@@ -108,18 +157,19 @@ function lastOfPast({ holdsMs: _, ...point }: TracedPoint): TracedPoint {
 
 const flat = (value: number): Stat => [value, value, value];
 
-/** What the past lacks: the fall below the highest day so far. */
-function withDrawdown(points: readonly TracedPoint[]): readonly TracedPoint[] {
-  let peak = 0;
-  return points.map(point => {
-    const equity = point.equity?.[0];
-    if (equity === undefined) return point;
-    peak = Math.max(peak, equity);
-    return peak > 0 ? { ...point, drawdown: Math.max(0, (peak - equity) / peak) } : point;
-  });
+/**
+ * P&L since the beginning at the start of a range that nobody recorded: nothing where the strategy began in it, else the ledger's last day before it,
+ * when that is nearer than the first value within. Undefined leaves the first value within.
+ */
+function valueAt(fromMs: number, past: readonly PastDay[], drawn: readonly TracedPoint[]): number | undefined {
+  const last = past.findLast(({ at }) => at < fromMs);
+  if (last === undefined) return past[0]?.isFirst === true ? 0 : undefined;
+  const firstMs = drawn[0]?.at ?? Number.POSITIVE_INFINITY;
+  return fromMs - last.at <= firstMs - fromMs ? last.pnl : undefined;
 }
 
-function alone({ id, place, points, currency }: Traced): readonly Pane[] {
+function alone(traced: Traced): readonly Pane[] {
+  const { id, place, points, currency } = traced;
   const hasEquity = points.some(({ equity }) => equity !== undefined);
   const main = lineOf(id, place, points, ({ equity, pnl }) => (hasEquity ? equity : pnl));
   return [
@@ -133,7 +183,7 @@ function alone({ id, place, points, currency }: Traced): readonly Pane[] {
       ? [
           {
             title: `P&L since the start of the range (${currency ?? 'money'})`,
-            lines: [rebased(id, place, points)],
+            lines: [rebased(traced)],
             weight: 3,
             format: shortMoney,
           },
@@ -149,7 +199,7 @@ function several(traced: readonly Traced[]): readonly Pane[] {
   return [
     {
       title: `P&L since the start of the range (${unit}, last with minimum and maximum)`,
-      lines: traced.map(({ id, place, points }) => rebased(id, place, points)),
+      lines: traced.map(rebased),
       weight: 6,
       format: shortMoney,
     },
@@ -183,15 +233,20 @@ const lineOf = (
   }),
 });
 
-function rebased(label: string, place: number, points: readonly TracedPoint[]): ChartLine {
-  const base = points.find(({ pnl }) => pnl !== undefined)?.pnl?.[0] ?? 0;
-  return lineOf(label, place, points, ({ pnl }) => (pnl === undefined ? undefined : [pnl[0] - base, pnl[1] - base, pnl[2] - base]));
+/** What is taken from all values, so that they count from the start of the range. */
+const baseOf = ({ before, points }: Traced): number | undefined => before ?? points.find(({ pnl }) => pnl !== undefined)?.pnl?.[0];
+
+function rebased(traced: Traced): ChartLine {
+  const base = baseOf(traced) ?? 0;
+  const { id, place, points } = traced;
+  return lineOf(id, place, points, ({ pnl }) => (pnl === undefined ? undefined : [pnl[0] - base, pnl[1] - base, pnl[2] - base]));
 }
 
-function summary({ points, currency }: Traced): string {
+function summary(traced: Traced): string {
+  const { points, currency } = traced;
   const last = points.at(-1)!;
-  const first = points.find(({ pnl }) => pnl !== undefined);
-  const gain = first === undefined || last.pnl === undefined ? undefined : last.pnl[0] - first.pnl![0];
+  const base = baseOf(traced);
+  const gain = base === undefined || last.pnl === undefined ? undefined : last.pnl[0] - base;
   const deepest = points.reduce((most, { drawdown = 0 }) => Math.max(most, drawdown), 0);
   return [
     ...(last.equity === undefined ? [] : [`equity ${moneyText(last.equity[0], currency)}`]),
