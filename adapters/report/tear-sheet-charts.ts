@@ -1,4 +1,5 @@
 /** Charts of a tear sheet as inline SVG: no script, no request, colours by the page's own variables. */
+import { type TickUnit, tickText } from '../../core/chart/tick-text.ts';
 import type { Block, LinePoint } from '../../core/report/document.ts';
 import { moneyText } from '../../core/report/figures.ts';
 import { isoFromMs } from '../../core/time/instant.ts';
@@ -37,15 +38,18 @@ function figure(title: string, height: number, inside: string, { isMinor = false
 
 type Format = Lines['format'];
 
+const moneyUnits: readonly TickUnit[] = [
+  [1e6, 1e6, 'M'],
+  [1e3, 1e3, 'k'],
+];
+
 function axisText(value: number, format: Format, step: number): string {
   const shown = format === 'percent' ? value * 100 : value;
   const size = format === 'percent' ? step * 100 : step;
   const text =
-    format === 'money' && Math.abs(shown) >= 1e6
-      ? `${Number((shown / 1e6).toPrecision(4))}M`
-      : format === 'money' && step >= 1000
-        ? `${Number((shown / 1000).toPrecision(6))}k`
-        : shown.toLocaleString('en-US', { maximumFractionDigits: Math.min(6, Math.max(0, -Math.floor(Math.log10(size)))) });
+    format === 'money' && (Math.abs(shown) >= 1e6 || step >= 1000)
+      ? tickText(shown, step, moneyUnits, 10)
+      : shown.toLocaleString('en-US', { maximumFractionDigits: Math.min(6, Math.max(0, -Math.floor(Math.log10(size)))) });
   return `${text.replace('-', '−')}${format === 'percent' ? ' %' : format === 'growth' ? ' ×' : ''}`;
 }
 

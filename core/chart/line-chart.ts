@@ -5,6 +5,7 @@
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
 import { type Bitmap, dashes, emptyBitmap, fill, line, textWidth, write } from './bitmap.ts';
+import { type TickUnit, tickText } from './tick-text.ts';
 
 export interface ChartInput {
   readonly title: string;
@@ -59,7 +60,7 @@ export function drawLineChart(input: ChartInput): Bitmap {
 
 function drawTicks(bitmap: Bitmap, ticks: readonly number[], y: (value: number) => number): void {
   for (const tick of ticks) {
-    const label = shortNumber(tick);
+    const label = tickText(tick, ticks[1]! - ticks[0]!, tickUnits, MOST_CHARACTERS);
     fill(bitmap, plot.left, y(tick), plot.right - plot.left, 1, colour.grid);
     write(bitmap, label, plot.left - 10 - textWidth(label, 2), y(tick) - 7, 2, colour.quiet);
   }
@@ -104,6 +105,15 @@ function valueTicks({ points, limit }: ChartInput): readonly number[] {
   const count = Math.ceil((high + span * 0.05 - first) / step);
   return Array.from({ length: Math.max(2, count + 1) }, (_, index) => first + index * step);
 }
+
+/** What the room left of the plot holds. */
+const MOST_CHARACTERS = 7;
+
+const tickUnits: readonly TickUnit[] = [
+  [1e9, 1e9, 'G'],
+  [1e6, 1e6, 'M'],
+  [1e4, 1e3, 'K'],
+];
 
 /** At most seven characters: `1234`, `0.05`, `1.2M`, `-3.4K`. */
 export function shortNumber(value: number): string {

@@ -24,7 +24,8 @@ export interface Pane {
   readonly lines: readonly ChartLine[];
   /** Share of the height. */
   readonly weight: number;
-  readonly format: (value: number) => string;
+  /** A tick's label; its neighbours are a step away. */
+  readonly format: (value: number, step: number) => string;
   /** Whether 0 is on the axis whatever the values. */
   readonly holdsZero?: boolean;
   /** A limit, drawn with its name. */
@@ -75,6 +76,7 @@ interface Scale {
   readonly low: number;
   readonly high: number;
   readonly ticks: readonly number[];
+  readonly step: number;
 }
 
 function drawPane(pane: Pane, chart: Chart, top: number, paneHeight: number): Html {
@@ -86,7 +88,7 @@ function drawPane(pane: Pane, chart: Chart, top: number, paneHeight: number): Ht
   const y = (value: number) => round(plotTop + plotHeight * (1 - (value - scale.low) / (scale.high - scale.low)));
   const grid = scale.ticks.map(
     tick =>
-      html`<line x1="${LEFT}" y1="${y(tick)}" x2="${round(width - RIGHT)}" y2="${y(tick)}" stroke="${line}" stroke-width="${tick === 0 ? 1.5 : 0.5}"></line><text x="${LEFT - 6}" y="${y(tick)}" fill="${muted}" text-anchor="end" dominant-baseline="middle">${pane.format(tick)}</text>`,
+      html`<line x1="${LEFT}" y1="${y(tick)}" x2="${round(width - RIGHT)}" y2="${y(tick)}" stroke="${line}" stroke-width="${tick === 0 ? 1.5 : 0.5}"></line><text x="${LEFT - 6}" y="${y(tick)}" fill="${muted}" text-anchor="end" dominant-baseline="middle">${pane.format(tick, scale.step)}</text>`,
   );
   const limit =
     pane.limit === undefined || pane.limit.value < scale.low || pane.limit.value > scale.high
@@ -119,7 +121,7 @@ function scaleOf({ lines, limit, holdsZero }: Pane): Scale {
   const ticks: number[] = [];
   for (let tick = Math.ceil(from / step) * step; tick <= to && ticks.length < 12; tick += step)
     ticks.push(Math.abs(tick) < step / 1e6 ? 0 : tick);
-  return { low: from, high: to, ticks };
+  return { low: from, high: to, ticks, step };
 }
 
 /** The next of 1, 2, 2.5 and 5 times a power of ten. */

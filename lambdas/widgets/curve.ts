@@ -1,5 +1,6 @@
 /** Equity, P&L and drawdown from the strategies' own history: right at every zoom, where CloudWatch's statistics would hide a loss. */
 import { type CalendarReference, calendarOf } from '../../core/calendar/calendar.ts';
+import { type TickUnit, tickText } from '../../core/chart/tick-text.ts';
 import { moneyText } from '../../core/incidents/quantity-text.ts';
 import {
   bucketLength,
@@ -212,7 +213,7 @@ const underWater = (lines: readonly ChartLine[]): Pane => ({
   lines,
   weight: 3,
   holdsZero: true,
-  format: value => `${Number(value.toPrecision(3))} %`,
+  format: (value, step) => `${tickText(value, step, [])} %`,
 });
 
 const below = ({ drawdown }: HistoryPoint): Stat | undefined =>
@@ -255,13 +256,14 @@ function summary(traced: Traced): string {
   ].join(' · ');
 }
 
-/** `12.3k`: axes have little room. */
-function shortMoney(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1e9) return `${Number((value / 1e9).toPrecision(4))}bn`;
-  if (size >= 1e6) return `${Number((value / 1e6).toPrecision(4))}m`;
-  return size >= 1e4 ? `${Number((value / 1e3).toPrecision(4))}k` : String(Number(value.toPrecision(5)));
-}
+/** Axes have little room. */
+const shortMoney = (value: number, step: number): string => tickText(value, step, moneyUnits, 10);
+
+const moneyUnits: readonly TickUnit[] = [
+  [1e9, 1e9, 'bn'],
+  [1e6, 1e6, 'm'],
+  [1e4, 1e3, 'k'],
+];
 
 const deploys = (marks: ReadonlyMap<string, readonly Mark[]>): readonly ChartMark[] =>
   [...marks].flatMap(([id, own]) =>

@@ -1,4 +1,5 @@
 /** Numbers, units, times and durations as people read them. Pure. */
+import { type TickUnit, tickText } from '../../core/chart/tick-text.ts';
 
 const trim = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
@@ -23,7 +24,8 @@ function grouped(value: number, decimals: number): string {
 /** `12,345` · `3.14` · `0.0021`. A proper minus sign, so that columns line up. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
-  return grouped(value, decimalsFor(value, 6)).replace('-', '−');
+  const text = grouped(value, decimalsFor(value, 6));
+  return text === '-0' ? '0' : text.replace('-', '−');
 }
 
 /** Money keeps two decimals below a million, so that a running total does not jump in width. */
@@ -40,7 +42,7 @@ const steps: readonly (readonly [number, string])[] = [
   [1e3, 'k'],
 ];
 
-/** Short form for axes: `1.2k`, `−3M`, `0.05`. */
+/** Short form of a lone number: `1.2k`, `−3M`, `0.05`. */
 export function formatShort(value: number): string {
   if (value === 0) return '0';
   const step = steps.find(([size]) => Math.abs(value) >= size && (size > 1e3 || Math.abs(value) >= 1e4));
@@ -49,6 +51,21 @@ export function formatShort(value: number): string {
       ? trim(value.toFixed(Math.abs(value) >= 1000 ? 0 : decimalsFor(value, 6)))
       : `${trim((value / step[0]).toFixed(1))}${step[1]}`;
   return text.replace('-', '−');
+}
+
+const tickUnits: readonly TickUnit[] = [
+  [1e12, 1e12, 'T'],
+  [1e9, 1e9, 'G'],
+  [1e6, 1e6, 'M'],
+  [1e4, 1e3, 'k'],
+];
+
+/** A label of an axis: `1.2k`, or `102,985` where that is what tells it from the next one, a `step` away. */
+export function formatTick(value: number, step: number, unit: string | undefined): string {
+  const isBytes = unit === 'Bytes' || unit === 'Bytes/Second';
+  const text = tickText(value, step, isBytes ? byteSteps.map(([size, name]) => [size, size, ` ${name}`] as const) : tickUnits);
+  const whole = isBytes ? `${text}${/B$/.test(text) ? '' : ' B'}${unit === 'Bytes' ? '' : '/s'}` : text;
+  return whole.replace('-', '−');
 }
 
 export interface Readable {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlarmView, InboxItem } from '../../local/web/api.ts';
-import { ago, formatDuration, formatMoment, formatNumber, formatShort, spell, withUnit } from '../../local/web/format.ts';
+import { ago, formatDuration, formatMoment, formatNumber, formatShort, formatTick, spell, withUnit } from '../../local/web/format.ts';
 import { headline } from '../../local/web/inbox/headline.ts';
 import { levelOf, shortForm } from '../../local/web/log-line.ts';
 import { bodyColor, contrast } from '../../local/web/palette.ts';
@@ -13,6 +13,7 @@ describe('numbers', () => {
     [12.3456, '12.35'],
     [0.012345, '0.0123'],
     [-5, '−5'],
+    [-1e-9, '0'],
     [Number.NaN, '–'],
   ])('%d reads %s', (value, expected) => {
     expect(formatNumber(value)).toBe(expected);
@@ -25,6 +26,18 @@ describe('numbers', () => {
     [0.05, '0.05'],
   ])('%d on an axis reads %s', (value, expected) => {
     expect(formatShort(value)).toBe(expected);
+  });
+
+  it.each([
+    [1500, 500, undefined, '1500'],
+    [-102_990, 10, undefined, '−102.99k'],
+    [102_985, 5, 'Count', '102,985'],
+    [1_200_000_000, 200_000_000, 'Bytes', '1.2 GB'],
+    [27_500, 500, 'Bytes/Second', '27.5 kB/s'],
+    [0, 500, 'Bytes/Second', '0 B/s'],
+    [1_200_400, 100, 'Bytes', '1,200,400 B'],
+  ])('%d on an axis with steps of %d (%s) reads %s', (value, step, unit, expected) => {
+    expect(formatTick(value, step, unit)).toBe(expected);
   });
 
   it.each([

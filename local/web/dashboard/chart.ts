@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import { thin } from '../../../core/series/thin.ts';
 import { h } from '../dom.ts';
-import { formatClock, formatDay, formatShort, spell, withUnit } from '../format.ts';
+import { formatClock, formatDay, formatTick, spell, withUnit } from '../format.ts';
 import { nowMs } from '../live.ts';
 import { moments, shownGroups } from '../moments.ts';
 import { fade, lineWidth, seriesColor, seriesDash } from '../palette.ts';
@@ -405,15 +405,12 @@ function yAxisOf(scale: string, side: 1 | 3, ink: Ink, font: string, unit: strin
     size: (_, values) => Math.max(36, ...(values ?? []).map(value => value.length * 7 + 14)),
     grid: side === 3 ? { stroke: ink.grid, width: 1 } : { show: false },
     ticks: { show: false },
-    values: (_, splits) => splits.map(value => axisLabel(value, unit) + suffix),
+    values: (_, splits, __, ___, step) => splits.map(value => formatTick(value, step, unit) + suffix),
     ...(axis.label === undefined ? {} : { label: axis.label, labelSize: 16, labelGap: 0, labelFont: font }),
   };
 }
 
 const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map(digit => digit * 10 ** power)).flat();
-
-const axisLabel = (value: number, unit: string | undefined): string =>
-  unit === 'Bytes' || unit === 'Bytes/Second' ? spell(withUnit(value, unit)) : formatShort(value);
 
 /** Hours and minutes, with the date in place of midnight; days alone when the ticks are days apart. */
 function timeLabels(_: uPlot, splits: readonly number[], __: number, ___: number, increment: number): string[] {
