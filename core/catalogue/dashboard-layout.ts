@@ -24,6 +24,7 @@ interface MetricProperties {
   readonly yAxis?: {
     readonly left: { readonly min?: number; readonly max?: number; readonly label?: string; readonly showUnits?: boolean };
   };
+  readonly table?: { readonly summaryColumns: readonly ('MIN' | 'MAX' | 'SUM' | 'AVG')[] };
   readonly annotations?: { readonly horizontal: readonly HorizontalAnnotation[] };
 }
 

@@ -5,7 +5,7 @@ import { flow, heading, type Placed, type Sized } from './dashboard-layout.ts';
 import { chosen, type PatternVariable, variablesOf } from './dashboard-variables.ts';
 import { type CatalogueRow, catalogue, type MetricId, rowOf } from './index.ts';
 import type { Audience, Category } from './metric.ts';
-import { type DashboardSurroundings, widgetOf } from './metric-widgets.ts';
+import { type DashboardSurroundings, summaryColumns, widgetOf } from './metric-widgets.ts';
 import { dashboardName } from './names.ts';
 import { isPublished, seriesOf } from './series.ts';
 
@@ -288,6 +288,7 @@ function currentValues(page: Page): Sized {
       region: page.around.region,
       metrics: entries,
       period: 60,
+      table: { summaryColumns: summaryColumns({ statistic: 'Maximum' }) },
     },
   };
 }

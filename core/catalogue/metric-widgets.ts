@@ -70,6 +70,7 @@ export function widgetOf(row: CatalogueRow, config: NightdeskConfig, around: Das
       period: periodOf(metric),
       ...(kind === 'stacked' ? { stacked: true } : {}),
       ...(kind === 'number' ? { sparkline: true } : {}),
+      ...(kind === 'table' ? { table: { summaryColumns: summaryColumns(metric) } } : {}),
       // A gauge's newest minute is whole with its first sample; a count's is not.
       ...(metric.statistic === 'Sum' ? {} : { liveData: true }),
       yAxis,
@@ -77,6 +78,10 @@ export function widgetOf(row: CatalogueRow, config: NightdeskConfig, around: Das
     },
   };
 }
+
+/** Sums of values that stand for themselves would say nothing. */
+export const summaryColumns = ({ statistic }: Pick<Metric, 'statistic'>): readonly ('MIN' | 'MAX' | 'SUM' | 'AVG')[] =>
+  statistic === 'Sum' ? ['MIN', 'MAX', 'SUM', 'AVG'] : ['MIN', 'MAX', 'AVG'];
 
 const periodOf = (metric: Metric): number => (metric.source.from === 'math' ? (rulesOf(metric)[0]?.everySeconds ?? 60) : 60);
 

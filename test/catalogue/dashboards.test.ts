@@ -71,6 +71,16 @@ it('draws the thresholds of the alarms, in the unit of the chart', () => {
   expect(drawn).toContainEqual(expect.objectContaining({ label: 'reject-share above 5 %', value: 5 }));
 });
 
+it('sums no values that stand for themselves: a day of equities added up says nothing', () => {
+  const tables = pages.flatMap(({ body }) =>
+    body.widgets.flatMap(widget => (widget.type === 'metric' && widget.properties.view === 'table' ? [widget.properties] : [])),
+  );
+  expect(tables.length).toBeGreaterThan(0);
+  for (const { title, table, metrics } of tables)
+    expect(table?.summaryColumns.includes('SUM') === true && !JSON.stringify(metrics).includes("'Sum'"), title).toBe(false);
+  expect(tables.find(({ title }) => title.startsWith('Current values'))?.table?.summaryColumns).toEqual(['MIN', 'MAX', 'AVG']);
+});
+
 it('uses every widget type that the layouts need', () => {
   const types = new Set(pages.flatMap(({ body }) => body.widgets.map(({ type }) => type)));
   expect(types).toEqual(new Set(['text', 'metric', 'alarm', 'log', 'custom']));
