@@ -7,8 +7,11 @@ import type { SeriesStore } from '../core/series/series-store.ts';
 import type { EpochMs } from '../core/time/instant.ts';
 import type { DataQuery, DataSeries } from './services/cloudwatch.ts';
 
-/** Points per series; wider ranges get a longer period, as CloudWatch's retention would force. */
-const maxPoints = 2_880;
+/**
+ * Points per series, which is what CloudWatch gives in one request (API reference, "GetMetricData"); where more were asked for, the period is longer,
+ * and a sum is that of the longer period.
+ */
+const maxPoints = 100_800;
 
 interface Window {
   readonly startMs: EpochMs;

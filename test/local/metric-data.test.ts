@@ -36,6 +36,19 @@ describe('expressions of one request', () => {
   });
 });
 
+describe('a long range', () => {
+  it('keeps the period that is asked for: a week of minutes has the sums of minutes', () => {
+    const from = startMs - 7 * 86_400_000;
+    const week = createSeriesStore();
+    for (let minute = 0; minute < 7 * 1_440; minute += 1) week.put('N', 'Fills', {}, from + minute * 60_000, { values: [1] });
+    const query = { id: 'm', namespace: 'N', metricName: 'Fills', dimensions: {}, stat: 'Sum', period: 60 };
+    const [found] = metricData(week, [query], from, startMs);
+    expect([found?.values.length, ...new Set(found?.values)]).toEqual([10_080, 1]);
+    const [, halves] = metricData(week, [query, { id: 'e', expression: 'm / 2', period: 60 }], from, startMs);
+    expect([...new Set(halves?.values)]).toEqual([0.5]);
+  });
+});
+
 describe('a search', () => {
   const labels = (search: string) =>
     data({ id: 's', expression: `SEARCH('${search}', 'Maximum', 60)`, period: 60 }).map(({ label }) => label);
