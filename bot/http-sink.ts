@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Sign } from './sign.ts';
 import type { Sink } from './sinks.ts';
-import { openSpool, type SpoolOptions } from './spool.ts';
+import { MAX_BATCH_LINES, openSpool, type SpoolOptions } from './spool.ts';
 
 export interface HttpSinkOptions {
   /** Intake that takes POST of newline-delimited JSON: `https://…/events/BOT`, or `/events` of a local stack. */
@@ -10,7 +10,7 @@ export interface HttpSinkOptions {
   readonly sign?: Sign;
   /** Lines wait at most this long for company; absent means 1,000. */
   readonly flushAfterMs?: number;
-  /** Largest body; absent means 200,000 bytes. */
+  /** Largest body, at most the 1,048,576 bytes that intake takes; absent means 200,000 bytes. */
   readonly maxBatchBytes?: number;
   /** Memory for lines that wait. Beyond it the oldest are dropped and counted; absent means 8,000,000 bytes. */
   readonly maxBufferBytes?: number;
@@ -50,16 +50,22 @@ export interface HttpSink extends Sink {
   readonly counts: () => HttpSinkCounts;
 }
 
-type Outcome = { readonly kind: 'sent' } | { readonly kind: 'refused' } | { readonly kind: 'retry'; readonly afterMs?: number };
+type Outcome =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'refused' }
+  /** Another body was accepted under this id: it needs a new one. */
+  | { readonly kind: 'reused' }
+  | { readonly kind: 'retry'; readonly afterMs?: number };
 
 const firstDelayMs = 500;
 const longestDelayMs = 30_000;
+const largestBatchBytes = 1_048_576;
 
 /**
- * 408, 425, 429 and 5xx may pass later (RFC 9110 §15, RFC 6585 §4, RFC 8470 §5.2). 401, 403 and 404 are a key, an address, a clock or a
+ * 408, 425, 429 and 5xx may pass later (RFC 9110 §15, RFC 6585 §4, RFC 8470 §5.2). 401, 403, 404 and redirections are a key, an address, a clock or a
  * stage being deployed that somebody will put right: no fill may be lost to that. Other refusals are of these very lines and stay.
  */
-const isWrongSetting = (status: number) => [401, 403, 404].includes(status);
+const isWrongSetting = (status: number) => [401, 403, 404].includes(status) || (status >= 300 && status < 400);
 const mayPassLater = (status: number) => isWrongSetting(status) || [408, 425, 429].includes(status) || status >= 500;
 
 /** Seconds of a Retry-After header in ms; the date form is not used by our intake and counts as absent. */
@@ -67,9 +73,18 @@ function retryAfterMs(header: string | null): number | undefined {
   return header !== null && /^\d{1,5}$/.test(header.trim()) ? Number(header) * 1000 : undefined;
 }
 
-/** What intake said, on one line; undefined when everything was fine. A gateway before it says less: then the status has to do. */
-function refusalText(status: number, text: string): string | undefined {
-  const bare = status < 300 ? undefined : `answer ${status}`;
+/** What answered, if it was intake: a proxy or a gateway before it says less, or something else. */
+interface Said {
+  readonly code?: string;
+  /** On one line; absent when everything was fine. */
+  readonly problem?: string;
+  /** Neither JSON nor nothing: whoever says so is not intake, and has kept nothing. */
+  readonly isForeign: boolean;
+}
+
+function readAnswer(status: number, text: string): Said {
+  const bare = status < 300 ? {} : { problem: `answer ${status}` };
+  if (text.trim() === '') return { ...bare, isForeign: false };
   try {
     const { error, rejected } = JSON.parse(text) as {
       readonly error?: { readonly code?: string; readonly message?: string };
@@ -78,10 +93,26 @@ function refusalText(status: number, text: string): string | undefined {
     const [first] = rejected ?? [];
     const lines = first === undefined ? '' : `${rejected!.length} lines refused; line ${first.line} ${first.code}: ${first.message}`;
     const whole = error === undefined ? '' : `${status} ${error.code}: ${error.message}`;
-    return [whole, lines].filter(part => part !== '').join('; ') || bare;
+    const problem = [whole, lines].filter(part => part !== '').join('; ');
+    return {
+      ...bare,
+      ...(problem === '' ? {} : { problem }),
+      ...(error?.code === undefined ? {} : { code: error.code }),
+      isForeign: false,
+    };
   } catch {
-    return bare;
+    return { problem: `answer ${status}${status < 300 ? ' of something that is not intake' : ''}`, isForeign: true };
   }
+}
+
+function outcomeOf(status: number, { code, isForeign }: Said, retryAfter: string | null): Outcome {
+  // A missing or odd header is a setting too: no key, no id of the bot.
+  if (isWrongSetting(status) || code === 'BAD_HEADER' || (status < 300 && isForeign)) return { kind: 'retry', afterMs: longestDelayMs };
+  if (status < 300) return { kind: 'sent' };
+  if (code === 'BATCH_REUSED') return { kind: 'reused' };
+  if (!mayPassLater(status)) return { kind: 'refused' };
+  const afterMs = retryAfterMs(retryAfter);
+  return { kind: 'retry', ...(afterMs === undefined ? {} : { afterMs }) };
 }
 
 /**
@@ -89,7 +120,8 @@ function refusalText(status: number, text: string): string | undefined {
  * While intake is away the strategy trades on: lines wait in bounded memory, or on disk.
  */
 export function httpSink(options: HttpSinkOptions): HttpSink {
-  const { url, sign, flushAfterMs = 1000, maxBatchBytes = 200_000, maxBufferBytes = 8_000_000, timeoutMs = 10_000 } = options;
+  const { url, sign, flushAfterMs = 1000, maxBufferBytes = 8_000_000, timeoutMs = 10_000 } = options;
+  const maxBatchBytes = Math.min(options.maxBatchBytes ?? 200_000, largestBatchBytes);
   const send = options.fetch ?? fetch;
   const now = options.now ?? Date.now;
   const later = options.later ?? ((run, ms) => void setTimeout(run, ms).unref());
@@ -112,7 +144,8 @@ export function httpSink(options: HttpSinkOptions): HttpSink {
     if (pending !== undefined || queue.length === 0) return pending;
     let size = 0;
     let count = 0;
-    while (count < queue.length && (count === 0 || size + queue[count]!.bytes <= maxBatchBytes)) size += queue[count++]!.bytes;
+    while (count < Math.min(queue.length, MAX_BATCH_LINES) && (count === 0 || size + queue[count]!.bytes <= maxBatchBytes))
+      size += queue[count++]!.bytes;
     pending = { id: newBatchId(), lines: queue.slice(0, count).map(({ line }) => line) };
     queue = queue.slice(count);
     bytes -= size;
@@ -121,29 +154,38 @@ export function httpSink(options: HttpSinkOptions): HttpSink {
 
   const isSpooling = () => spool !== undefined && !spool.isEmpty();
 
+  const tell = (problem: string) => {
+    try {
+      options.onRefusal?.(problem);
+    } catch {}
+  };
+
   const post = async ({ id, lines }: Batch): Promise<Outcome> => {
     const body = lines.map(line => `${line}\n`).join('');
     try {
       const headers = { 'content-type': 'application/x-ndjson', ...sign?.(body, now(), id) };
       const response = await send(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) });
-      const problem = refusalText(response.status, await response.text());
-      if (problem !== undefined) options.onRefusal?.(problem);
-      if (response.ok) return { kind: 'sent' };
-      if (!mayPassLater(response.status)) return { kind: 'refused' };
-      const afterMs = isWrongSetting(response.status) ? longestDelayMs : retryAfterMs(response.headers.get('retry-after'));
-      return { kind: 'retry', ...(afterMs === undefined ? {} : { afterMs }) };
+      const said = readAnswer(response.status, await response.text());
+      if (said.problem !== undefined) tell(said.problem);
+      return outcomeOf(response.status, said, response.headers.get('retry-after'));
     } catch {
       return { kind: 'retry' };
     }
   };
 
-  const schedule = (ms: number) => {
-    if (isScheduled) return;
+  let newestTimer = 0;
+  const wakeAfter = (ms: number) => {
     isScheduled = true;
+    newestTimer += 1;
+    const timer = newestTimer;
     later(() => {
+      if (timer !== newestTimer) return;
       isScheduled = false;
       void flush();
     }, ms);
+  };
+  const schedule = (ms: number) => {
+    if (!isScheduled) wakeAfter(ms);
   };
 
   /** What waits in memory goes to disk in its order: first the batch that was tried, under its id. */
@@ -167,13 +209,18 @@ export function httpSink(options: HttpSinkOptions): HttpSink {
   const sendNext = async (): Promise<'go on' | 'wait' | 'done'> => {
     const fromDisk = isSpooling();
     const batch = fromDisk ? spool!.next(maxBatchBytes) : takeFromMemory();
-    if (batch === undefined) return 'done';
-    const outcome = await post(batch);
+    if (batch === undefined) {
+      failuresInRow = 0;
+      return 'done';
+    }
+    const first = await post(batch);
+    const outcome = first.kind === 'reused' ? await post({ ...batch, id: newBatchId() }) : first;
     if (outcome.kind === 'retry') {
       failures += 1;
       failuresInRow += 1;
       if (!fromDisk) moveToDisk();
-      schedule(outcome.afterMs ?? Math.min(longestDelayMs, firstDelayMs * 2 ** (failuresInRow - 1)));
+      // Also when lines that were written meanwhile have set a shorter one.
+      wakeAfter(outcome.afterMs ?? Math.min(longestDelayMs, firstDelayMs * 2 ** (failuresInRow - 1)));
       return 'wait';
     }
     failuresInRow = 0;
@@ -189,13 +236,18 @@ export function httpSink(options: HttpSinkOptions): HttpSink {
   };
 
   const flush = (): Promise<void> => {
-    active ??= drain().finally(() => {
-      active = undefined;
-    });
+    active ??= drain()
+      .catch(() => wakeAfter(longestDelayMs))
+      .finally(() => {
+        active = undefined;
+      });
     return active;
   };
 
   if (isSpooling()) schedule(flushAfterMs);
+  // A process that ends without `close`, by an exception for one, keeps what waits for the next one.
+  const atExit = spool === undefined ? undefined : moveToDisk;
+  if (atExit !== undefined) process.on('exit', atExit);
   return {
     write: line => {
       if (isSpooling()) {
@@ -213,6 +265,7 @@ export function httpSink(options: HttpSinkOptions): HttpSink {
     close: async () => {
       await active;
       await flush();
+      if (atExit !== undefined && queue.length === 0) process.off('exit', atExit);
     },
     counts: () => ({
       sent,

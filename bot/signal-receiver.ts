@@ -60,35 +60,47 @@ export interface SignalReceiverOptions {
 
 /** A request handler for `http.createServer`: 200 when the signal was taken, 401 when it is not believed, 500 when the bot failed. */
 export function createSignalReceiver({ secret, onSignal, now = Date.now }: SignalReceiverOptions) {
-  const seen = new Set<string>();
+  /** By id: whether the bot took it, or is about to. */
+  const taken = new Map<string, Promise<boolean>>();
+  const take = (signal: BotSignalMessage): Promise<boolean> => {
+    const known = taken.get(signal.id);
+    if (known !== undefined) return known;
+    const done = Promise.resolve(signal)
+      .then(onSignal)
+      .then(
+        () => true,
+        () => taken.delete(signal.id) && false,
+      );
+    taken.set(signal.id, done);
+    if (taken.size > REMEMBERED) taken.delete([...taken.keys()][0]!);
+    return done;
+  };
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const answer = (status: number) => {
       response.statusCode = status;
       response.end();
     };
-    const body = request.method === 'POST' ? await readBody(request) : undefined;
-    if (body === undefined) return answer(request.method === 'POST' ? 413 : 405);
+    if (request.method !== 'POST') return answer(405);
+    const body = await readBody(request);
+    if (!(body instanceof Buffer)) return answer(body === 'too large' ? 413 : 400);
     const signal = readSignal(request.headers, body, secret, now());
     if (signal === undefined) return answer(401);
-    if (seen.has(signal.id)) return answer(200);
-    try {
-      await onSignal(signal);
-    } catch {
-      return answer(500);
-    }
-    seen.add(signal.id);
-    if (seen.size > REMEMBERED) seen.delete([...seen][0]!);
-    answer(200);
+    answer((await take(signal)) ? 200 : 500);
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/** A sender that breaks off must not become an error of the bot. */
+async function readBody(request: IncomingMessage): Promise<Buffer | 'too large' | 'broken off'> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_LIMIT) return undefined;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > BODY_LIMIT) return 'too large';
+      chunks.push(chunk);
+    }
+  } catch {
+    return 'broken off';
   }
   return Buffer.concat(chunks);
 }

@@ -7,18 +7,31 @@ export interface Sink {
   readonly close: () => Promise<void>;
 }
 
+/** A sink that knows how many lines it could not write. */
+export interface CountingSink extends Sink {
+  /** Lines that the disk, or who reads the stream, refused. */
+  readonly failed: () => number;
+}
+
+/** Who read a stream may have died: without a listener that would be the end of the bot too. */
+const surviveError = () => undefined;
+
 /** One line per write on standard output, which the log group reads. */
-export function stdoutSink(): Sink {
+export function stdoutSink(stream: NodeJS.WritableStream = process.stdout): CountingSink {
+  let failed = 0;
+  if (!stream.listeners('error').includes(surviveError)) stream.on('error', surviveError);
   return {
-    write: line => void process.stdout.write(`${line}\n`),
-    close: () => new Promise(done => void process.stdout.write('', () => done())),
+    write: line => {
+      stream.write(`${line}\n`, error => {
+        if (error) failed += 1;
+      });
+    },
+    close: () => new Promise(done => void stream.write('', () => done())),
+    failed: () => failed,
   };
 }
 
-export interface FileSink extends Sink {
-  /** Lines that the disk refused. */
-  readonly failed: () => number;
-}
+export interface FileSink extends CountingSink {}
 
 /**
  * Appends to a file, each line in one write, so that lines are whole after a crash.

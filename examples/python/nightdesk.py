@@ -24,6 +24,7 @@ with the key in NIGHTDESK_KEY. Without --url it writes the lines to standard out
 from __future__ import annotations
 
 import argparse
+import atexit
 import datetime
 import hashlib
 import hmac
@@ -39,6 +40,7 @@ import time
 import traceback
 import urllib.error
 import urllib.request
+import weakref
 from decimal import Decimal
 from typing import Any, Callable, Deque, List, Optional, Tuple
 from collections import deque
@@ -47,6 +49,8 @@ MAX_LINE_BYTES = 262_144
 MIN_KEY_CHARACTERS = 32
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
+MAX_BATCH_LINES = 10_000
+MAX_BATCH_BYTES = 1_048_576
 
 Problem = Callable[[str], None]
 
@@ -92,7 +96,24 @@ def plain(value: Any) -> Any:
 
 def to_line(fields: dict) -> str:
     """One line of JSON. NaN and Infinity are refused, since they are no JSON."""
-    return json.dumps(plain(fields), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return clean(json.dumps(plain(fields), ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def clean(line: str) -> str:
+    """The line as UTF-8 can hold it: half a pair of surrogates, as in names of files that are no UTF-8, becomes a question mark."""
+    return line.encode("utf-8", "replace").decode("utf-8")
+
+
+_forkable: "weakref.WeakSet[Any]" = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for each in list(_forkable):
+        each._begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def notify_systemd(state: str) -> None:
@@ -132,12 +153,21 @@ class TeeSink:
         self._sinks = sinks
 
     def write(self, line: str) -> None:
-        for sink in self._sinks:
-            sink.write(line)
+        self._all(lambda sink: sink.write(line))
 
     def close(self, timeout_seconds: float = 5.0) -> None:
+        self._all(lambda sink: sink.close(timeout_seconds))
+
+    def _all(self, call: Callable[[Any], None]) -> None:
+        """One that fails keeps nothing from the others; its error comes afterwards."""
+        failed: Optional[Exception] = None
         for sink in self._sinks:
-            sink.close(timeout_seconds)
+            try:
+                call(sink)
+            except Exception as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
 
 class _Spool:
@@ -151,13 +181,13 @@ class _Spool:
         self._max_bytes = max_bytes
         self._files: List[str] = sorted(name for name in os.listdir(folder) if self._name.match(name))
         self._number = int(self._files[-1][:15]) if self._files else 0
-        self._bytes = sum(os.path.getsize(os.path.join(folder, name)) for name in self._files)
+        self._sizes = {name: os.path.getsize(os.path.join(folder, name)) for name in self._files}
 
     def __bool__(self) -> bool:
         return bool(self._files)
 
     def keep(self, batch_id: str, lines: List[str]) -> int:
-        """Keeps a batch; returns how many lines of older ones were dropped for it."""
+        """Keeps a batch; returns how many lines of older ones were dropped for it. Raises OSError when the disk refuses it."""
         self._number += 1
         name = f"{self._number:015d}-{batch_id}.ndjson"
         body = "".join(line + "\n" for line in lines).encode()
@@ -166,29 +196,39 @@ class _Spool:
             file.write(body)
         os.replace(part, os.path.join(self._folder, name))
         self._files.append(name)
-        self._bytes += len(body)
+        self._sizes[name] = len(body)
         dropped = 0
-        while self._bytes > self._max_bytes and len(self._files) > 1:
-            dropped += len(self.oldest()[1])
+        while sum(self._sizes.values()) > self._max_bytes and len(self._files) > 1:
+            oldest = self.oldest()
+            dropped += len(oldest[1]) if oldest else 1
             self.remove_oldest()
         return dropped
 
-    def oldest(self) -> Tuple[str, List[str]]:
-        with open(os.path.join(self._folder, self._files[0]), encoding="utf-8", newline="\n") as file:
-            lines = [line for line in file.read().split("\n") if line]
+    def oldest(self) -> Optional[Tuple[str, List[str]]]:
+        """None when somebody has taken the file away, or the disk does not give it back."""
+        try:
+            with open(os.path.join(self._folder, self._files[0]), encoding="utf-8", errors="replace", newline="\n") as file:
+                lines = [line for line in file.read().split("\n") if line]
+        except OSError:
+            return None
         return self._name.match(self._files[0]).group(2), lines  # type: ignore[union-attr]
 
     def remove_oldest(self) -> None:
-        path = os.path.join(self._folder, self._files.pop(0))
-        self._bytes -= os.path.getsize(path)
-        os.remove(path)
+        """A file that cannot be removed is sent again at the next start, under the same id."""
+        name = self._files.pop(0)
+        del self._sizes[name]
+        try:
+            os.remove(os.path.join(self._folder, name))
+        except OSError:
+            pass
 
 
 class HttpSink:
     """
     Sends lines to intake in signed batches, in order, from a thread of its own. While intake is away they wait in bounded memory, or on
     disk when `spool_dir` is given (then also across restarts); delays grow from 0.5 s to 30 s and obey Retry-After. A batch keeps its
-    id at every attempt, so that none counts twice.
+    id at every attempt, so that none counts twice. A process that ends without `close` sends what it can in two seconds. A child of a
+    fork begins with nothing and keeps what waits in memory: lines and spool are its parent's.
     """
 
     def __init__(
@@ -210,9 +250,18 @@ class HttpSink:
             raise ValueError(f"the key of intake must have at least {MIN_KEY_CHARACTERS} characters")
         self._url, self._bot = url, bot
         self._flush_seconds, self._timeout_seconds = flush_seconds, timeout_seconds
-        self._max_batch_bytes, self._max_buffer_bytes = max_batch_bytes, max_buffer_bytes
+        self._max_batch_bytes, self._max_buffer_bytes = min(max_batch_bytes, MAX_BATCH_BYTES), max_buffer_bytes
         self._on_problem = on_problem
+        self._begin()
         self._spool = _Spool(spool_dir, max_spool_bytes) if spool_dir else None
+        _forkable.add(self)
+        atexit.register(self.close, 2.0)
+        if self._spool:
+            self._start()
+
+    def _begin(self) -> None:
+        """As new, without a thread; also in a child after a fork."""
+        self._spool: Optional[_Spool] = None
         self._queue: Deque[str] = deque()
         self._bytes = 0
         self._pending: Optional[Tuple[str, List[str]]] = None
@@ -221,16 +270,25 @@ class HttpSink:
         self._deadline = 0.0
         self._wake = threading.Condition()
         self.sent = self.refused = self.dropped = self.failures = 0
+        self._thread: Optional[threading.Thread] = None
+
+    def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="nightdesk-http", daemon=True)
         self._thread.start()
 
     def write(self, line: str) -> None:
-        size = len(line.encode("utf-8", "replace")) + 1
+        line = clean(line)
+        size = len(line.encode()) + 1
         with self._wake:
+            if self._closing:
+                self.dropped += 1
+                return
+            if self._thread is None:
+                self._start()
             self._queue.append(line)
             self._bytes += size
             while self._bytes > self._max_buffer_bytes and len(self._queue) > 1:
-                self._bytes -= len(self._queue.popleft().encode("utf-8", "replace")) + 1
+                self._bytes -= len(self._queue.popleft().encode()) + 1
                 self.dropped += 1
             self._wake.notify()
 
@@ -240,7 +298,9 @@ class HttpSink:
             self._deadline = time.monotonic() + timeout_seconds
             self._closing = True
             self._wake.notify()
-        self._thread.join(timeout_seconds + self._timeout_seconds)
+        if self._thread is not None:
+            self._thread.join(timeout_seconds + self._timeout_seconds)
+        atexit.unregister(self.close)
 
     def _run(self) -> None:
         while True:
@@ -278,8 +338,8 @@ class HttpSink:
         with self._wake:
             lines: List[str] = []
             size = 0
-            while self._queue:
-                bytes_of_next = len(self._queue[0].encode("utf-8", "replace")) + 1
+            while self._queue and len(lines) < MAX_BATCH_LINES:
+                bytes_of_next = len(self._queue[0].encode()) + 1
                 if lines and size + bytes_of_next > self._max_batch_bytes:
                     break
                 lines.append(self._queue.popleft())
@@ -293,12 +353,19 @@ class HttpSink:
         if from_disk:
             self._move_to_disk()
             batch = self._spool.oldest()  # type: ignore[union-attr]
+            if batch is None:
+                self._tell("a file of the spool cannot be read")
+                self.dropped += 1
+                self._spool.remove_oldest()  # type: ignore[union-attr]
+                return None
         else:
             self._pending = self._pending or self._take()
             if self._pending is None:
                 return None
             batch = self._pending
         kind, after = self._post(*batch)
+        if kind == "reused":  # another body was accepted under this id
+            kind, after = self._post(secrets.token_hex(12), batch[1])
         if kind == "retry":
             self.failures += 1
             self._failures_in_row += 1
@@ -316,35 +383,43 @@ class HttpSink:
         return None
 
     def _move_to_disk(self) -> None:
+        """What the disk refuses stays in memory, in its order."""
         if self._spool is None:
             return
-        if self._pending is not None:
-            self.dropped += self._spool.keep(*self._pending)
-            self._pending = None
-        for batch in iter(self._take, None):
-            self.dropped += self._spool.keep(*batch)
+        try:
+            while True:
+                self._pending = self._pending or self._take()
+                if self._pending is None:
+                    return
+                self.dropped += self._spool.keep(*self._pending)
+                self._pending = None
+        except OSError as error:
+            self._tell(f"the spool refuses lines: {type(error).__name__}: {error}")
 
     def _keep_rest(self) -> None:
-        if self._spool is not None:
-            self._move_to_disk()
-        elif self._waiting():
+        self._move_to_disk()
+        if self._queue or self._pending:
             self.dropped += len(self._queue) + (len(self._pending[1]) if self._pending else 0)
 
     def _post(self, batch_id: str, lines: List[str]) -> Tuple[str, Optional[float]]:
-        body = "".join(line + "\n" for line in lines).encode("utf-8", "replace")
+        body = "".join(line + "\n" for line in lines).encode()
         headers = {"content-type": "application/x-ndjson", "user-agent": "nightdesk-python/1"}
         if self._key:
             headers.update(signed_headers(self._bot, self._key, body, int(time.time()), batch_id))
         request = urllib.request.Request(self._url, data=body, headers=headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=self._timeout_seconds) as answer:
-                self._tell_refusal(answer.status, answer.read())
+                if self._tell_refusal(answer.status, answer.read()) is None:  # a page of a proxy: intake has kept nothing
+                    return "retry", LONGEST_DELAY_SECONDS
                 return "sent", None
         except urllib.error.HTTPError as error:
             with error:
-                self._tell_refusal(error.code, error.read())
-            if error.code in (401, 403, 404):  # a key, an address, a clock or a stage being deployed: somebody will put it right
+                code = self._tell_refusal(error.code, error.read())
+            # A key, a header, an address, a clock or a stage being deployed: somebody will put it right.
+            if error.code in (401, 403, 404) or error.code < 400 or code == "BAD_HEADER":
                 return "retry", LONGEST_DELAY_SECONDS
+            if code == "BATCH_REUSED":
+                return "reused", None
             if error.code in (408, 425, 429) or error.code >= 500:
                 after = error.headers.get("retry-after", "")
                 return "retry", float(after) if re.fullmatch(r"\d{1,5}", after) else None
@@ -353,18 +428,21 @@ class HttpSink:
             self._tell(f"intake cannot be reached: {type(error).__name__}")
             return "retry", None
 
-    def _tell_refusal(self, status: int, text: bytes) -> None:
+    def _tell_refusal(self, status: int, text: bytes) -> Optional[str]:
+        """The code of the answer, empty where it has none; None when it is not intake's."""
         try:
-            answer = json.loads(text)
+            answer = json.loads(text or b"{}")
             error, rejected = answer.get("error"), answer.get("rejected") or []
         except (ValueError, AttributeError):
-            error, rejected = None, []
+            self._tell(f"answer {status}" + (" of something that is not intake" if status < 300 else ""))
+            return None
         if isinstance(error, dict):
             self._tell(f"{status} {error.get('code')}: {error.get('message')}")
         elif status >= 300 and not rejected:  # a gateway before intake says less
             self._tell(f"answer {status}")
         for line in rejected[:3]:
             self._tell(f"line {line.get('line')} refused, {line.get('code')}: {line.get('message')}")
+        return str(error.get("code", "")) if isinstance(error, dict) else ""
 
     def _tell(self, text: str) -> None:
         if self._on_problem is not None:
@@ -389,20 +467,27 @@ class Nightdesk:
         on_problem: Optional[Problem] = None,
     ) -> None:
         self._sink = sink or StdoutSink()
-        self._run_id = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._fixed = {"environment": environment, "strategyId": strategy_id, "accountId": account_id}
-        self._source = {"system": system, "version": version, "instanceId": self._run_id}
+        self._program = {"system": system, "version": version}
         self._on_problem = on_problem
+        self.problems = 0
+        self._begin()
+        _forkable.add(self)
+
+    def _begin(self) -> None:
+        """A run of its own, also in a child after a fork: two processes must not give one number to two events."""
+        self._run_id = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._source = {**self._program, "instanceId": self._run_id}
         self._lock = threading.Lock()
         self._seq = 0
         self._stop = threading.Event()
-        self._beating: Optional[threading.Thread] = None
-        self.problems = 0
+        self._beating: List[threading.Thread] = []
 
     def event(self, event_type: str, **fields: Any) -> Optional[str]:
         """Writes one event and returns its id; None when it could not be said. Fields are those of docs/events.md."""
         try:
             now = iso_time(datetime.datetime.now(datetime.timezone.utc))
+            fields = {name: value for name, value in fields.items() if value is not None}
             event_time = iso_time(fields.pop("tsEvent", now))
             implied = {"execution": "transactTime", "position": "tsAsOf", "account": "tsAsOf", "marketData": "tsLastMessage"}.get(event_type)
             if implied is not None:
@@ -487,7 +572,7 @@ class Nightdesk:
         def beat(status: Optional[str]) -> None:
             told: dict = {"status": "ok"}
             try:
-                told.update(describe() if describe else {})
+                told.update({str(name): value for name, value in (describe() if describe else {}).items()})
             except Exception:
                 told["status"] = "degraded"
             if status == "stopping":
@@ -497,7 +582,7 @@ class Nightdesk:
             if status is not None:
                 told["status"] = status
             uptime = int((time.monotonic() - began) * 1000)
-            self.heartbeat(component=component, intervalMs=int(interval_seconds * 1000), uptimeMs=uptime, **told)
+            self.heartbeat(**{"uptimeMs": uptime, **told, "component": component, "intervalMs": int(interval_seconds * 1000)})
 
         def run() -> None:
             while not self._stop.wait(interval_seconds):
@@ -505,14 +590,16 @@ class Nightdesk:
             beat("stopping")
 
         beat("starting")
-        self._beating = threading.Thread(target=run, name="nightdesk-heartbeat", daemon=True)
-        self._beating.start()
+        thread = threading.Thread(target=run, name="nightdesk-heartbeat", daemon=True)
+        self._beating.append(thread)
+        thread.start()
 
     def close(self, timeout_seconds: float = 5.0) -> None:
         """Says `stopping`, so that a stop on purpose is no death, and sends what waits."""
         self._stop.set()
-        if self._beating is not None:
-            self._beating.join(timeout_seconds)
+        until = time.monotonic() + timeout_seconds
+        for thread in self._beating:
+            thread.join(max(0.0, until - time.monotonic()))
         self._sink.close(timeout_seconds)
 
     def _problem(self, text: str) -> None:

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sendBotSignal } from '../../adapters/notify/bot-signal.ts';
 import { type BotSignalMessage, createSignalReceiver, readSignal } from '../../bot/signal-receiver.ts';
@@ -74,6 +75,49 @@ describe('the receiver', () => {
     expect([await post(failing), await post(failing)]).toEqual([500, 500]);
     expect((await fetch(await listening)).status).toBe(405);
     expect(await post('x'.repeat(70_000))).toBe(413);
+  });
+
+  it('takes a signal once that is sent again while the bot is still at it', async () => {
+    let end: () => void = () => {};
+    let calls = 0;
+    const slow = createServer(
+      createSignalReceiver({
+        secret,
+        now: () => nowMs,
+        onSignal: () => {
+          calls += 1;
+          return new Promise<void>(resolve => (end = resolve));
+        },
+      }),
+    );
+    await new Promise<void>(resolve => slow.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    const body = JSON.stringify({ ...message, id: 'slow' });
+    const send = () => fetch(url, { method: 'POST', headers: signed(body), body });
+    const answers = [send(), send()];
+    await expect.poll(() => calls).toBe(1);
+    const third = send();
+    await new Promise(resolve => setImmediate(resolve));
+    end();
+    expect(await Promise.all([...answers, third].map(async answer => (await answer).status))).toEqual([200, 200, 200]);
+    expect(calls).toBe(1);
+    slow.close();
+  });
+
+  it('survives a sender that breaks off', async () => {
+    const broken = Object.assign(
+      Readable.from(
+        (async function* () {
+          yield Buffer.from('{');
+          throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+        })(),
+      ),
+      { method: 'POST', headers: {} },
+    );
+    const response = { statusCode: 0, end: () => undefined };
+    const receive = createSignalReceiver({ secret, onSignal: () => undefined });
+    await receive(broken as unknown as IncomingMessage, response as unknown as ServerResponse);
+    expect(response.statusCode).toBe(400);
   });
 
   it('believes what Nightdesk itself sends', async () => {

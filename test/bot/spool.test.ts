@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +109,37 @@ describe('a spool', () => {
     rmSync(join(folder, 'gone'), { recursive: true });
     spool.append('a');
     expect(spool.lost()).toBe(1);
+  });
+
+  it('goes on, and counts, when somebody takes its files away', async () => {
+    const { sink, requests, tick } = bot([503, 503]);
+    sink.write('a');
+    await tick();
+    sink.write('b');
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    await tick();
+    sink.write('c');
+    for (let turn = 0; turn < 3; turn += 1) await tick();
+    expect([sink.counts(), requests.at(-1)?.body]).toMatchObject([{ sent: 1, dropped: 2 }, 'c\n']);
+  });
+
+  it('goes on when a file that was sent cannot be removed', () => {
+    const spool = openSpool({ folder });
+    spool.append('a');
+    spool.next(100);
+    rmSync(folder, { recursive: true });
+    spool.done();
+    expect([spool.isEmpty(), spool.lost()]).toEqual([true, 0]);
+  });
+
+  it('keeps what waits in memory when the process ends by an exception', () => {
+    const script = `
+      import { httpSink } from './bot/index.ts';
+      httpSink({ url: 'http://127.0.0.1:1/', spool: { folder: ${JSON.stringify(folder)} } }).write('fill');
+      throw new Error('of the bot');`;
+    const ended = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(ended.stderr).toContain('of the bot');
+    expect(readdirSync(folder).map(name => readFileSync(join(folder, name), 'utf8'))).toEqual(['fill\n']);
   });
 
   it('waits half a minute, and loses nothing, while key or clock are wrong', async () => {

@@ -130,6 +130,68 @@ while True:
     expect(linesOf(stdout)).toEqual(["'READY=1\\nWATCHDOG=1'", "'STOPPING=1'", "'STOPPING=1'"]);
   });
 
+  it('says what names of files bring that are no UTF-8, and times that are absent', async () => {
+    const { code, stdout, stderr } = await script(`
+from nightdesk import Nightdesk
+desk = Nightdesk("s1", "main")
+desk.error(severity="error", code="E1", message="no file caf\\udce9.csv", tsEvent=None)
+desk.position(instrumentId="BTC-USDT", qty="1", tsAsOf=None)
+assert desk.problems == 0`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(linesOf(stdout).map(line => parseLine(line))).toMatchObject([
+      { kind: 'event', event: { message: 'no file caf?.csv' } },
+      { kind: 'event' },
+    ]);
+  });
+
+  it('beats on whatever describe gives, and each part says goodbye', async () => {
+    const { code, stdout, stderr } = await script(`
+from nightdesk import Nightdesk
+desk = Nightdesk("s1", "main")
+desk.start_heartbeat(3600, describe=lambda: {"component": "odd", "intervalMs": 1, "openOrders": 2})
+desk.start_heartbeat(3600, component="feed", describe=lambda: 7)
+desk.close()`);
+    expect([code, stderr]).toEqual([0, '']);
+    const beats = linesOf(stdout).map(line => JSON.parse(line) as Record<string, unknown>);
+    expect(beats.map(({ component, status, intervalMs }) => [component, status, intervalMs]).sort()).toEqual([
+      ['bot', 'starting', 3_600_000],
+      ['bot', 'stopping', 3_600_000],
+      ['feed', 'starting', 3_600_000],
+      ['feed', 'stopping', 3_600_000],
+    ]);
+  });
+
+  it('is a run of its own in a child after a fork', async () => {
+    const { stdout } = await script(`
+import os, sys
+from nightdesk import Nightdesk
+desk = Nightdesk("s1", "main")
+desk.control(action="halt", actor="a", reason="r")
+sys.stdout.flush()
+child = os.fork()
+if child == 0:
+    desk.control(action="halt", actor="a", reason="r")
+    os._exit(0)
+os.waitpid(child, 0)
+desk.control(action="halt", actor="a", reason="r")`);
+    const said = linesOf(stdout).map(line => JSON.parse(line) as { eventId: string; seq: number; source: { instanceId: string } });
+    expect(new Set(said.map(({ eventId }) => eventId)).size).toBe(3);
+    expect(said.map(({ seq }) => seq)).toEqual([1, 1, 2]);
+    expect(said[0]!.source.instanceId).not.toBe(said[1]!.source.instanceId);
+  });
+
+  it('writes to all of several sinks, whichever of them fails', async () => {
+    const { code, stdout, stderr } = await script(`
+import io
+from nightdesk import Nightdesk, StdoutSink, TeeSink
+broken = io.StringIO()
+broken.close()
+desk = Nightdesk("s1", "main", sink=TeeSink(StdoutSink(broken), StdoutSink()))
+desk.control(action="halt", actor="a", reason="r")
+assert desk.problems == 1`);
+    expect([code, stderr, linesOf(stdout).length]).toEqual([0, '', 1]);
+  });
+
   it('refuses a key that intake would never accept', async () => {
     const { code, stderr } = await python([join(folder, 'nightdesk.py'), '--url', 'http://127.0.0.1:9/events/s1'], '', {
       NIGHTDESK_KEY: 'short',
@@ -198,6 +260,94 @@ describe.skipIf(!hasPython)('its HTTP sink (needs python3)', () => {
     const ran = await forward('fill\n', '--spool', spool);
     expect([ran.code, ran.stderr]).toEqual([0, 'nightdesk: answer 404\n']);
     expect(readdirSync(spool)).toHaveLength(1);
+  });
+
+  it.each([
+    ['says that the headers are wrong', { status: 400, body: '{"error":{"code":"BAD_HEADER","message":"m"}}' }],
+    ['leads elsewhere', { status: 308, headers: { location: 'http://127.0.0.1:1/' } }],
+    ['is a page of a proxy', { status: 200, body: '<html>Please sign in</html>' }],
+  ])('keeps on disk what it sent when the answer %s', async (what, answer) => {
+    const spool = join(dir, `spool ${what}`);
+    answers = [answer];
+    const ran = await forward('fill\n', '--spool', spool);
+    expect([ran.code, readdirSync(spool).length, linesOf(ran.stderr).length]).toEqual([0, 1, 1]);
+  });
+
+  it('sends what another body took the id of under a new one', async () => {
+    requests.length = 0;
+    answers = [{ status: 409, body: '{"error":{"code":"BATCH_REUSED","message":"m"}}' }];
+    expect((await forward('fill\n')).code).toBe(0);
+    expect(new Set(requests.map(({ headers }) => headers['nightdesk-batch'])).size).toBe(2);
+  });
+
+  it('puts no more lines into a body than intake takes', async () => {
+    requests.length = 0;
+    expect((await forward('x\n'.repeat(10_001))).code).toBe(0);
+    expect(Math.max(...requests.map(({ body }) => body.length / 2))).toBeLessThanOrEqual(10_000);
+    expect(requests.reduce((sum, { body }) => sum + body.length / 2, 0)).toBe(10_001);
+  });
+
+  const sinkTo = (spool: string) => `
+import os, time, nightdesk
+from nightdesk import HttpSink
+told = []
+sink = HttpSink("${url}", "s1", "${key}", spool_dir=${JSON.stringify(spool)}, flush_seconds=0.01, on_problem=told.append)
+def wait(what):
+    for _ in range(1000):
+        if what(): return
+        time.sleep(0.01)
+    raise AssertionError((told, sink.sent, sink.dropped))
+`;
+
+  it('sends what waits when the program ends without closing it', async () => {
+    requests.length = 0;
+    const { code } = await script(`${sinkTo(join(dir, 'spool exit'))}sink.write("fill")`);
+    expect([code, requests.map(({ body }) => body)]).toEqual([0, ['fill\n']]);
+  });
+
+  it('keeps in memory what the disk refuses, and in its order', async () => {
+    requests.length = 0;
+    answers = [{ status: 503, headers: { 'retry-after': '0' } }];
+    const { code, stderr } = await script(`${sinkTo(join(dir, 'spool full'))}
+keep = nightdesk._Spool.keep
+def refuse(*_): raise OSError(28, "No space left on device")
+nightdesk._Spool.keep = refuse
+sink.write("a")
+wait(lambda: any("No space" in text for text in told))
+sink.write("b")
+wait(lambda: sink.sent == 2)
+assert sink.dropped == 0`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(requests.map(({ body }) => body).at(-1)).toBe('b\n');
+  });
+
+  it('goes on when somebody takes the files of its spool away', async () => {
+    requests.length = 0;
+    answers = [{ status: 503, headers: { 'retry-after': '1' } }];
+    const { code, stderr } = await script(`${sinkTo(join(dir, 'spool gone'))}
+folder = sink._spool._folder
+sink.write("a")
+wait(lambda: os.listdir(folder))
+for name in os.listdir(folder): os.remove(os.path.join(folder, name))
+sink.write("b")
+wait(lambda: sink.sent == 1)
+assert sink.dropped == 1`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(requests.map(({ body }) => body)).toEqual(['a\n', 'b\n']);
+  });
+
+  it('has in a child after a fork a thread and lines of its own', async () => {
+    requests.length = 0;
+    const { code } = await script(`${sinkTo(join(dir, 'spool fork'))}
+sink.write("parent")
+child = os.fork()
+if child == 0:
+    sink.write("child")
+    sink.close()
+    os._exit(0 if sink.sent == 1 else 1)
+assert os.waitpid(child, 0)[1] == 0
+sink.close()`);
+    expect([code, requests.map(({ body }) => body).sort()]).toEqual([0, ['child\n', 'parent\n']]);
   });
 
   it('says which lines were refused, and does not send again what never will be taken', async () => {
