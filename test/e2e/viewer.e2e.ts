@@ -211,7 +211,13 @@ describe('dashboards', () => {
     // The button is still where the reader is.
     await page.keyboard.press('Enter');
     await expect.poll(span).toEqual(['10:00', '12:00']);
-    await page.mouse.move(plot.x + plot.width * 0.9, plot.y + 40);
+    // A drag moves what is drawn, which comes some time after the address.
+    const shown = async (share: number) => {
+      await page.mouse.move(plot.x + plot.width * share, plot.y + 39);
+      await page.mouse.move(plot.x + plot.width * share, plot.y + 40);
+      return page.getByTestId('tip').locator('.tip-time').innerText();
+    };
+    await expect.poll(() => shown(0.9)).toBe('14 Jan 11:48:00');
     await page.mouse.down({ button: 'middle' });
     await page.mouse.move(plot.x + plot.width * 0.4, plot.y + 40, { steps: 3 });
     await page.mouse.up({ button: 'middle' });
@@ -222,6 +228,28 @@ describe('dashboards', () => {
     // The page's own clock is drawn four times a second: it may be older than what the press saw.
     const { now } = (await (await fetch(`${server.url}/api/status`)).json()) as { readonly now: string };
     expect(toMs()).toBeLessThanOrEqual(Date.parse(now));
+    await settled(page);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('move on from where they were moved to before its data has come', async () => {
+    const page = await open('trader?from=2026-01-14T10:00:00.000Z&to=2026-01-14T12:00:00.000Z');
+    await settled(page);
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    await page.route('**/api/metric-data', async route => {
+      await gate;
+      await route.continue();
+    });
+    await page.locator('.plot').first().focus();
+    await page.keyboard.press('Control+ArrowLeft');
+    await expect.poll(() => page.url()).toMatch(/from=2026-01-14T09%3A00.*to=2026-01-14T11%3A00/);
+    await page.keyboard.press('Control+ArrowLeft');
+    await expect.poll(() => page.url()).toMatch(/from=2026-01-14T08%3A00.*to=2026-01-14T10%3A00/);
+    release();
     await settled(page);
     expect(complaints).toEqual([]);
     await page.close();

@@ -87,6 +87,8 @@ export function createChart(onZoom: OnZoom): Chart {
   let whole: ChartData | undefined;
   /** What a drag shows while it lasts. */
   let panned: TimeRange | undefined;
+  /** Where the reader has moved to, until it is drawn: the next move goes on from there. */
+  let asked: TimeRange | undefined;
   let isLarge = false;
   let aligned: Aligned = { times: [], columns: [] };
   let isDense = false;
@@ -149,7 +151,7 @@ export function createChart(onZoom: OnZoom): Chart {
 
   const build = (now: ChartData) => {
     plot?.destroy();
-    const range = () => panned ?? (data ?? now).range;
+    const range = () => panned ?? asked ?? (data ?? now).range;
     const at = { ink: inkOf(canvasHost), data: () => data ?? now, range, isDense: () => isDense, inView: () => inView };
     const toggle = (key: string, show: boolean) => {
       if (show) hidden.delete(key);
@@ -175,7 +177,7 @@ export function createChart(onZoom: OnZoom): Chart {
       },
       done: next => {
         panned = undefined;
-        onZoom(next);
+        ask(next);
       },
     });
     plot.hooks['setCursor'] = [...(plot.hooks['setCursor'] ?? []), sayCursor];
@@ -192,7 +194,13 @@ export function createChart(onZoom: OnZoom): Chart {
     ];
   };
 
+  const ask = (range: TimeRange) => {
+    asked = range;
+    onZoom(range);
+  };
+
   const draw = (next: ChartData) => {
+    asked = undefined;
     const most = Math.max(200, size().width * 2);
     whole = next;
     isLarge = isEnlarged(element);
@@ -247,9 +255,9 @@ export function createChart(onZoom: OnZoom): Chart {
     hideTip(canvasHost);
   });
   const moveBy = (share: number) => {
-    const { range } = data!;
+    const range = asked ?? data!.range;
     const next = movedRange(range, Math.round((range.toMs - range.fromMs) * share), nowMs());
-    if (next.fromMs !== range.fromMs) onZoom(next);
+    if (next.fromMs !== range.fromMs) ask(next);
   };
 
   const redraw = () => void screenTurns.run(() => plot?.redraw(false));
