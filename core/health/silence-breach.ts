@@ -1,7 +1,7 @@
 import { rulesOf } from '../catalogue/alarm-definitions.ts';
 import { catalogue } from '../catalogue/index.ts';
 import { alarmAnchor } from '../catalogue/names.ts';
-import type { BotConfig } from '../config/types.ts';
+import type { BeatConfig, BotConfig } from '../config/types.ts';
 import type { FastBreach } from '../incidents/breach.ts';
 import { incidentKey } from '../incidents/key.ts';
 import { durationText } from '../incidents/quantity-text.ts';
@@ -22,11 +22,12 @@ export const silenceKey = (bot: BotConfig): string => incidentKey('heartbeat-mis
 export function silenceBreach(
   bot: BotConfig,
   flip: Flip,
-  { silent, parts }: Pick<SilenceVerdict, 'silent' | 'parts'>,
+  { silent, parts, hasFailed }: Pick<SilenceVerdict, 'silent' | 'parts' | 'hasFailed'>,
   nowMs: number,
 ): FastBreach {
   if (found === undefined) throw new Error('the catalogue has no alarm heartbeat-missing');
-  const limit = deadAfterSeconds(bot.heartbeat);
+  const rule = ruleOf(bot, silent);
+  const limit = deadAfterSeconds(rule);
   const silentSeconds = Math.round((nowMs - flip.since) / 1000);
   return {
     row: 'heartbeatAge',
@@ -36,11 +37,13 @@ export function silenceBreach(
     severity: found.rule.severity,
     atMs: flip.at,
     sinceMs: flip.since,
-    ...(flip.to === 'ALARM' ? { value: silentSeconds, limit, unit: 'seconds' } : {}),
+    ...(flip.to === 'ALARM' && !hasFailed ? { value: silentSeconds, limit, unit: 'seconds' } : {}),
     reason:
-      flip.to === 'ALARM'
-        ? `${who(bot, silent, parts)} has sent no heartbeat for ${durationText(silentSeconds)}; ${expectation(bot)}.`
-        : `${bot.id} sends heartbeats again.`,
+      flip.to === 'OK'
+        ? `${bot.id} sends heartbeats again.`
+        : hasFailed
+          ? `${who(bot, silent, parts)} said that it failed.`
+          : `${who(bot, silent, parts)} has sent no heartbeat for ${durationText(silentSeconds)}; ${expectation(rule)}.`,
     firstAction: found.rule.first,
     runbook: alarmAnchor(found.rule.id),
   };
@@ -53,7 +56,12 @@ function who(bot: BotConfig, silent: readonly string[], parts: number): string {
   return `${named}${silent.length > 5 ? ` and ${silent.length - 5} more` : ''} of ${bot.id} (${parts - silent.length} of ${parts} parts live)`;
 }
 
-function expectation({ heartbeat }: BotConfig): string {
-  const { schedule, intervalSeconds } = heartbeat;
+/** That of the one part that is silent, where it has its own; else the bot's. */
+function ruleOf({ heartbeat }: BotConfig, [name, ...others]: readonly string[]): BeatConfig {
+  const own = name !== undefined && others.length === 0 && Object.hasOwn(heartbeat.components ?? {}, name);
+  return own ? heartbeat.components![name]! : heartbeat;
+}
+
+function expectation({ schedule, intervalSeconds }: BeatConfig): string {
   return schedule === undefined ? `it should every ${intervalSeconds} s` : `it should ${scheduleText(schedule)}`;
 }

@@ -62,6 +62,8 @@ export interface SilenceVerdict {
   /** Parts that are dead, and all that are awaited. */
   readonly silent: readonly string[];
   readonly parts: number;
+  /** The dead ones said themselves that they failed. */
+  readonly hasFailed?: true;
   /** The earliest moment at which this bot would die if nothing more were heard; absent while nothing is awaited. */
   readonly deadMs?: EpochMs;
   /** When its next heartbeat should have come. */
@@ -94,6 +96,7 @@ export function judgeSilence(before: BotHealth, pulse: Pulse | undefined, rule: 
   const facts = {
     silent: seen.silent,
     parts: seen.parts,
+    ...(seen.hasFailed === undefined ? {} : { hasFailed: seen.hasFailed }),
     ...seen.deadlines,
     ...(seen.excuse === undefined ? {} : { excuse: seen.excuse }),
   };
@@ -105,7 +108,7 @@ export function judgeSilence(before: BotHealth, pulse: Pulse | undefined, rule: 
     const deaths = [...(before.deaths ?? []).filter(at => diedAt - at < FLAP_WINDOW_MS), diedAt].slice(-3);
     return {
       health: { ...rest, status: 'down', since: diedAt, diedAt, ...(deaths.length > 1 ? { deaths } : { deaths: [diedAt] }) },
-      flip: { to: 'ALARM', at: diedAt, since: last ?? before.since },
+      flip: { to: 'ALARM', at: diedAt, since: seen.lastMs ?? before.since },
       ...facts,
     };
   }
@@ -137,6 +140,9 @@ interface Look {
   readonly diedAt: EpochMs;
   readonly silent: readonly string[];
   readonly parts: number;
+  /** Newest word of the dead parts; absent where none was ever heard. */
+  readonly lastMs?: EpochMs;
+  readonly hasFailed?: true;
   readonly deadlines: { readonly deadMs?: EpochMs; readonly dueMs?: EpochMs };
   readonly excuse?: ExcuseReason;
   readonly untilMs?: EpochMs;
@@ -179,7 +185,16 @@ function look(before: BotHealth, pulse: Pulse | undefined, rule: SilenceRule, no
   const isHeardSince = (diedAt: EpochMs) => earliest.deadMs > diedAt;
   const dead = awaited.filter(({ deadMs, part }) => now > deadMs || (part.status === 'failed' && now >= deadMs));
   if (dead.length > 0)
-    return { ...nothing, status: 'down', diedAt: earliest.deadMs, silent: dead.map(({ name }) => name), deadlines, isHeardSince };
+    return {
+      ...nothing,
+      status: 'down',
+      diedAt: earliest.deadMs,
+      silent: dead.map(({ name }) => name),
+      lastMs: Math.max(...dead.map(({ part }) => part.at)),
+      ...(dead.every(({ part }) => part.status === 'failed') ? { hasFailed: true as const } : {}),
+      deadlines,
+      isHeardSince,
+    };
   const isOverdue = awaited.some(({ rawDeadMs }) => now > rawDeadMs);
   if (isOverdue && excuse !== undefined) return { ...nothing, status: 'paused', deadlines, isHeardSince, excuse: excuse.reason };
   if (excuse?.reason === 'paused') return { ...nothing, status: 'paused', deadlines, isHeardSince, excuse: 'paused' };

@@ -119,13 +119,20 @@ describe('a death by several parts', () => {
   it('is told for the whole bot when all are silent, and for some by their names', async () => {
     const { silenceBreach } = await import('../../core/health/silence-breach.ts');
     const { parseConfig } = await import('../../core/config/parse.ts');
-    const config = parseConfig({ bots: [{ id: 'b' }] });
+    const components = { hourly: { intervalSeconds: 3_600, graceSeconds: 60 } };
+    const config = parseConfig({ bots: [{ id: 'b', heartbeat: { components } }] });
     if (!config.ok) throw new Error('config');
     const flip = { to: 'ALARM' as const, at: 40_000, since: 10_000 };
     const reason = (silent: readonly string[], parts: number) =>
       silenceBreach(config.value.bots[0]!, flip, { silent, parts }, 60_000).reason;
     expect(reason(['feed', 'trader'], 2)).toMatch(/^b has sent no heartbeat for 50 s/);
     expect(reason(['feed'], 2)).toMatch(/^feed of b \(1 of 2 parts live\)/);
+    expect(reason(['hourly'], 2)).toMatch(/; it should every 3600 s\.$/);
+    const breach = (verdict: { hasFailed?: true }) =>
+      silenceBreach(config.value.bots[0]!, flip, { silent: ['hourly'], parts: 2, ...verdict }, 60_000);
+    expect(breach({})).toMatchObject({ value: 50, limit: 3_670 });
+    expect(breach({ hasFailed: true }).reason).toBe('hourly of b (1 of 2 parts live) said that it failed.');
+    expect(breach({ hasFailed: true })).not.toHaveProperty('value');
     expect(reason(['1', '2', '3', '4', '5', '6', '7'], 9)).toMatch(/^1, 2, 3, 4, 5 and 2 more of b \(2 of 9 parts live\)/);
     expect(judgeSilence(newHealth(0), heard(beat(10)), { intervalSeconds: 10, graceSeconds: 20 }, 41_000).silent).toHaveLength(1);
   });

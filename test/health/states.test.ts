@@ -38,6 +38,11 @@ describe('a bot in parts', () => {
     expect(judgeSilence(newHealth(0), pulse, rule, 60_000)).toMatchObject({ silent: ['feed', 'risk'], parts: 3 });
   });
 
+  it('dates the silence of a part from its own last word, not from that of the living ones', () => {
+    const pulse = heardBy(60, [...parts(10, 'feed'), ...parts(20, 'risk'), ...parts(50, 'trader')]);
+    expect(judgeSilence(newHealth(0), pulse, rule, 60_000).flip).toEqual({ to: 'ALARM', at: 40_000, since: 20_000 });
+  });
+
   it('gives a part its own rule', () => {
     const using = { ...rule, components: { hourly: { intervalSeconds: 3_600, graceSeconds: 60 } } };
     const beats = Array.from({ length: 400 }, (_, n) => beat(10 * (n + 1), { component: 'trader' }));
@@ -63,6 +68,13 @@ describe('an explicit failure', () => {
       '16 down',
       '21 up OK@20',
     ]);
+  });
+
+  it('is told from silence', () => {
+    const judged = (...events: readonly NightdeskEvent[]) => judgeSilence(newHealth(0), heardBy(60, events), rule, 60_000).hasFailed;
+    expect(judged(beat(50, { status: 'failed' }))).toBe(true);
+    expect(judged(beat(10))).toBeUndefined();
+    expect(judged(beat(10, { component: 'feed' }), beat(50, { status: 'failed' }))).toBeUndefined();
   });
 });
 
