@@ -304,7 +304,7 @@ function unwatched(model: CheckModel): readonly Remark[] {
   const namespace = namespaceOf(config.stage);
   const byRows = catalogue
     .filter(row => row.metric.storage !== 'computed' && !['aws', 'math', 'metricFilter'].includes(row.metric.source.from))
-    .filter(row => isPublished(row, config) && !isRead(namespace, metricName(row.id)))
+    .filter(row => isPublished(row, config) && seriesOf(row, config).length > 0 && !isRead(namespace, metricName(row.id)))
     .map(({ id }) => ({
       resource: first,
       keys: [],

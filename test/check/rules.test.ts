@@ -176,5 +176,8 @@ describe('a config', () => {
     const unwatched = findingsOf(await model(['netPnl', 'maxDrawdown'])).filter(({ rule }) => rule === 'METRIC_UNWATCHED');
     expect(unwatched.map(({ value }) => value)).toContain('Nightdesk/demo/MaxDrawdown');
     expect(unwatched.map(({ value }) => value)).not.toContain('Nightdesk/demo/NetPnl');
+    // Neither groups nor probes are configured: nothing publishes these.
+    expect(unwatched.map(({ value }) => value)).not.toContain('Nightdesk/demo/GroupSessionPnl');
+    expect(unwatched.map(({ value }) => value)).not.toContain('Nightdesk/demo/BlindProbes');
   });
 });
