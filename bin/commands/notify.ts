@@ -7,7 +7,7 @@ import { showProblem } from '../../core/config/problem.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
 import { readSignals } from '../../core/incidents/delivery.ts';
 import { labelsOf } from '../../core/incidents/labels.ts';
-import { linksFor, logGroupOf } from '../../core/incidents/links.ts';
+import { functionLogGroupOf, linksFor, logGroupOf } from '../../core/incidents/links.ts';
 import { composePage } from '../../core/incidents/page.ts';
 import { channelsOf, placementsOf, routingOf } from '../../core/incidents/routing.ts';
 import { completed } from '../../core/incidents/row-facts.ts';
@@ -32,7 +32,7 @@ ${optionLines(options, 16)}
 
 Exit codes: 0 fine, 2 unusable input.`;
 
-type Routing = Pick<NightdeskConfig, 'stage' | 'bots' | 'channels' | 'routes' | 'routing' | 'dashboardBaseUrl' | 'timeZone'>;
+type Routing = Pick<NightdeskConfig, 'stage' | 'bots' | 'channels' | 'routes' | 'routing' | 'dashboardBaseUrl' | 'runbookUrl' | 'timeZone'>;
 
 const stubs: Routing = {
   stage: 'demo',
@@ -99,8 +99,10 @@ function renderAll(signal: Signal, routing: Routing, region: string | undefined)
     ...(strategy?.venue === undefined ? {} : { venue: strategy.venue }),
     links: linksFor({
       ...(routing.dashboardBaseUrl === undefined ? {} : { baseUrl: routing.dashboardBaseUrl }),
+      ...(routing.runbookUrl === undefined ? {} : { runbookUrl: routing.runbookUrl }),
       ...(linkRegion === undefined ? {} : { region: linkRegion }),
       logGroupOf: id => logGroupOf(routing, id),
+      functionLogGroupOf: name => functionLogGroupOf(routing, name),
     }),
   });
   const placements = placementsOf(routingOf(routing), signal.key, labelsOf(signal, signal.severity));

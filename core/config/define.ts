@@ -334,6 +334,8 @@ export interface ConfigInput extends RoutingInput {
   };
   readonly budgetUsdPerMonth?: number;
   readonly dashboardBaseUrl?: string;
+  /** Where people on call read docs/metrics.md, such as its page in your repository: pages link to their runbook there. Default: named as text. */
+  readonly runbookUrl?: string;
   /** Zone of the people on call, such as `Europe/Berlin`: messages show its time beside UTC. Default UTC alone. */
   readonly timeZone?: string;
 }

@@ -79,7 +79,7 @@ function complete(written: WrittenConfig): NightdeskConfig {
   const channels = Object.fromEntries(Object.entries(written.channels ?? {}).map(([id, channel]) => [id, channelOf(channel)]));
   const routes = { ...defaultRoutes(channels), ...withoutUndefined(written.routes ?? {}) };
   const routing = isRouted(written) ? routingFrom(written as RoutingInput, Object.keys(channels), routes, calendars) : undefined;
-  const { publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone, probeVpc } = written;
+  const { publish, budgetUsdPerMonth, dashboardBaseUrl, runbookUrl, timeZone, probeVpc } = written;
   const vantage = written.probeVpc === undefined ? 'internet' : 'vpc';
   const bots = written.bots.map(bot => botOf(bot, { stage, calendars, vantage }));
   const groups = groupsOf(written.groups ?? {}, bots);
@@ -96,7 +96,15 @@ function complete(written: WrittenConfig): NightdeskConfig {
     },
     ...(written.closures === undefined ? {} : { closures: written.closures.map(closureOf) }),
     ...(groups.length === 0 ? {} : { groups }),
-    ...withoutUndefined({ publish, budgetUsdPerMonth, dashboardBaseUrl, timeZone, probeVpc, reports: reportsOf(written.reports) }),
+    ...withoutUndefined({
+      publish,
+      budgetUsdPerMonth,
+      dashboardBaseUrl,
+      runbookUrl,
+      timeZone,
+      probeVpc,
+      reports: reportsOf(written.reports),
+    }),
     ...(written.probeControls === undefined ? {} : { probeControls: controlsOf(written.probeControls) }),
   };
 }

@@ -385,6 +385,7 @@ export const configSchema = v.strictObject({
   ),
   budgetUsdPerMonth: v.optional(positive),
   dashboardBaseUrl: v.optional(url),
+  runbookUrl: v.optional(url),
   timeZone: v.optional(v.pipe(v.string(), v.check(isZone, 'must be an IANA time zone, such as Europe/Berlin'))),
 });
 

@@ -304,6 +304,8 @@ export interface NightdeskConfig {
   readonly reports?: ReportsConfig;
   /** Where links in messages point; absent means the CloudWatch console. */
   readonly dashboardBaseUrl?: string;
+  /** Page of the runbooks, to which an alarm's anchor is added; absent means that messages name the place in our documentation. */
+  readonly runbookUrl?: string;
   /** Zone of the people on call: messages show its time beside UTC. */
   readonly timeZone?: string;
 }

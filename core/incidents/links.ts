@@ -1,4 +1,6 @@
 /** Where a reader goes next: the dashboard and the alarm at the time of the trouble, and the runbook. */
+import { type FunctionName, functionNames } from '../catalogue/metric.ts';
+import { functionLogGroupName } from '../catalogue/names.ts';
 import type { NightdeskConfig } from '../config/types.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { isoFromMs } from '../time/instant.ts';
@@ -13,11 +15,16 @@ export interface Links {
   /** Undefined when there is no such place. */
   readonly alarm: (name: string, region: string | undefined) => string | undefined;
   readonly dashboard: (fromMs: EpochMs, toMs: EpochMs, strategyId: string | undefined) => string | undefined;
-  /** The bot's own lines in that time. */
-  readonly logs: (fromMs: EpochMs, toMs: EpochMs, strategyId: string | undefined) => string | undefined;
+  /** The lines of a strategy's bot in that time, or those of a function of ours. */
+  readonly logs: (fromMs: EpochMs, toMs: EpochMs, of: LogOwner) => string | undefined;
   readonly runbook: (reference: string | undefined) => Link | undefined;
   /** The same where there is no URL: the place in our documentation. */
   readonly runbookText: (reference: string) => string;
+}
+
+export interface LogOwner {
+  readonly strategyId?: string;
+  readonly functionName?: string;
 }
 
 const HOUR = 3_600_000;
@@ -38,6 +45,8 @@ export function linksFor(options: {
   readonly runbookUrl?: string;
   /** Log group of a strategy's bot. */
   readonly logGroupOf?: (strategyId: string) => string | undefined;
+  /** Log group of a function of ours. */
+  readonly functionLogGroupOf?: (name: string) => string | undefined;
 }): Links {
   const base = httpUrl(options.baseUrl)?.replace(/\/+$/, '');
   const consoleOf = (region: string) => `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
@@ -53,8 +62,13 @@ export function linksFor(options: {
       if (options.region === undefined || options.operationsDashboard === undefined) return undefined;
       return `${consoleOf(options.region)}#dashboards/dashboard/${encodeURIComponent(options.operationsDashboard)}?start=${encodeURIComponent(isoFromMs(fromMs))}&end=${encodeURIComponent(isoFromMs(toMs))}`;
     },
-    logs: (fromMs, toMs, strategyId) => {
-      const group = strategyId === undefined ? undefined : options.logGroupOf?.(strategyId);
+    logs: (fromMs, toMs, { strategyId, functionName }) => {
+      const group =
+        strategyId !== undefined
+          ? options.logGroupOf?.(strategyId)
+          : functionName !== undefined
+            ? options.functionLogGroupOf?.(functionName)
+            : undefined;
       if (group === undefined) return undefined;
       if (base !== undefined) return `${base}/#/logs?group=${encodeURIComponent(wellFormed(group))}&${rangeQuery(fromMs, toMs)}`;
       if (options.region === undefined) return undefined;
@@ -78,19 +92,17 @@ export function logGroupOf({ bots }: Pick<NightdeskConfig, 'bots'>, strategyId: 
   return bots.find(({ strategies }) => strategies.some(({ id }) => id === strategyId))?.logGroup.name;
 }
 
+/** Log group of a function; undefined for a name that none of ours has. */
+export const functionLogGroupOf = ({ stage }: Pick<NightdeskConfig, 'stage'>, name: string): string | undefined =>
+  functionNames.some(own => own === name) ? functionLogGroupName(stage, name as FunctionName) : undefined;
+
 export function alarmLink(links: Links, signal: Signal): string | undefined {
   return signal.raw === undefined ? links.alarm(signal.alarm, signal.region) : undefined;
 }
 
-export function linksOf(
-  links: Links,
-  strategyId: string | undefined,
-  alarm: string | undefined,
-  sinceMs: EpochMs,
-  atMs: EpochMs,
-): readonly Link[] {
-  const dashboard = links.dashboard(sinceMs - HOUR, atMs + HOUR, strategyId);
-  const logs = links.logs(sinceMs - LOG_MARGIN, atMs + LOG_MARGIN, strategyId);
+export function linksOf(links: Links, of: LogOwner, alarm: string | undefined, sinceMs: EpochMs, atMs: EpochMs): readonly Link[] {
+  const dashboard = links.dashboard(sinceMs - HOUR, atMs + HOUR, of.strategyId);
+  const logs = links.logs(sinceMs - LOG_MARGIN, atMs + LOG_MARGIN, of);
   return [
     ...(dashboard === undefined ? [] : [{ text: 'Dashboard', url: dashboard }]),
     ...(logs === undefined || logs.length > 2_000 ? [] : [{ text: 'Logs', url: logs }]),

@@ -7,7 +7,7 @@ import type { Severity } from '../config/types.ts';
 import { unreachable } from '../result.ts';
 import type { EpochMs } from '../time/instant.ts';
 import type { Duty } from './incident.ts';
-import { alarmLink, type Link, type Links, linksOf } from './links.ts';
+import { alarmLink, type Link, type Links, type LogOwner, linksOf } from './links.ts';
 import type { MoneyAtRisk } from './money-at-risk.ts';
 import { plainText } from './plain-text.ts';
 import { durationText, momentText, moneyText, quantityText, utcText } from './quantity-text.ts';
@@ -156,7 +156,13 @@ export function composePage(signal: Signal, duty: Duty, severity: Severity, cont
     moneyAtRisk: context.money === undefined ? [] : moneyFacts(context.money),
     ...text('firstAction', firstAction, 600),
     ...(runbook === undefined ? {} : { runbook }),
-    links: linksOf(context.links, strategy ?? context.money?.strategyId, alarmLink(context.links, signal), sinceMs, signal.atMs),
+    links: linksOf(
+      context.links,
+      logOwnerOf(strategy ?? context.money?.strategyId, signal),
+      alarmLink(context.links, signal),
+      sinceMs,
+      signal.atMs,
+    ),
     ...text(
       'reason',
       [signal.reason, ...signal.logLines.slice(0, 5)].filter(part => part !== undefined && part !== '').join('\n'),
@@ -253,6 +259,12 @@ function whoOf(signal: Signal, venue: string | undefined): string | undefined {
   const who = Strategy ?? Bot ?? fn;
   if (who === undefined) return undefined;
   return plainText(venue === undefined ? who : `${who}@${venue}`, 100);
+}
+
+/** Whose lines a reader wants to see: the bot's, or those of the function of ours that the signal is about. */
+function logOwnerOf(strategyId: string | undefined, { dimensions }: Signal): LogOwner {
+  if (strategyId !== undefined) return { strategyId };
+  return dimensions['Function'] === undefined ? {} : { functionName: dimensions['Function'] };
 }
 
 const withWho = (who: string | undefined, rest: string) => (who === undefined ? rest : `${who}: ${rest}`);

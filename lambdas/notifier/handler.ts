@@ -19,7 +19,7 @@ import { minuteValues, pageChart } from '../../adapters/notify/page-chart.ts';
 import { functionValues, gaugesToEmf } from '../../core/catalogue/emit.ts';
 import { dashboardName } from '../../core/catalogue/names.ts';
 import type { NightdeskConfig } from '../../core/config/types.ts';
-import { linksFor, logGroupOf } from '../../core/incidents/links.ts';
+import { functionLogGroupOf, linksFor, logGroupOf } from '../../core/incidents/links.ts';
 import { moneyAtRisk } from '../../core/incidents/stake.ts';
 import { tellChanges } from './changes.ts';
 import { type NotifierTools, notify } from './notifier.ts';
@@ -62,8 +62,10 @@ function fromEnvironment(): NotifierTools {
     links: linksFor({
       operationsDashboard: dashboardName(config.stage, 'operations'),
       logGroupOf: id => logGroupOf(config, id),
+      functionLogGroupOf: name => functionLogGroupOf(config, name),
       ...(region === undefined ? {} : { region }),
       ...(config.dashboardBaseUrl === undefined ? {} : { baseUrl: config.dashboardBaseUrl }),
+      ...(config.runbookUrl === undefined ? {} : { runbookUrl: config.runbookUrl }),
     }),
     extras: channelExtras(config, now),
     ...(process.env['NIGHTDESK_TOPIC_CRITICAL'] === undefined ? {} : { criticalTopic: process.env['NIGHTDESK_TOPIC_CRITICAL'] }),

@@ -224,6 +224,28 @@ describe('notify --dry-run', () => {
     expect(text).not.toContain('nightdesk {');
   });
 
+  it('links to the runbook where the config says where people read it', async () => {
+    const config = {
+      stage: 'demo',
+      bots: [{ id: 's1' }],
+      channels: { chat: { kind: 'slack', webhook: { secretName: 'nightdesk/slack' } } },
+      routes: { critical: ['chat'], warning: ['chat'], info: ['chat'] },
+      runbookUrl: 'https://wiki.example.com/metrics.md',
+    };
+    writeFileSync(join(folder, 'runbooks.json'), JSON.stringify(config));
+    const [slack] = await notify(ownMessage('heartbeat-missing', 'ALARM', '2026-11-22T03:03:41.512+0000'), '--config', 'runbooks.json');
+    expect(JSON.stringify(slack?.request.body)).toContain('https://wiki.example.com/metrics.md#heartbeat-missing');
+  });
+
+  it('links to the log group of the function that an alarm is about', async () => {
+    const machine = { v: 1, row: 'functionErrors', alarm: 'function-errors', severity: 'warning', dimensions: { Function: 'heartbeat' } };
+    const name = 'demo-function-errors-heartbeat';
+    const AlarmDescription = `heartbeat: errors.\nFirst: Read the newest error.\nnightdesk ${JSON.stringify(machine)}`;
+    const Trigger = { MetricName: 'Errors', Namespace: 'AWS/Lambda', Dimensions: [{ name: 'FunctionName', value: 'x' }] };
+    const [slack] = await notify(metricMessage({ AlarmName: name, AlarmArn: alarmArn(name), AlarmDescription, Trigger }));
+    expect(JSON.stringify(slack?.request.body)).toContain('$252Fnightdesk$252Fdemo-functions$252Fheartbeat');
+  });
+
   it('routes by severity with a config', async () => {
     const config = {
       stage: 'prod',
