@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { awsTrouble } from './aws-trouble.ts';
 import type { Command, ExitCode, Io } from './command.ts';
 import { UsageError } from './command.ts';
 import { runCommand } from './options.ts';
+import { outsideTrouble } from './outside-trouble.ts';
 
 /** Commands load on demand, so that `score` does not pay for the CDK. */
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
@@ -72,7 +72,7 @@ main(process.argv.slice(2), io).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const said = error instanceof UsageError ? error.message : awsTrouble(error);
+    const said = error instanceof UsageError ? error.message : outsideTrouble(error);
     if (said !== undefined) io.stderr(`nightdesk: ${said}\n`);
     else io.stderr(`nightdesk: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 2;

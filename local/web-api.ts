@@ -347,15 +347,17 @@ export function createWebApi(stack: LocalStack, options: WebApiOptions): readonl
         const wrong: { readonly line: number; readonly code: string; readonly message: string }[] = [];
         const nowMs = stack.clock.now();
         let accepted = 0;
+        let logs = 0;
         for (const line of [...splitter.push(body), ...splitter.end()]) {
           const found = line.kind === 'rejected' ? line : parseLine(line.text);
           if (found.kind === 'rejected') wrong.push({ line: line.line, code: found.code, message: found.message });
           if (line.kind === 'rejected' || found.kind === 'blank') continue;
           if (found.kind === 'event') accepted += 1;
+          if (found.kind === 'log') logs += 1;
           options.intake.accept(line.text, nowMs, found.kind === 'event' ? found.event.strategyId : undefined);
         }
         rejected.count += wrong.length;
-        send(response, 200, 'application/json', JSON.stringify({ accepted, rejected: wrong }));
+        send(response, 200, 'application/json', JSON.stringify({ accepted, logs, rejected: wrong }));
       },
       error => send(response, error.status, 'application/json', JSON.stringify({ message: error.message })),
     );

@@ -214,6 +214,7 @@ describe('the intake', () => {
     );
     expect(answer).toEqual({
       accepted: 1,
+      logs: 1,
       rejected: [expect.objectContaining({ line: 3, code: 'NOT_JSON' }), expect.objectContaining({ line: 5, code: 'UNKNOWN_EVENT_TYPE' })],
     });
     expect(taken.map(({ strategyId }) => strategyId)).toEqual(['s1', undefined, undefined, undefined]);

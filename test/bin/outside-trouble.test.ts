@@ -1,6 +1,7 @@
+import { mkdirSync } from 'node:fs';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
-import { awsTrouble } from '../../bin/aws-trouble.ts';
+import { outsideTrouble } from '../../bin/outside-trouble.ts';
 
 const named = (name: string, message: string, more: object = {}) => Object.assign(new Error(message), { name, ...more });
 
@@ -17,16 +18,28 @@ it.each<readonly [string, Error, string]>([
     'AWS: AccessDeniedException: User: x is not authorized to perform: dynamodb:GetItem',
   ],
 ])('says %s in one line', (_name, error, said) => {
-  expect(awsTrouble(error)).toBe(said);
+  expect(outsideTrouble(error)).toBe(said);
 });
 
 it('says where nobody answered', async () => {
   const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
   const client = new DynamoDBClient({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1', credentials, maxAttempts: 1 });
   const error: unknown = await client.send(new ListTablesCommand({})).catch((thrown: unknown) => thrown);
-  expect(awsTrouble(error)).toBe('AWS: connect ECONNREFUSED 127.0.0.1:1');
+  expect(outsideTrouble(error)).toBe('AWS: connect ECONNREFUSED 127.0.0.1:1');
+});
+
+it('says which file or folder cannot be used', () => {
+  const error = (() => {
+    try {
+      mkdirSync('/dev/null/x');
+    } catch (thrown) {
+      return thrown;
+    }
+    return undefined;
+  })();
+  expect(outsideTrouble(error)).toBe('/dev/null/x: not a directory (ENOTDIR at mkdir)');
 });
 
 it('leaves faults of ours their stack', () => {
-  expect(awsTrouble(new TypeError('x is not a function'))).toBeUndefined();
+  expect(outsideTrouble(new TypeError('x is not a function'))).toBeUndefined();
 });
