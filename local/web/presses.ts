@@ -18,8 +18,12 @@ export function watchPresses(page: Pick<EventTarget, 'addEventListener'>, soon: 
   page.addEventListener('pointerdown', () => {
     isPressed = true;
   });
-  // A press that becomes a scroll or a drag is cancelled; one that ends elsewhere is over when the page loses the focus.
-  for (const end of ['pointerup', 'pointercancel', 'dragend', 'blur']) page.addEventListener(end, release);
+  // A press that becomes a scroll or a drag is cancelled.
+  for (const end of ['pointerup', 'pointercancel']) page.addEventListener(end, release);
+  // Lists of choices, context menus and other windows take the release for themselves; the next move of the pointer tells of it.
+  page.addEventListener('pointermove', event => {
+    if (isPressed && (event as PointerEvent).buttons === 0) release();
+  });
 }
 
 /** The same drawing, put off while the pointer is down; put off often, it is done once. */

@@ -25,4 +25,12 @@ it('puts a drawing off until the pointer is let go and the click was told, and t
   expect(drawn).toBe(2);
   draw();
   expect(drawn).toBe(3);
+  // A list of choices keeps the release to itself.
+  page.dispatchEvent(new Event('pointerdown'));
+  page.dispatchEvent(Object.assign(new Event('pointermove'), { buttons: 1 }));
+  draw();
+  expect(drawn).toBe(3);
+  page.dispatchEvent(Object.assign(new Event('pointermove'), { buttons: 0 }));
+  for (const job of soon.splice(0)) job();
+  expect(drawn).toBe(4);
 });
