@@ -46,7 +46,7 @@ function nextBySession(
   const offsetMs = offsetMinutes * 60_000;
   const from = after - offsetMs;
   for (const lookMs of LOOKS) {
-    for (const { openMs, closeMs } of sessionsBetween(calendar, from - 1, from + lookMs)) {
+    for (const { openMs, closeMs } of sessionsBetween(calendar, from, from + lookMs)) {
       const anchor = at === 'open' ? openMs : closeMs;
       if (anchor > from && calendar.isOpen(at === 'open' ? openMs : closeMs - 1)) return anchor + offsetMs;
     }

@@ -206,6 +206,7 @@ describe('the list of closures', () => {
     ['fine', {}, undefined],
     ['empty', { untilMs: now }, 'must end after it begins'],
     ['over', { fromMs: now - 2_000, untilMs: now - 1 }, 'is over already'],
+    ['over at this moment', { fromMs: now - 2_000, untilMs: now }, 'is over already'],
     ['90 days', { untilMs: now + CLOSURE_LIMIT_MS }, undefined],
     ['longer than 90 days', { untilMs: now + CLOSURE_LIMIT_MS + 1 }, 'must end within 90 days'],
     ['without a reason', { reason: ' ' }, 'needs a reason'],

@@ -69,6 +69,17 @@ describe('a job by the sessions of a market', () => {
     expect(runs({ at: 'close', offsetMinutes: 5, calendar: halted }, '2026-07-16T11:00:00Z', 1)).toEqual(['07-16T20:05']);
   });
 
+  it('has no run in a market that does not open again within a year', () => {
+    const spans = [{ fromMs: Date.parse('2026-07-01T00:00:00Z'), toMs: Date.parse('2028-01-01T00:00:00Z') }];
+    const shut = withClosures(calendarNamed('XNYS'), spans);
+    expect(runs({ at: 'open', offsetMinutes: 0, calendar: shut }, '2026-07-16T11:00:00Z', 1)).toEqual(['none']);
+  });
+
+  it('by cron has no run where it names no trading day in years', () => {
+    const sundays: JobSchedule = { expression: 'cron(0 12 ? * SUN *)', zone: 'America/New_York', calendar: calendarNamed('XNYS') };
+    expect(runs(sundays, '2026-07-16T11:00:00Z', 1)).toEqual(['none']);
+  });
+
   it('by cron is skipped on days without a session, by the date in its zone', () => {
     const nightly: JobSchedule = { expression: 'cron(0 22 * * ? *)', zone: 'America/New_York', calendar: calendarNamed('XNYS') };
     expect(runs(nightly, '2026-11-25T12:00:00Z', 3)).toEqual(['11-26T03:00', '11-28T03:00', '12-01T03:00']);
