@@ -26,8 +26,29 @@ function windowOf(periodSeconds: number, fromMs: EpochMs, toMs: EpochMs): Window
   return { startMs, periodMs, length: Math.max(0, Math.ceil((toMs - startMs) / periodMs)) };
 }
 
+/** The range as one period, of whole minutes. */
+function wholeWindow(fromMs: EpochMs, toMs: EpochMs): Window {
+  const startMs = Math.floor(fromMs / 60_000) * 60_000;
+  return { startMs, periodMs: Math.max(1, Math.ceil((toMs - startMs) / 60_000)) * 60_000, length: 1 };
+}
+
 /** Series of all queries that return data. An expression that cannot be evaluated gives a series with its reason as label. */
-export function metricData(store: SeriesStore, queries: readonly DataQuery[], fromMs: EpochMs, toMs: EpochMs): readonly DataSeries[] {
+export function metricData(store: SeriesStore, all: readonly DataQuery[], fromMs: EpochMs, toMs: EpochMs): readonly DataSeries[] {
+  const queries = all.filter(({ isWhole }) => isWhole !== true);
+  const whole = all.filter(({ isWhole }) => isWhole === true);
+  return [...inPeriods(store, queries, fromMs, toMs), ...(whole.length === 0 ? [] : inOne(store, whole, wholeWindow(fromMs, toMs)))];
+}
+
+function inOne(store: SeriesStore, queries: readonly DataQuery[], window: Window): readonly DataSeries[] {
+  const math = queries.some(({ expression }) => expression !== undefined) ? evaluated(store, queries, window) : new Map<string, never>();
+  return queries.flatMap(query => {
+    if (query.returnData === false) return [];
+    if (query.expression !== undefined) return math.get(query.id) ?? [];
+    return [pointsOf(query.id, query.label ?? query.metricName ?? query.id, read(store, query, window), window)];
+  });
+}
+
+function inPeriods(store: SeriesStore, queries: readonly DataQuery[], fromMs: EpochMs, toMs: EpochMs): readonly DataSeries[] {
   // A request may hold charts of several periods: each expression is computed at its own, or without one at that of the metrics.
   const ofMetrics = Math.max(60, ...queries.filter(query => query.expression === undefined).map(query => query.period ?? 60));
   const periodOf = ({ period = ofMetrics }: DataQuery): number => period;

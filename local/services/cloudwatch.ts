@@ -17,6 +17,8 @@ export interface DataQuery {
   readonly period?: number;
   /** False for inputs of other expressions. */
   readonly returnData?: boolean;
+  /** One value over the whole range, whatever the period. Only the viewer asks so. */
+  readonly isWhole?: boolean;
 }
 
 export interface DataSeries {

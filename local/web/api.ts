@@ -40,6 +40,8 @@ export type SeriesQuery =
       readonly period: number;
       readonly label?: string;
       readonly returnData?: boolean;
+      /** One value over the whole range. */
+      readonly isWhole?: boolean;
       /** A drawing needs no more points than that; the others are left out without losing extremes. */
       readonly points?: number;
     }

@@ -49,6 +49,32 @@ describe('a long range', () => {
   });
 });
 
+describe('the whole range as one period', () => {
+  const unlike = createSeriesStore();
+  // Nine samples of 10 in the first minute, one of 110 in the third: 20 on average, where the mean of the minutes' averages is 60.
+  unlike.put('N', 'Latency', {}, startMs, { values: [10], counts: [9] });
+  unlike.put('N', 'Latency', {}, startMs + 120_000, { values: [110] });
+  const query = { id: 'm', namespace: 'N', metricName: 'Latency', dimensions: {}, period: 60, isWhole: true };
+  const values = (...queries: Parameters<typeof metricData>[1]) =>
+    metricData(unlike, queries, startMs + 30_000, startMs + 600_000).map(each => [each.id, each.values]);
+
+  it('is the statistic of all samples, not one of the statistics of its parts', () => {
+    expect(values(query, { ...query, id: 'p', stat: 'p50' }, { ...query, id: 's', stat: 'Sum' })).toEqual([
+      ['m', [20]],
+      ['p', [10]],
+      ['s', [200]],
+    ]);
+  });
+
+  it('holds for expressions of it, beside others that keep their period', () => {
+    expect(values({ ...query, returnData: false }, { id: 'e', expression: 'm * 2', period: 60, isWhole: true })).toEqual([['e', [40]]]);
+    expect(values(query, { ...query, id: 'n', isWhole: false })).toEqual([
+      ['n', [10, 110]],
+      ['m', [20]],
+    ]);
+  });
+});
+
 describe('a search', () => {
   const labels = (search: string) =>
     data({ id: 's', expression: `SEARCH('${search}', 'Maximum', 60)`, period: 60 }).map(({ label }) => label);

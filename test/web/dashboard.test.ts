@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batches, queriesOf, renameIds, rowIdOf } from '../../local/web/dashboard/batch.ts';
+import { batches, queriesOf, renameIds, rowIdOf, wholeRows } from '../../local/web/dashboard/batch.ts';
 import { seriesCsv } from '../../local/web/dashboard/csv.ts';
 import { factsOf } from '../../local/web/dashboard/facts.ts';
 import { dynamicLabel, needsEveryPoint, rowLabels, seriesKeys } from '../../local/web/dashboard/label.ts';
@@ -60,6 +60,15 @@ describe('requests', () => {
 
   it('rename ids inside expressions, not functions and quoted text', () => {
     expect(renameIds("IF(m1 > m10, 'm1', m1)", new Set(['m1']), id => `w_${id}`)).toBe("IF(w_m1 > m10, 'm1', w_m1)");
+  });
+
+  it('ask for the whole range with ids of their own, also inside expressions', () => {
+    const rows = wholeRows(rowsOf(['N', 'A', 'S', 's1', { id: 'm1', visible: false }], [{ expression: 'm1 * 2', id: 'e1' }]));
+    const queries = queriesOf({ key: 'w0', rows, periodSeconds: () => 60 });
+    expect(queries).toMatchObject([
+      { id: 'w0_m1Whole', isWhole: true, returnData: false },
+      { id: 'w0_e1Whole', isWhole: true, expression: 'w0_m1Whole * 2' },
+    ]);
   });
 
   it('carry many widgets at once, each with ids of its own', () => {

@@ -29,6 +29,18 @@ export function renameIds(expression: string, ids: ReadonlySet<string>, rename: 
   return expression.replace(/'[^']*'|"[^"]*"|[A-Za-z_][A-Za-z0-9_]*/g, word => (ids.has(word) ? rename(word) : word));
 }
 
+/** The same rows, each as one value over the whole range. */
+export function wholeRows(rows: readonly MetricRow[]): MetricRow[] {
+  const ids = new Set(rows.map(({ id }) => id));
+  return rows.map(row => {
+    const { source } = row;
+    const whole = { ...row, id: wholeId(row.id), isWhole: true };
+    return source.kind === 'metric' ? whole : { ...whole, source: { ...source, expression: renameIds(source.expression, ids, wholeId) } };
+  });
+}
+
+const wholeId = (id: string) => `${id}Whole`;
+
 export function queriesOf(wanted: Wanted): SeriesQuery[] {
   const ids = new Set(wanted.rows.map(row => row.id));
   return wanted.rows.map(row => {
@@ -36,7 +48,8 @@ export function queriesOf(wanted: Wanted): SeriesQuery[] {
     const id = prefixed(wanted.key, row.id);
     const label = row.label === undefined ? {} : { label: row.label };
     const points = wanted.points === undefined ? {} : { points: wanted.points };
-    const common = { id, period, ...label, ...points, returnData: row.visible };
+    const whole = row.isWhole === true ? { isWhole: true } : {};
+    const common = { id, period, ...label, ...points, ...whole, returnData: row.visible };
     return row.source.kind === 'expression'
       ? { ...common, expression: renameIds(row.source.expression, ids, each => prefixed(wanted.key, each)) }
       : {

@@ -1,7 +1,7 @@
 /** Widgets of metrics: what they ask for, and what they make of the answer. */
 import { api, type SeriesResult } from '../api.ts';
 import { nowMs } from '../live.ts';
-import { queriesOf, type Wanted } from './batch.ts';
+import { queriesOf, type Wanted, wholeRows } from './batch.ts';
 import type { Card } from './card.ts';
 import type { OnZoom } from './chart.ts';
 import { seriesCsv } from './csv.ts';
@@ -9,7 +9,7 @@ import { needsEveryPoint } from './label.ts';
 import type { MetricSpec, View as ViewName, WidgetModel } from './model.ts';
 import { ownRange } from './own-range.ts';
 import { periodOf, type TimeRange } from './period.ts';
-import { joinResults, type RowSeries } from './results.ts';
+import { joinResults, type RowSeries, withWhole } from './results.ts';
 import type { MetricRow } from './shorthand.ts';
 import { alarmRows, thresholdMarks } from './threshold.ts';
 import type { View } from './view.ts';
@@ -41,6 +41,8 @@ export function metricWidget(card: Card, model: WidgetModel, spec: MetricSpec, s
   const rangeOf = (range: TimeRange): TimeRange => (spec.start === undefined ? range : (ownRange(spec, range.toMs) ?? range));
   /** A line has no more to show than two points a pixel; other views count every point. */
   const isLine = spec.view === 'timeSeries' && !spec.rows.some(row => needsEveryPoint(row.label));
+  /** CloudWatch takes the range as the period: an average of averages would be another number. */
+  const isWhole = spec.wholeRange && spec.view !== 'timeSeries' && spec.view !== 'table';
   let firsts: readonly number[] = [];
   let drawnRange: TimeRange | undefined;
 
@@ -48,7 +50,7 @@ export function metricWidget(card: Card, model: WidgetModel, spec: MetricSpec, s
     const range = rangeOf(asked);
     return {
       key,
-      rows: rows(),
+      rows: isWhole ? [...rows(), ...wholeRows(rows())] : rows(),
       range,
       periodSeconds: period(range),
       // Whoever enlarges a chart is told averages, for which every point counts.
@@ -59,9 +61,9 @@ export function metricWidget(card: Card, model: WidgetModel, spec: MetricSpec, s
   const draw = (results: readonly SeriesResult[], asked: TimeRange) => {
     const range = rangeOf(asked);
     drawnRange = range;
-    const series = joinResults({ key, rows: rows(), results, periodSeconds: period(range) })
-      .map(each => (spec.liveData ? each : finished(each)))
-      .map(each => withUnitOf(spec, each));
+    const join = (own: readonly MetricRow[]) => joinResults({ key, rows: own, results, periodSeconds: period(range) });
+    const found = join(rows()).map(each => (spec.liveData ? each : finished(each)));
+    const series = (isWhole ? withWhole(found, join(wholeRows(rows()))) : found).map(each => withUnitOf(spec, each));
     firsts = spec.start === undefined ? series.flatMap(each => each.timestamps[0] ?? []) : [];
     const points = series.reduce((sum, each) => sum + each.values.length, 0);
     if (series.length === 0) return card.setStatus('empty', 'This widget names no metric.');

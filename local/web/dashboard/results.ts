@@ -13,6 +13,8 @@ export interface RowSeries {
   readonly periodSeconds: number;
   /** Further apart than this, points have a gap between them; absent means the period. */
   readonly gapSeconds?: number;
+  /** The row's statistic over the whole range, where the widget shows that. */
+  readonly whole?: number;
 }
 
 /** One entry for each visible row, and one for each series of a row that found several. Rows without data stay, empty. */
@@ -47,19 +49,10 @@ export function joinResults(given: {
 
 const plain = (label: string, row: MetricRow) => dynamicLabel(label, row, { values: [] });
 
-/** One number over the whole range, as the statistic of the row would have it. Undefined without values. */
-export function overRange(series: RowSeries): number | undefined {
-  const { values } = series;
-  if (values.length === 0) return undefined;
-  switch (series.row.stat) {
-    case 'Sum':
-    case 'SampleCount':
-      return values.reduce((a, b) => a + b, 0);
-    case 'Minimum':
-      return values.reduce((a, b) => Math.min(a, b));
-    case 'Maximum':
-      return values.reduce((a, b) => Math.max(a, b));
-    default:
-      return values.reduce((a, b) => a + b, 0) / values.length;
-  }
+/** What each series comes to over the whole range, from the answers of `wholeRows`. Undefined without values. */
+export function withWhole(series: readonly RowSeries[], whole: readonly RowSeries[]): RowSeries[] {
+  return series.map((each, index) => {
+    const value = whole[index]?.values.at(-1);
+    return value === undefined ? each : { ...each, whole: value };
+  });
 }

@@ -11,6 +11,8 @@ export interface MetricRow {
   readonly yAxis: 'left' | 'right';
   readonly stat: string;
   readonly periodSeconds: number;
+  /** Asks for one value over the whole range. */
+  readonly isWhole?: boolean;
   readonly source:
     | {
         readonly kind: 'metric';

@@ -4,7 +4,7 @@ import { formatShort } from '../format.ts';
 import { bodyColor, plainColor, seriesColor } from '../palette.ts';
 import { theme } from '../theme.ts';
 import type { HorizontalMark } from './model.ts';
-import { overRange, type RowSeries } from './results.ts';
+import type { RowSeries } from './results.ts';
 import { bigNumber, type MetricData, type View, valueWords } from './view.ts';
 
 export function numberView(): View {
@@ -16,7 +16,7 @@ export function numberView(): View {
       element.dataset['many'] = many > 4 ? 'many' : String(many);
       element.replaceChildren(
         ...series.map((each, index) => {
-          const value = spec.wholeRange ? overRange(each) : each.values.at(-1);
+          const value = spec.wholeRange ? each.whole : each.values.at(-1);
           const color = bodyColor(each.row.color, theme.get()) ?? seriesColor(index, theme.get());
           return h(
             'div',
@@ -86,7 +86,7 @@ function arc(from: number, to: number, radius: number): string {
 }
 
 function gauge(series: RowSeries, index: number, { spec }: MetricData): HTMLElement {
-  const value = spec.wholeRange ? overRange(series) : series.values.at(-1);
+  const value = spec.wholeRange ? series.whole : series.values.at(-1);
   const min = spec.left.min ?? 0;
   const max = spec.left.max ?? 100;
   const share = (of: number) => Math.min(1, Math.max(0, (of - min) / (max - min || 1)));

@@ -2,7 +2,6 @@
 import { h, svg } from '../dom.ts';
 import { bodyColor, seriesColor } from '../palette.ts';
 import { theme } from '../theme.ts';
-import { overRange } from './results.ts';
 import { type MetricData, spelled, type View } from './view.ts';
 
 interface Slice {
@@ -16,7 +15,7 @@ const slicesOf = ({ series, spec }: MetricData): Slice[] =>
   series.map((each, index) => ({
     label: each.label,
     color: bodyColor(each.row.color, theme.get()) ?? seriesColor(index, theme.get()),
-    value: spec.wholeRange ? overRange(each) : each.values.at(-1),
+    value: spec.wholeRange ? each.whole : each.values.at(-1),
     ...(each.unit === undefined ? {} : { unit: each.unit }),
   }));
 
