@@ -20,11 +20,14 @@ const follow = `## Following
 
 - **Place.** How far the source was read, and what its mapping remembers, stand in a small state file that is replaced by an atomic rename. Events are
   appended to a spool on disk before the place moves on, and leave the spool when the intake has taken them. After a crash between the two the same
-  records are read again and give the same ids, so nothing is lost and nothing counts twice.
+  records are read again and give the same ids, so nothing is lost and nothing counts twice. The folder (\`--state\`) belongs to one file or address: beside
+  two bots, each follower has its own.
 - **Rotation.** A file is known by its inode and first bytes. When the name points to a new file, the old one is read to its end first; when the
   file was cut short, it is read from its beginning.
 - **Intake away.** Events wait in the spool, oldest first, up to \`--spool-mb\` (64); beyond it reading stops and the source waits, so nothing is dropped.
+  Why the intake takes nothing (its code), and which lines it refused of what it took, is told.
 - **Own heartbeat.** Component \`follow\`, every 10 s, with the number of events that wait as queue depth; degraded while the source or the intake cannot be reached.
+  With NIGHTDESK_KEY only where \`--heartbeat-as\` names a strategy of the bot: the intake refuses others.
 - **Secrets.** NIGHTDESK_FREQTRADE_TOKEN, or NIGHTDESK_FREQTRADE_USER and NIGHTDESK_FREQTRADE_PASSWORD, from the environment, never from arguments.
   NIGHTDESK_KEY signs each batch for the bot whose id ends the address, or for NIGHTDESK_BOT ([intake](intake.md)).
 `;

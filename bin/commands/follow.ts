@@ -2,9 +2,6 @@ import { join } from 'node:path';
 import { parseExactJson } from '../../adapters/sources/exact-json.ts';
 import { sources } from '../../adapters/sources/index.ts';
 import type { SourceFormat } from '../../adapters/sources/source.ts';
-import { createEmitter } from '../../bot/emitter.ts';
-import { startHeartbeat } from '../../bot/heartbeat.ts';
-import { httpSink } from '../../bot/http-sink.ts';
 import { createSigner, type Sign } from '../../bot/sign.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
 import type { Feed } from '../follow/feed.ts';
@@ -13,16 +10,20 @@ import { createFollower } from '../follow/follower.ts';
 import { authorizationOf, freqtradeFeed } from '../follow/freqtrade-feed.ts';
 import { openJournal } from '../follow/journal.ts';
 import { ndjson } from '../follow/ndjson.ts';
+import { heartbeatStrategy, startOwnHeartbeat } from '../follow/own-heartbeat.ts';
 import { type OptionTable, optionLines } from '../options.ts';
 import { contextOf, contextOptions, resolvePath } from '../sources/options.ts';
 
 const options: OptionTable = [
   ['--url INTAKE', 'where events go (default: NIGHTDESK_URL)'],
-  ['--state DIR', 'place, memory and spool of this follower (default: .nightdesk/follow-SOURCE)'],
+  ['--state DIR', 'place, memory and spool of this follower, of one file or address (default: .nightdesk/follow-SOURCE)'],
   ['--every MS', 'time between looks (default: 1000; freqtrade 5000)'],
   ['--spool-mb N', 'most that waits on disk while the intake is away (default: 64); then the source waits'],
   ['--once', 'one look, send what can be sent, and end'],
-  ['--heartbeat-as ID', "strategy of the follower's own heartbeat (default: follow-SOURCE), so that it never stands in for the bot's"],
+  [
+    '--heartbeat-as ID',
+    "strategy of the follower's own heartbeat (default: follow-SOURCE, so that it never stands in for the bot's;\nwith a key none: the intake takes only strategies of its bot)",
+  ],
   ...contextOptions,
 ];
 
@@ -44,7 +45,6 @@ A restart goes on where it stopped; rotated files are read to their end. See doc
 
 Exit codes: 0 stopped, everything sent · 1 with --once, events still wait or the source cannot be read · 2 unusable arguments.`;
 
-const heartbeatMs = 10_000;
 const longestWaitMs = 30_000;
 
 export const command: Command = {
@@ -59,12 +59,15 @@ export const command: Command = {
       throw new UsageError('follow: name one file or address; see nightdesk follow --help');
     const url = values.get('url') ?? io.env['NIGHTDESK_URL'];
     if (url === undefined) throw new UsageError('follow: --url or NIGHTDESK_URL must be the address of the intake');
-    if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    if (!isAddress(url) || !URL.canParse(url))
       throw new UsageError(`follow: the address of the intake must begin with https:// or http://; was "${url}"`);
     const everyMs = positive('every', values.get('every') ?? (source.name === 'freqtrade' ? '5000' : '1000'));
     const maxSpoolBytes = positive('spool-mb', values.get('spool-mb') ?? '64') * 1_000_000;
     const context = contextOf('follow', io, values);
-    const journal = openJournalOrFail(resolvePath(io, values.get('state') ?? join('.nightdesk', `follow-${source.name}`)));
+    const journal = openJournalOrFail(
+      resolvePath(io, values.get('state') ?? join('.nightdesk', `follow-${source.name}`)),
+      isAddress(target) ? target : resolvePath(io, target),
+    );
     const sign = signerOf(io, url);
     const intake = { url, ...(sign === undefined ? {} : { sign }) };
     const feed = feedOf(source, target, io);
@@ -77,20 +80,9 @@ export const command: Command = {
       return left > 0 || follower.isDegraded() ? 1 : 0;
     }
 
-    const beats = httpSink({ ...intake, maxBufferBytes: 4_000 });
-    const emitter = createEmitter({
-      strategyId: values.get('heartbeat-as') ?? `follow-${source.name}`,
-      accountId: context.accountId ?? 'follow',
-      source: { system: 'nightdesk-follow', instanceId: `${process.pid}-${Date.now().toString(36)}` },
-      environment: context.environment ?? 'live',
-      write: beats.write,
-    });
-    const heartbeat = startHeartbeat({
-      emitter,
-      intervalMs: heartbeatMs,
-      component: 'follow',
-      describe: () => ({ status: follower.isDegraded() ? 'degraded' : 'ok', queueDepth: journal.waiting() }),
-    });
+    const speaksAs = heartbeatStrategy(values.get('heartbeat-as'), source.name, sign !== undefined);
+    if (speaksAs === undefined) say('sends no heartbeat of its own; --heartbeat-as names the strategy of the bot that it may speak for');
+    const stopBeating = speaksAs === undefined ? undefined : startOwnHeartbeat(speaksAs, { intake, context, follower, journal, say });
     const stop = new AbortController();
     const onSignal = () => stop.abort();
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
@@ -100,8 +92,7 @@ export const command: Command = {
       failures = follower.isDegraded() ? failures + 1 : 0;
       if (!isBusy) await pause(Math.min(longestWaitMs, everyMs * 2 ** Math.min(failures, 5)), stop.signal);
     }
-    heartbeat.stop();
-    await beats.close();
+    await stopBeating?.();
     await follower.turn();
     feed.close();
     journal.close();
@@ -118,8 +109,10 @@ function sourceOf(name: string | undefined): SourceFormat {
   );
 }
 
+const isAddress = (target: string): boolean => /^https?:\/\//.test(target);
+
 function feedOf(source: SourceFormat, target: string, io: Io): Feed {
-  if (/^https?:\/\//.test(target)) {
+  if (isAddress(target)) {
     if (source.name !== 'freqtrade') throw new UsageError(`follow: ${source.name} is followed as a file, not at an address`);
     const authorization = authorizationOf(io.env);
     return freqtradeFeed({ baseUrl: target, ...(authorization === undefined ? {} : { authorization }) });
@@ -131,9 +124,9 @@ function feedOf(source: SourceFormat, target: string, io: Io): Feed {
   return fileFeed({ path: resolvePath(io, target), toValue: source.framing === 'lines' ? line => line : parse });
 }
 
-function openJournalOrFail(folder: string) {
+function openJournalOrFail(folder: string, of: string) {
   try {
-    return openJournal(folder);
+    return openJournal(folder, of);
   } catch (error) {
     throw new UsageError(`follow: --state ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
   }

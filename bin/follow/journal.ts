@@ -21,6 +21,8 @@ import type { Place } from './feed.ts';
 
 interface State {
   readonly version: 1;
+  /** The file or address whose place this is; absent in folders of before it was kept. */
+  readonly of?: string;
   readonly place?: Place;
   readonly memory?: Memory;
   /** Bytes of the spool that were sent, and that hold events. */
@@ -46,13 +48,14 @@ export interface FollowJournal {
 
 const bytesOf = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
 
-/** @throws when the folder cannot be written or its state is of a newer release. */
-export function openJournal(folder: string): FollowJournal {
+/** @throws when the folder cannot be written, or its state is of a newer release or of another file or address. */
+export function openJournal(folder: string, of?: string): FollowJournal {
   mkdirSync(folder, { recursive: true });
   const statePath = join(folder, 'state.json');
   const empty: State = { version: 1, sent: 0, size: 0, waiting: 0 };
   let state: State = existsSync(statePath) ? (JSON.parse(readFileSync(statePath, 'utf8')) as State) : empty;
   if (state.version !== 1) throw new Error(`${statePath} was written by a newer release`);
+  if (of !== undefined && state.of !== undefined && state.of !== of) throw new Error(`it follows ${state.of}; give each its own`);
   const spool = openSync(join(folder, 'spool.ndjson'), existsSync(join(folder, 'spool.ndjson')) ? 'r+' : 'w+');
   ftruncateSync(spool, state.size);
 
@@ -64,6 +67,9 @@ export function openJournal(folder: string): FollowJournal {
     renameSync(`${statePath}.part`, statePath);
     state = next;
   };
+
+  // At once, before anything is read: two followers that are started beside each other must not share a spool.
+  if (of !== undefined && state.of === undefined) commit({ ...state, of });
 
   const append = (lines: readonly string[], place: Place, memory: Memory) => {
     const bytes = Buffer.from(lines.map(line => `${line}\n`).join(''));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -19,6 +19,19 @@ describe('nightdesk follow', () => {
     expect(code).toBe(2);
     expect(stderr.trimEnd()).toContain(said);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('gives each file its own state', async () => {
+    const once = (file: string, ...more: readonly string[]) =>
+      follow('ndjson', file, '--url', 'http://127.0.0.1:1/events', '--once', ...more);
+    for (const file of ['a.log', 'b.log']) writeFileSync(join(folder, file), '{"level":"info","message":"hello"}\n');
+    expect((await once('a.log', '--state', 'shared')).code).not.toBe(2);
+    expect(await once('b.log', '--state', 'shared')).toMatchObject({
+      code: 2,
+      stderr: `nightdesk: follow: --state ${join(folder, 'shared')} cannot be used: it follows ${join(folder, 'a.log')}; give each its own\n`,
+    });
+    expect((await once('b.log', '--state', 'other')).code).not.toBe(2);
+    expect((await once('a.log', '--state', 'shared')).code).not.toBe(2);
   });
 
   it('says 1 when the one look that it was asked for found no file', async () => {
