@@ -22,7 +22,7 @@ export const silenceKey = (bot: BotConfig): string => incidentKey('heartbeat-mis
 export function silenceBreach(
   bot: BotConfig,
   flip: Flip,
-  { silent, parts, hasFailed }: Pick<SilenceVerdict, 'silent' | 'parts' | 'hasFailed'>,
+  { silent, parts, hasFailed, excuse }: Pick<SilenceVerdict, 'silent' | 'parts' | 'hasFailed' | 'excuse'>,
   nowMs: number,
 ): FastBreach {
   if (found === undefined) throw new Error('the catalogue has no alarm heartbeat-missing');
@@ -40,7 +40,7 @@ export function silenceBreach(
     ...(flip.to === 'ALARM' && !hasFailed ? { value: silentSeconds, limit, unit: 'seconds' } : {}),
     reason:
       flip.to === 'OK'
-        ? `${bot.id} sends heartbeats again.`
+        ? `${bot.id} ${endings[excuse ?? 'heard'] ?? endings.heard}.`
         : hasFailed
           ? `${who(bot, silent, parts)} said that it failed.`
           : `${who(bot, silent, parts)} has sent no heartbeat for ${durationText(silentSeconds)}; ${expectation(rule)}.`,
@@ -48,6 +48,13 @@ export function silenceBreach(
     runbook: alarmAnchor(found.rule.id),
   };
 }
+
+/** How a silence ends: not always by a heartbeat. */
+const endings: Readonly<Partial<Record<NonNullable<SilenceVerdict['excuse']>, string>>> & { readonly heard: string } = {
+  heard: 'sends heartbeats again',
+  maintenance: 'is in maintenance now; its silence is told again when that ends',
+  stopped: 'has said that it stops',
+};
 
 /** Part names come from the bot; they are escaped where they are shown. */
 function who(bot: BotConfig, silent: readonly string[], parts: number): string {

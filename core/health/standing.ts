@@ -11,9 +11,14 @@ export interface Window {
   readonly untilMs?: EpochMs;
 }
 
+/** What a later word of its kind, or a `resume`, takes back; the others are of another kind and stand beside it. */
+type Lasting = 'pause' | 'maintenance' | 'halt' | 'deploy';
+
 export interface Standing {
-  /** Newest control event that was taken. */
+  /** Newest control event. */
   readonly at?: EpochMs;
+  /** When each was said last: what comes late is older than a later word of its own kind only. */
+  readonly saidAt?: Readonly<Partial<Record<Lasting, EpochMs>>>;
   readonly paused?: Window;
   readonly maintenance?: Window;
   readonly closures?: readonly Window[];
@@ -33,7 +38,8 @@ export function foldStanding(before: Standing | undefined, event: NightdeskEvent
   if (event.eventType === 'control') return afterControl(before ?? {}, event, at);
   if (event.eventType !== 'heartbeat' || event.tradingState === undefined) return before;
   if (event.tradingState === 'halted') {
-    return before?.haltedAt === undefined ? { ...before, haltedAt: at, haltedByBot: true } : before;
+    const isOver = before?.resumedAt !== undefined && at < before.resumedAt;
+    return before?.haltedAt === undefined && !isOver ? { ...before, haltedAt: at, haltedByBot: true } : before;
   }
   if (before?.haltedByBot !== true) return before;
   const { haltedAt: _, haltedByBot: __, ...rest } = before;
@@ -41,8 +47,10 @@ export function foldStanding(before: Standing | undefined, event: NightdeskEvent
 }
 
 function afterControl(before: Standing, event: ControlEvent, at: EpochMs): Standing {
-  if (before.at !== undefined && at < before.at) return before;
-  const now = { ...before, at };
+  const lasting = lastingOf(event.action);
+  if (lasting !== undefined && at < wordOn(before, lasting)) return before;
+  const said = lasting === undefined ? {} : { saidAt: { ...before.saidAt, [lasting]: at } };
+  const now: Standing = { ...before, ...said, at: Math.max(at, before.at ?? at) };
   const fromMs = event.effectiveFrom === undefined ? at : toEpochMs(event.effectiveFrom);
   const untilMs = event.effectiveUntil === undefined ? undefined : toEpochMs(event.effectiveUntil);
   switch (event.action) {
@@ -51,7 +59,7 @@ function afterControl(before: Standing, event: ControlEvent, at: EpochMs): Stand
     case 'maintenance':
       return { ...now, maintenance: { fromMs, untilMs: untilMs ?? fromMs + HOUR_MS } };
     case 'closeMarket':
-      return { ...now, closures: latest([...(before.closures ?? []), { fromMs, untilMs: untilMs ?? fromMs + 24 * HOUR_MS }]) };
+      return { ...now, closures: latest(before.closures, { fromMs, untilMs: untilMs ?? fromMs + 24 * HOUR_MS }) };
     case 'halt':
     case 'kill': {
       const { haltedByBot: _, ...rest } = now;
@@ -60,23 +68,43 @@ function afterControl(before: Standing, event: ControlEvent, at: EpochMs): Stand
     case 'deploy':
       return { ...now, deployedAt: fromMs };
     case 'resume':
-      return { ...resumed(now), resumedAt: at };
+      return { ...resumed(now, at), resumedAt: Math.max(at, before.resumedAt ?? at) };
     default:
       return now;
   }
 }
 
-/** Closures stay: a market does not open because a bot goes on. */
-function resumed({ paused: _, maintenance: __, haltedAt: ___, haltedByBot: ____, ...rest }: Standing): Standing {
-  return rest;
+const lastingOf = (action: ControlEvent['action']): Lasting | undefined =>
+  action === 'kill'
+    ? 'halt'
+    : action === 'pause' || action === 'maintenance' || action === 'halt' || action === 'deploy'
+      ? action
+      : undefined;
+
+/** When the newest word on it was said. A deploy is not resumed from. */
+const wordOn = ({ saidAt, resumedAt = 0 }: Standing, lasting: Lasting): EpochMs =>
+  Math.max(saidAt?.[lasting] ?? 0, lasting === 'deploy' ? 0 : resumedAt);
+
+/** What was said later than the resume stays, and so do closures: a market does not open because a bot goes on. */
+function resumed({ paused, maintenance, haltedAt, haltedByBot, ...rest }: Standing, at: EpochMs): Standing {
+  const stays = (lasting: Lasting) => (rest.saidAt?.[lasting] ?? 0) > at;
+  return {
+    ...rest,
+    ...(paused !== undefined && stays('pause') ? { paused } : {}),
+    ...(maintenance !== undefined && stays('maintenance') ? { maintenance } : {}),
+    ...(haltedAt !== undefined && haltedByBot !== true && stays('halt') ? { haltedAt } : {}),
+  };
 }
 
 export function afterDeploy({ deployedAt: _, ...rest }: Standing): Standing {
   return rest;
 }
 
-const latest = (closures: readonly Window[]): readonly Window[] =>
-  [...closures].sort((a, b) => (b.untilMs ?? 0) - (a.untilMs ?? 0)).slice(0, CLOSURES);
+/** The same one again changes nothing. */
+const latest = (closures: readonly Window[] = [], closure: Window): readonly Window[] =>
+  [...closures.filter(({ fromMs, untilMs }) => fromMs !== closure.fromMs || untilMs !== closure.untilMs), closure]
+    .sort((a, b) => (b.untilMs ?? 0) - (a.untilMs ?? 0))
+    .slice(0, CLOSURES);
 
 /** Whether the window holds at the instant. */
 export const holds = (window: Window | undefined, at: EpochMs): boolean =>

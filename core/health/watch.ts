@@ -1,7 +1,8 @@
 /**
  * Alarms on health rows that are stored in the table: CloudWatch does not see them (unless the config publishes them), so the sweep judges them
  * itself, by the same rules of the catalogue. One point a minute; M breaching ones of the newest N fire, and a point within the limit ends it
- * when fewer than M are left. Missing points stay out of the count.
+ * when fewer than M are left. Missing points stay out of the count; what fires and has not been told for ten minutes (its position is closed, its
+ * market is) ends.
  */
 import { rulesOf } from '../catalogue/alarm-definitions.ts';
 import { type CatalogueRow, catalogue } from '../catalogue/index.ts';
@@ -18,6 +19,8 @@ export interface WatchState {
   readonly points?: string;
   /** When it fired; absent while it does not. */
   readonly firedAt?: EpochMs;
+  /** Since when it fires without a point. */
+  readonly goneSince?: EpochMs;
 }
 
 /** By incident key. */
@@ -46,6 +49,9 @@ export interface WatchInput {
   readonly per: 'Strategy' | 'Bot';
 }
 
+/** Points of a strategy come each minute while there is something to measure; those of probes come with their period. */
+const GONE_MS = 600_000;
+
 export interface WatchStep {
   readonly memory: WatchMemory;
   readonly publish: readonly FastBreach[];
@@ -57,12 +63,20 @@ export function judgeWatch(before: WatchMemory, { values, dimensions, limits, pe
   const publish: FastBreach[] = [];
   for (const each of watched) {
     const value = values[each.of];
-    if (each.row.metric.per[per] === undefined || value === undefined) continue;
-    const limit = limitValue(each.rule.limit, { limits });
+    const limit = limitOf(each, per, limits);
     if (limit === undefined) continue;
     const named = { [per]: dimensions[per] };
     const key = incidentKey(each.rule.id, named);
     const known = Object.hasOwn(memory, key) ? memory[key]! : {};
+    if (value === undefined) {
+      if (known.firedAt === undefined || per !== 'Strategy') continue;
+      const goneSince = known.goneSince ?? now;
+      memory[key] = { ...known, goneSince };
+      if (now - goneSince < GONE_MS) continue;
+      delete memory[key];
+      publish.push(breachOf(each, named, 'OK', { limit, since: known.firedAt }, now));
+      continue;
+    }
     const next = afterPoint(known, each.rule, value, limit, now);
     if (next.points === undefined && next.firedAt === undefined) delete memory[key];
     else memory[key] = next;
@@ -72,7 +86,26 @@ export function judgeWatch(before: WatchMemory, { values, dimensions, limits, pe
   return { memory, publish };
 }
 
-/** One minute of a bot and of its strategies. Give nothing while the bot is silent or excused: then nothing changes. */
+/** Undefined where the row is of something else, or the config sets no limit. */
+const limitOf = ({ row, rule }: WatchedRule, per: 'Strategy' | 'Bot', limits: StrategyConfig['limits']): number | undefined =>
+  row.metric.per[per] === undefined ? undefined : limitValue(rule.limit, { limits });
+
+/** Without what the config does not watch any more: a strategy that moved, a limit that was taken out. */
+function stillWatched(memory: WatchMemory, { id, strategies }: Pick<BotConfig, 'id' | 'strategies'>): WatchMemory {
+  const all = Object.entries(memory);
+  if (all.length === 0) return memory;
+  const keys = new Set(
+    watched.flatMap(each => [
+      ...(limitOf(each, 'Bot', {}) === undefined ? [] : [incidentKey(each.rule.id, { Bot: id })]),
+      ...strategies.flatMap(strategy =>
+        limitOf(each, 'Strategy', strategy.limits) === undefined ? [] : [incidentKey(each.rule.id, { Strategy: strategy.id })],
+      ),
+    ]),
+  );
+  return Object.fromEntries(all.filter(([key]) => keys.has(key)));
+}
+
+/** One minute of a bot and of its strategies; a strategy whose numbers could not be had is left out. Give nothing while the bot is silent or excused: then nothing changes. */
 export function watchBot(
   before: WatchMemory,
   bot: Pick<BotConfig, 'id' | 'heartbeat' | 'strategies'>,
@@ -80,9 +113,11 @@ export function watchBot(
   now: EpochMs,
 ): WatchStep {
   const dimensions = { Bot: bot.id, Strategy: bot.heartbeat.strategyId };
-  let { memory, publish } = judgeWatch(before, { values: numbers.ofBot, dimensions, limits: {}, per: 'Bot' }, now);
+  const known = stillWatched(before, bot);
+  let { memory, publish } = judgeWatch(known, { values: numbers.ofBot, dimensions, limits: {}, per: 'Bot' }, now);
   for (const { id, limits } of bot.strategies) {
-    const values = numbers.ofStrategies.get(id) ?? {};
+    const values = numbers.ofStrategies.get(id);
+    if (values === undefined) continue;
     const step = judgeWatch(memory, { values, dimensions: { ...dimensions, Strategy: id }, limits, per: 'Strategy' }, now);
     memory = step.memory;
     publish = [...publish, ...step.publish];
@@ -103,7 +138,8 @@ function afterPoint(before: WatchState, { is, held }: LimitAlarm, value: number,
 }
 
 interface Judged {
-  readonly value: number;
+  /** Absent when it cannot be told any more. */
+  readonly value?: number;
   readonly limit: number;
   readonly since: EpochMs;
 }
@@ -126,11 +162,13 @@ function breachOf(
     severity: rule.severity,
     atMs: now,
     sinceMs: judged.since,
-    ...(state === 'ALARM' ? { value: judged.value, limit: judged.limit, unit } : {}),
+    ...(state === 'ALARM' && judged.value !== undefined ? { value: judged.value, limit: judged.limit, unit } : {}),
     reason:
-      state === 'ALARM'
-        ? `${who}: ${means} is ${show(judged.value)}, ${rule.is} ${show(judged.limit)}.`
-        : `${who}: ${means} is back within its limit.`,
+      judged.value === undefined
+        ? `${who}: there is nothing to measure any more (${means}).`
+        : state === 'ALARM'
+          ? `${who}: ${means} is ${show(judged.value)}, ${rule.is} ${show(judged.limit)}.`
+          : `${who}: ${means} is back within its limit.`,
     firstAction: rule.first,
     runbook: alarmAnchor(rule.id),
   };

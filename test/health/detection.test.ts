@@ -19,6 +19,24 @@ describe('the time to a page', () => {
   });
 });
 
+describe('the time to a page of what has a rule of its own', () => {
+  it('is printed for each part, and says when a job waits for its market', () => {
+    const nightly = { expression: 'cron(0 22 * * ? *)', zone: 'America/New_York' };
+    const components = { reconciler: { intervalSeconds: 60, graceSeconds: 240 }, report: { schedule: nightly, graceSeconds: 60 } };
+    const bound = config({
+      bots: [
+        { id: 'a', calendar: 'XNYS', heartbeat: { components } },
+        { id: 'b', heartbeat: { components } },
+      ],
+    });
+    const text = detectionText(detectionOf(bound));
+    expect(text).toContain('a death is paged within 312 s by the fast timer, 370 s by the sweep, of: reconciler of a, reconciler of b\n');
+    const job = 'a run that is missed, cron(0 22 * * ? *) America/New_York, is paged within 72 s by the fast timer, 130 s by the sweep';
+    expect(text).toContain(`${job}, outside the sessions of XNYS only once that is open and warm again, of: report of a\n`);
+    expect(text).toContain(`${job}, of: report of b\n`);
+  });
+});
+
 describe('a sweep', () => {
   it.each([0, 3_600])('over 1,000 bots × 10 parts, silent for %d s, takes less than a second of one core', silent => {
     const bots = newFleetOf(1_000, 10, silent);

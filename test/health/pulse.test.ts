@@ -115,6 +115,24 @@ describe('the silence of everything', () => {
   });
 });
 
+describe('the end of a silence', () => {
+  it.each([
+    [[beat(10), control(100, 'maintenance')], 'b is in maintenance now; its silence is told again when that ends.'],
+    [[beat(10), beat(100, { status: 'stopping' })], 'b has said that it stops.'],
+    [[beat(10), beat(100)], 'b sends heartbeats again.'],
+  ])('says what ended it', async (events, expected) => {
+    const { silenceBreach } = await import('../../core/health/silence-breach.ts');
+    const { parseConfig } = await import('../../core/config/parse.ts');
+    const config = parseConfig({ bots: [{ id: 'b' }] });
+    if (!config.ok) throw new Error('config');
+    const rule = { intervalSeconds: 10, graceSeconds: 20 };
+    const dead = judgeSilence(newHealth(0), heard(beat(10)), rule, 90_000);
+    expect(dead.flip?.to).toBe('ALARM');
+    const back = judgeSilence(dead.health, heard(...events), rule, 101_000);
+    expect(silenceBreach(config.value.bots[0]!, back.flip!, back, 101_000).reason).toBe(expected);
+  });
+});
+
 describe('a death by several parts', () => {
   it('is told for the whole bot when all are silent, and for some by their names', async () => {
     const { silenceBreach } = await import('../../core/health/silence-breach.ts');

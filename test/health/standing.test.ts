@@ -16,6 +16,32 @@ describe('what holds about a strategy', () => {
   });
 
   it.each([
+    ['a halt', control(100, 'halt'), 'haltedAt'],
+    ['a pause', control(100, 'pause'), 'paused'],
+    ['a maintenance', control(100, 'maintenance'), 'maintenance'],
+    ['a closure', control(100, 'closeMarket'), 'closures'],
+  ] as const)('%s holds although it comes after a later word on something else', (_, said, where) => {
+    const deploy = control(103, 'deploy');
+    expect(standingOf(said, deploy)?.[where]).toBeDefined();
+    expect(standingOf(deploy, said)).toEqual(standingOf(said, deploy));
+    expect(standingOf(deploy, said)?.at).toBe(103_000);
+  });
+
+  it('is not taken back by a resume that was said before it and comes late', () => {
+    const [pause, halt, resume] = [control(200, 'pause'), control(201, 'halt'), control(100, 'resume')];
+    expect(standingOf(pause, halt, resume)).toMatchObject({ paused: { fromMs: 200_000 }, haltedAt: 201_000, resumedAt: 100_000 });
+  });
+
+  it('counts a closure once that is told by two ways', () => {
+    expect(standingOf(control(100, 'closeMarket'), control(100, 'closeMarket'))?.closures).toHaveLength(1);
+  });
+
+  it('is no halt that a bot said before somebody resumed, and that comes late', () => {
+    expect(standingOf(control(100, 'resume'), beat(90, { tradingState: 'halted' }))?.haltedAt).toBeUndefined();
+    expect(standingOf(control(100, 'resume'), beat(110, { tradingState: 'halted' }))?.haltedAt).toBe(110_000);
+  });
+
+  it.each([
     ['maintenance', 'maintenance', 3_600],
     ['closeMarket', 'closures', 86_400],
   ] as const)('%s without an end lasts its time', (action, where, lasts) => {
