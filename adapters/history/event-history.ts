@@ -252,8 +252,9 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
   /** Whether the strategy acts as usual. */
   const sweepActivity = (strand: Strand, gauges: StrategyGauges, nowMs: EpochMs): HealthNumbers => {
     const { pulse, id } = strand;
-    if (pulse.activity !== undefined) strand.usual = learnActivity(strand.usual, pulse.activity, nowMs);
-    const numbers = activityValues(pulse, gauges, strand.usual, calendars.get(id)!, nowMs);
+    const calendar = calendars.get(id)!;
+    if (pulse.activity !== undefined) strand.usual = learnActivity(strand.usual, pulse.activity, nowMs, calendar.zone);
+    const numbers = activityValues(pulse, gauges, strand.usual, calendar, nowMs);
     publish(healthValues(numbers, config), { Strategy: id }, nowMs);
     return numbers;
   };

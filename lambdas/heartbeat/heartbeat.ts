@@ -194,9 +194,10 @@ async function sweepActivity(
   const pulse = heads.get(strategyId)?.pulse;
   const name = config.bots.flatMap(bot => bot.strategies).find(({ id }) => id === strategyId)!.calendar;
   const before = usual.get(strategyId);
-  const profile = pulse?.activity === undefined ? before : learnActivity(before, pulse.activity, nowMs);
+  const calendar = calendarWith(name, closuresOf(config, closures));
+  const profile = pulse?.activity === undefined ? before : learnActivity(before, pulse.activity, nowMs, calendar.zone);
   if (profile !== undefined && profile !== before) await sweeps.saveUsual(strategyId, profile);
-  return activityValues(pulse, gauges, profile, calendarWith(name, closuresOf(config, closures)), nowMs);
+  return activityValues(pulse, gauges, profile, calendar, nowMs);
 }
 
 /** Judged by what was remembered before this sweep, so that what it has just said is left to arrive. */

@@ -15,11 +15,11 @@ const thursday = at('2026-01-01T00:00:00Z');
 const activity = (fills: number) => ({ orders: 0, fills, whileHalted: 0 });
 
 /** A sweep each hour, on the hour: hour `n` makes `fillsOf(n)` fills. */
-function learnt(hours: number, fillsOf: (hour: number) => number, from = thursday): ActivityProfile {
+function learnt(hours: number, fillsOf: (hour: number) => number, from = thursday, zone = 'UTC'): ActivityProfile {
   let profile: ActivityProfile | undefined;
   let fills = 0;
   for (let hour = 0; hour <= hours; hour++) {
-    profile = learnActivity(profile, activity(fills), from + hour * hourMs);
+    profile = learnActivity(profile, activity(fills), from + hour * hourMs, zone);
     fills += fillsOf(hour);
   }
   return profile!;
@@ -152,6 +152,32 @@ describe('missed fills', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('a strategy that trades at one time of its market', () => {
+  const newYork = 'America/New_York';
+  /** Thirty fills in the last hour of each session, over five weeks before the clocks go back on 2026-11-01. */
+  const start = at('2026-09-24T00:00:00Z');
+  const summer = (hour: number) => {
+    const ms = start + hour * hourMs;
+    return new Date(ms).getUTCHours() === 19 && xnys.isOpen(ms) ? 30 : 0;
+  };
+  const monday = [at('2026-10-30T19:59:00Z'), at('2026-11-02T20:30:00Z')] as const;
+
+  it('misses nothing before that time after the clocks have changed, and all of it after', () => {
+    const profile = learnt(37 * 24, summer, start, newYork);
+    // From 14:59 of New York on, one minute was still usual on Friday; on Monday until 15:30 half an hour is.
+    expect(missedFills(profile, monday[0], xnys, at('2026-11-02T20:00:00Z'))).toBeCloseTo(0.5, 9);
+    expect(missedFills(profile, monday[0], xnys, monday[1])).toBeCloseTo(15.5, 9);
+  });
+
+  it('takes over what was learnt by the hours of UTC, and back', () => {
+    const utc = learnt(37 * 24, summer, start);
+    const local = learnActivity(utc, activity(utc.fills), utc.hourMs + hourMs, newYork);
+    expect(missedFills(local, monday[0], xnys, at('2026-11-02T20:00:00Z'))).toBeCloseTo(0.5, 9);
+    const { zone: _, ...back } = learnActivity(local, activity(utc.fills), local.hourMs + hourMs, 'UTC');
+    expect(back.mean).toEqual(utc.mean);
   });
 });
 
