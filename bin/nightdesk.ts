@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import type { Command, ExitCode, Io } from './command.ts';
 import { UsageError } from './command.ts';
+import { nodeProblem } from './node-version.ts';
 import { runCommand } from './options.ts';
 import { outsideTrouble } from './outside-trouble.ts';
 
@@ -29,6 +30,8 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
 };
 
 async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const old = nodeProblem(process.versions.node);
+  if (old !== undefined) throw new UsageError(old);
   const [name, ...args] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     io.stdout(await overview());
