@@ -5,6 +5,7 @@ import type { Pulse } from '../../core/health/pulse.ts';
 import {
   type EcsService,
   emptyRestartLog,
+  type Holding,
   isTooLate,
   type RestartEntry,
   type RestartFacts,
@@ -12,6 +13,7 @@ import {
   serviceRefusal,
   withEntry,
 } from '../../core/incidents/restart.ts';
+import type { StrategyView } from '../../core/ledger/view.ts';
 
 const HOUR = 3_600_000;
 const now = Date.parse('2026-11-22T03:05:00Z');
@@ -98,6 +100,33 @@ describe('a restart is refused', () => {
     ],
   ])('%s, to the moment', (_, just, past, reason) => {
     expect([refusalOf(just)?.reason, refusalOf(past)?.reason]).toEqual([reason, undefined]);
+  });
+
+  const flat = facts().holdings[0]!;
+  const of = (strategyId: string, view: Partial<StrategyView> | undefined, lastEventMs?: number): Holding => ({
+    botId: 'a',
+    strategyId,
+    ...(view === undefined ? {} : { view: { ...flat.view!, ...view } }),
+    ...(lastEventMs === undefined ? {} : { pulse: { schemaVersion: 1, lastEventMs } }),
+  });
+  const held = (count: number) => ({
+    positions: Array.from({ length: count }, (_, index) => ({ qty: '1', instrumentId: `I${index}` }) as never),
+  });
+
+  it.each<readonly [string, readonly Holding[], string | undefined]>([
+    ['three positions are named', [of('a', held(3))], 'a holds 1 I0, 1 I1, 1 I2'],
+    ['a fourth is counted', [of('a', held(4))], 'a holds 1 I0, 1 I1, 1 I2 and 1 more'],
+    ['a quiet strategy is heard by the others of its bot', [of('a', {}, now - 60_000), of('b', {}, now - 9_000_000)], undefined],
+    ['and they by it', [of('a', {}, now - 9_000_000), of('b', {}, now - 60_000)], undefined],
+    ['a strategy whose bot sends no heartbeats is heard by its orders', [of('a', { at: now - 900_000 })], undefined],
+    [
+      'and too long ago by nothing',
+      [of('a', { at: now - 1_800_000 })],
+      'nothing was heard of a for 30 min, so its positions are not known',
+    ],
+    ['one that was never heard is told by its name', [of('a', {}), of('b', undefined)], 'nothing was ever heard of the positions of b'],
+  ])('%s', (_, holdings, because) => {
+    expect(refusalOf(facts({ holdings }))?.because).toBe(because);
   });
 
   /** Said by whom does not matter. */
