@@ -129,3 +129,22 @@ describe('an excuse', () => {
     expect([night, warming, warm].map(ms => closedUntilAt(xnys, [], ms))).toEqual([warm, warm, undefined]);
   });
 });
+
+describe('a market is closed', () => {
+  const xnys = { calendar: calendarNamed('XNYS'), warmUpSeconds: 300, deployGraceSeconds: 0 };
+  const moment = (time: string) => Date.parse(`2026-07-16T${time}Z`);
+  const until = (end: number | undefined) => (end === undefined ? undefined : new Date(end).toISOString().slice(11, 16));
+
+  it.each([
+    ['before the open', '13:29:59.999', '13:35'],
+    ['at the bell, which it still warms up from', '13:30:00', '13:35'],
+    ['until it is warm', '13:34:59.999', '13:35'],
+    ['and no longer', '13:35:00', undefined],
+    ['not before a closure begins', '14:59:59.999', undefined],
+    ['from the moment that one begins', '15:00:00', '15:35'],
+    ['until the end of its warm-up', '15:34:59.999', '15:35'],
+    ['and no longer than that', '15:35:00', undefined],
+  ])('%s', (_, time, end) => {
+    expect(until(closedUntilAt(xnys, [{ fromMs: moment('15:00:00'), untilMs: moment('15:30:00') }], moment(time)))).toBe(end);
+  });
+});
