@@ -212,7 +212,12 @@ const profitBars = (days: StrategyReport['days']): Block[] => [
   },
 ];
 
-function calendarBlocks({ days, months, years, trailing, benchmark, currency }: StrategyReport): Block[] {
+/** Of a day or a week, a month and a year would be that day or week under the name of the whole. */
+const hasMonths = ({ window }: StrategyReport): boolean => window.period !== 'day' && window.period !== 'week';
+
+function calendarBlocks(report: StrategyReport): Block[] {
+  const { days, trailing, benchmark, currency } = report;
+  const [months, years] = hasMonths(report) ? [report.months, report.years] : [[], []];
   const cells = days.flatMap(({ date, pnl, return: value }) => {
     const size = value ?? (pnl === undefined ? undefined : Number(pnl));
     return size === undefined
@@ -329,7 +334,8 @@ const lines: readonly Line[] = [
 
 const over = (value: number | undefined, by: number | undefined) => (value === undefined || by === undefined ? undefined : value / by);
 
-function ratioBlocks({ figures, sinceStart, benchmark, calendar, months, years }: StrategyReport): Block[] {
+function ratioBlocks(report: StrategyReport): Block[] {
+  const { figures, sinceStart, benchmark, calendar, months, years } = report;
   const isWhole = sinceStart.summary.n === figures.summary.n;
   const columns = [
     { name: 'These days', figures },
@@ -349,7 +355,7 @@ function ratioBlocks({ figures, sinceStart, benchmark, calendar, months, years }
       note: `Annualised × ${figures.summary.annualization}, risk-free ${percentText(figures.summary.riskFree)} a year, trading days of the calendar ${calendar}. Ratios of fewer than ${minimumDays} days say nothing and are left out.`,
     },
   ];
-  if (months.length > 1 || years.length > 1) blocks.push(periodTable(months, years));
+  if (hasMonths(report) && (months.length > 1 || years.length > 1)) blocks.push(periodTable(months, years));
   if (benchmark !== undefined) {
     const short = benchmark.n < minimumDays;
     const ratio = (value: number | undefined) => (short ? dash : ratioText(value));

@@ -188,7 +188,7 @@ function instrumentTable({ byInstrument, money, currency }: StrategyReport): Blo
         ['All', ...cells({ gross, fees, funding, net })],
       ],
       whenEmpty: '',
-      note: 'Gross − fees + funding is net; the rows add up to the whole to the last digit. What is unrealized is not in it.',
+      note: 'A fee paid is negative: net is the sum of gross, fees and funding; the rows add up to the whole to the last digit. What is unrealized is not in it.',
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** The summary of a day, week or month after the close: one line a strategy, for the channels that info goes to. */
 import type { Calendar, DayNumber } from '../calendar/calendar.ts';
 import { sessionsBetween } from '../calendar/sessions.ts';
+import { add, type Decimal, formatDecimal, parseDecimal, zero } from '../money/decimal.ts';
 import type { EpochMs } from '../time/instant.ts';
 import { countText, moneyText, percentText } from './figures.ts';
 import type { ReportMessage } from './message.ts';
@@ -32,10 +33,12 @@ export function summaryMessages(
   const messages: ReportMessage[] = [];
   for (let from = 0; from < reports.length; from += STRATEGIES_PER_MESSAGE) {
     const part = reports.slice(from, from + STRATEGIES_PER_MESSAGE);
+    const parts = Math.ceil(reports.length / STRATEGIES_PER_MESSAGE);
+    const which = parts === 1 ? '' : ` (${from / STRATEGIES_PER_MESSAGE + 1} of ${parts})`;
     messages.push({
       period,
       days,
-      headline: `[REPORT] ${stage} ${period} ${days}: ${totals(part)}`,
+      headline: `[REPORT] ${stage} ${period} ${days}${which}: ${totals(part)}`,
       sentence: sentenceOf(part),
       facts: part.map(report => ({ label: report.strategyId, value: strategyLine(report) })),
       atMs,
@@ -44,13 +47,18 @@ export function summaryMessages(
   return messages;
 }
 
-/** Sums by currency: unlike ones never add. */
+/** Sums by currency: unlike ones never add. Who is left out, because their profit is not known, is counted. */
 function totals(reports: readonly StrategyReport[]): string {
-  const sums = new Map<string, number>();
-  for (const { currency, money } of reports)
-    if (currency !== undefined && money.pnl !== undefined) sums.set(currency, (sums.get(currency) ?? 0) + Number(money.pnl));
-  const texts = [...sums].map(([currency, sum]) => `${sum > 0 ? '+' : ''}${moneyText(String(Number(sum.toFixed(8))), currency)}`);
-  return texts.length === 0 ? 'profit not known' : texts.join(', ');
+  const sums = new Map<string, Decimal>();
+  let known = 0;
+  for (const { currency, money } of reports) {
+    if (currency === undefined || money.pnl === undefined) continue;
+    known += 1;
+    sums.set(currency, add(sums.get(currency) ?? zero, parseDecimal(money.pnl)));
+  }
+  if (known === 0) return 'profit not known';
+  const texts = [...sums].map(([currency, sum]) => `${sum.units > 0n ? '+' : ''}${moneyText(formatDecimal(sum), currency)}`);
+  return `${texts.join(', ')}${known === reports.length ? '' : ` (not known of ${reports.length - known} of ${reports.length})`}`;
 }
 
 function sentenceOf(reports: readonly StrategyReport[]): string {

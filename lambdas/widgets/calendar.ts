@@ -3,7 +3,7 @@ import { dayNumber, isoDate, weekdayOf } from '../../core/calendar/dates.ts';
 import { moneyText } from '../../core/incidents/quantity-text.ts';
 import type { LedgerDays } from '../../core/ledger/history.ts';
 import { add, type Decimal, parseDecimal, subtract, toApproximate, zero } from '../../core/money/decimal.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, nothing } from './html.ts';
 import type { Shown } from './shown.ts';
 import { colours } from './style.ts';
 
@@ -12,6 +12,8 @@ const CELL = 15;
 const LEFT = 34;
 const TOP = 18;
 const MOST_WEEKS = 54;
+/** Currencies that a widget has room for. */
+const MOST_MAPS = 3;
 
 export async function pnlCalendar(shown: Shown): Promise<Html> {
   const { request, history, nowMs } = shown;
@@ -20,9 +22,11 @@ export async function pnlCalendar(shown: Shown): Promise<Html> {
   if (byStrategy.length === 0) return html`<p class="nd-note">No trading day is known yet.</p>`;
   // Unlike currencies never add: each has a map of its own.
   const maps = currencies
-    .slice(0, 3)
+    .slice(0, MOST_MAPS)
     .map(currency => heatMap(currency, sumOfDays(byStrategy.filter(days => (days.currency ?? 'money') === currency)), shown, nowMs));
-  return html`${maps}`;
+  const left = currencies.slice(MOST_MAPS);
+  const note = left.length === 0 ? nothing : html`<p class="nd-note">Not drawn: ${left.join(', ')}. Choose a strategy to see its days.</p>`;
+  return html`${maps}${note}`;
 }
 
 /** What each day made over all strategies; a day of which one strategy's value is not known is left out. */
@@ -56,7 +60,7 @@ function heatMap(currency: string, days: ReadonlyMap<number, Decimal | null>, { 
     const label = `${isoDate(day)}: ${amount === undefined ? 'not known' : `${amount > 0 ? '+' : ''}${moneyText(amount, currency)}`}`;
     // Losses carry a stroke, so that they are told from gains without colour.
     const opacity = amount === undefined ? 0 : 0.2 + 0.8 * Math.sqrt(Math.abs(amount) / most);
-    const colour = amount === undefined ? muted : amount < 0 ? bad : good;
+    const colour = amount === undefined || amount === 0 ? muted : amount < 0 ? bad : good;
     const mark =
       amount !== undefined && amount < 0
         ? html`<line x1="${x + 3}" y1="${y + 6.5}" x2="${x + 10}" y2="${y + 6.5}" stroke="${text}"></line>`
@@ -75,9 +79,10 @@ function heatMap(currency: string, days: ReadonlyMap<number, Decimal | null>, { 
   const total = toApproximate(known.reduce(add, zero));
   const gains = known.filter(({ units }) => units > 0n).length;
   const losses = known.filter(({ units }) => units < 0n).length;
+  const flat = known.length - gains - losses;
   const width = LEFT + CELL * weeks + 4;
   const height = TOP + 7 * CELL + 4;
-  const summary = `${total > 0 ? '+' : ''}${moneyText(total, currency)} in ${known.length} days: ${gains} up, ${losses} down (losses carry a dash)`;
+  const summary = `${total > 0 ? '+' : ''}${moneyText(total, currency)} in ${known.length} days: ${gains} up, ${losses} down${flat === 0 ? '' : `, ${flat} flat`} (losses carry a dash)`;
   return html`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${summary}" font-size="10">${months}${names}${cells}</svg><p class="nd-note">${summary}</p>`;
 }
 

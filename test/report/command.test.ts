@@ -134,6 +134,8 @@ describe('nightdesk report', () => {
     const markdown = text('report-2026-01-10.md');
     expect(markdown).toMatch(/\| Sharpe \| – \| /);
     expect(markdown).toMatch(/needs 20/);
+    // The month of a day would be the day under the month's name.
+    expect(markdown).not.toMatch(/Months \(return\)/);
     expect(markdown).toMatch(/\| Round trips, flat to flat \(n\) \| 1 \|/);
   });
 
