@@ -17,7 +17,7 @@ import type { BotConfig, NightdeskConfig } from '../../core/config/types.ts';
 import { parseLine } from '../../core/events/parse.ts';
 import type { NightdeskEvent } from '../../core/events/types.ts';
 import { type ActivityProfile, learnActivity } from '../../core/health/activity.ts';
-import { activityValues, freshHeartbeat, healthGauges, instanceValues } from '../../core/health/gauges.ts';
+import { activityValues, freshHeartbeat, healthGauges, instanceValues, publishedGauges } from '../../core/health/gauges.ts';
 import { emptyPulse, foldPulse, type Pulse } from '../../core/health/pulse.ts';
 import { isQuietByPlan, isWatched, type SilenceVerdict } from '../../core/health/silence.ts';
 import { type HealthNumbers, type WatchMemory, watchBot } from '../../core/health/watch.ts';
@@ -163,7 +163,6 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
   const filters = logFilters(config);
   const rows = anomalyRows(config);
   const strands = new Map<string, Strand>();
-  const strategyIds = config.bots.flatMap(bot => bot.strategies.map(({ id }) => id));
   const said: SaidBreach[] = [];
   let rejected = 0;
   let heard = false;
@@ -260,7 +259,7 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
   };
 
   /** What the sweep says about a strategy: by its last view while that is fresh, else by the books. Returns whether it acts as usual. */
-  const sweepStrategy = (strand: Strand, nowMs: EpochMs): HealthNumbers => {
+  const sweepStrategy = (strand: Strand, watching: boolean, nowMs: EpochMs): HealthNumbers => {
     const { view, state, id } = strand;
     if (view === undefined) return {};
     const calendar = calendarOf(state.settings.calendar);
@@ -268,7 +267,7 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
     const isQuiet = Object.keys(strand.fired).length === 0;
     const fromView = isFresh && isQuiet;
     const gauges = fromView ? (view.at === nowMs ? view.gauges : gaugesOfView(view, nowMs)) : strategyGauges(state, nowMs);
-    publish(strategyValues(gauges, config), { Strategy: id }, nowMs);
+    publish(strategyValues(publishedGauges(gauges, watching), config), { Strategy: id }, nowMs);
     if (rows.length > 0 && isDetectorMinute(nowMs)) {
       const found = strategyAnomalies(rows, strand.detectors, gauges, { calendar: state.settings.calendar, nowMs });
       strand.detectors = found.states;
@@ -283,20 +282,23 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
 
   const watched = new Map<string, WatchMemory>();
 
-  const sweepBot = (
-    bot: BotConfig,
-    verdict: SilenceVerdict,
-    ofStrategies: ReadonlyMap<string, HealthNumbers>,
-    isTelemetrySilent: boolean,
-    nowMs: EpochMs,
-  ): void => {
+  const sweepStrategies = (bot: BotConfig, watching: boolean, nowMs: EpochMs): ReadonlyMap<string, HealthNumbers> =>
+    new Map(
+      bot.strategies.flatMap(({ id }) => {
+        const strand = strands.get(id);
+        return strand === undefined ? [] : [[id, sweepStrategy(strand, watching, nowMs)] as const];
+      }),
+    );
+
+  const sweepBot = (bot: BotConfig, verdict: SilenceVerdict, watching: boolean, nowMs: EpochMs): void => {
+    const ofStrategies = sweepStrategies(bot, watching, nowMs);
     const pulse = strands.get(bot.heartbeat.strategyId)?.pulse;
     const { health, silent } = verdict;
     if (isQuietByPlan(verdict, bot.heartbeat.schedule !== undefined))
       publish({ heartbeatCount: 1 }, { Strategy: bot.heartbeat.strategyId }, nowMs);
     const { heartbeatAge, ...flags } = healthGauges(health, pulse, nowMs);
     const ofBot = { silentComponents: silent.length, ...instanceValues(pulse, bot.heartbeat, nowMs), ...flags };
-    if (isWatched(verdict, isTelemetrySilent)) {
+    if (watching) {
       const { memory, publish: breaches } = watchBot(watched.get(bot.id) ?? {}, bot, { ofBot, ofStrategies }, nowMs);
       watched.set(bot.id, memory);
       say(breaches, nowMs);
@@ -322,12 +324,7 @@ function createDesk(store: SeriesStore, options: EventHistoryOptions) {
       const { bots, memory } = silence.sweep(nowMs);
       const isTelemetrySilent = memory.silentSince !== undefined;
       publish(healthValues({ telemetrySilent: isTelemetrySilent ? 1 : 0 }, config), {}, nowMs);
-      const acts = new Map<string, HealthNumbers>();
-      for (const id of strategyIds) {
-        const strand = strands.get(id);
-        if (strand !== undefined) acts.set(id, sweepStrategy(strand, nowMs));
-      }
-      for (const [index, bot] of config.bots.entries()) sweepBot(bot, bots[index]!, acts, isTelemetrySilent, nowMs);
+      for (const [index, bot] of config.bots.entries()) sweepBot(bot, bots[index]!, isWatched(bots[index]!, isTelemetrySilent), nowMs);
       if (nowMs % 86_400_000 === 0) onProgress?.(nowMs);
     },
   };

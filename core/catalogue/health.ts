@@ -169,7 +169,8 @@ export const health = {
   marketDataAge: metric({
     title: 'Market data age',
     means: 'time since the newest market data',
-    definition: 'Seconds since the newest market data message that the bot reported, over its feeds the oldest.',
+    definition:
+      'Seconds since the newest market data message that the bot reported, over its feeds the oldest. Absent while the bot is dead, stopped or excused.',
     formula: 'now − tsLastMessage of the newest marketData event',
     interpretation: 'A bot that trades on old prices is worse than one that is down.',
     unit: 'seconds',

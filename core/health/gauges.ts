@@ -64,6 +64,16 @@ export function instanceValues(pulse: Pulse | undefined, rule: BeatTimes, now: E
   };
 }
 
+/**
+ * A strategy's gauges as the sweep publishes them. CloudWatch judges the age of its market data: of a bot that is dead or excused, or while
+ * nothing is heard from anybody (`isWatched` false), it is left out, since it would page for a feed that nobody is meant to read.
+ */
+export function publishedGauges(gauges: StrategyGauges, isWatched: boolean): StrategyGauges {
+  if (isWatched || gauges.marketDataAgeSeconds === undefined) return gauges;
+  const { marketDataAgeSeconds: _, ...others } = gauges;
+  return others;
+}
+
 /** For how long orders in a halt are shown. */
 const HALTED_MS = 300_000;
 

@@ -8,7 +8,7 @@ import { hasProbes } from '../../core/catalogue/series.ts';
 import type { BotConfig } from '../../core/config/types.ts';
 import { learnActivity } from '../../core/health/activity.ts';
 import { closuresOf } from '../../core/health/closure.ts';
-import { activityValues, freshHeartbeat, healthGauges, instanceValues } from '../../core/health/gauges.ts';
+import { activityValues, freshHeartbeat, healthGauges, instanceValues, publishedGauges } from '../../core/health/gauges.ts';
 import type { LastHeartbeat } from '../../core/health/pulse.ts';
 import { type BotHealth, isQuietByPlan, isWatched, type SilenceVerdict } from '../../core/health/silence.ts';
 import { silenceKey } from '../../core/health/silence-breach.ts';
@@ -79,16 +79,16 @@ export async function sweep(tools: HeartbeatTools): Promise<void> {
   const bots = Promise.all(
     config.bots.map(async bot => {
       const numbers = new Map<string, HealthNumbers>();
+      const verdict = verdicts.get(bot.id)!;
+      const watching = isWatched(verdict, deaths.verdict.memory.silentSince !== undefined);
       await Promise.all(
         bot.strategies.map(({ id }) =>
           attempt(`strategy ${id}`, async () => {
-            numbers.set(id, await sweepStrategy(id, state, nowMs, tools));
+            numbers.set(id, await sweepStrategy(id, watching, state, nowMs, tools));
           }),
         ),
       );
-      await attempt(`bot ${bot.id}`, () =>
-        sweepBot(bot, { state, deaths, verdict: verdicts.get(bot.id)!, numbers, probing }, nowMs, tools),
-      );
+      await attempt(`bot ${bot.id}`, () => sweepBot(bot, { state, deaths, verdict, watching, numbers, probing }, nowMs, tools));
     }),
   );
   const stage = {
@@ -107,6 +107,7 @@ interface Swept {
   readonly state: SweepState;
   readonly deaths: Deaths;
   readonly verdict: SilenceVerdict;
+  readonly watching: boolean;
   /** By strategy. */
   readonly numbers: ReadonlyMap<string, HealthNumbers>;
   readonly probing: Probing;
@@ -114,7 +115,7 @@ interface Swept {
 
 async function sweepBot(
   bot: BotConfig,
-  { state, deaths, verdict, numbers, probing }: Swept,
+  { state, deaths, verdict, watching, numbers, probing }: Swept,
   nowMs: number,
   tools: HeartbeatTools,
 ): Promise<void> {
@@ -122,7 +123,6 @@ async function sweepBot(
   const kept = deaths.health.get(bot.id);
   const probed = await probing.of(bot);
   const ofBot = { silentComponents: verdict.silent.length, ...instanceValues(pulse, bot.heartbeat, nowMs), ...probed.numbers };
-  const watching = isWatched(verdict, deaths.verdict.memory.silentSince !== undefined);
   const apply = (before: BotHealth) => {
     const health = { ...before, probes: probed.apply(before) };
     const flags = healthGauges(health, pulse, nowMs);
@@ -168,10 +168,16 @@ async function remember(
 }
 
 /** Publishes the strategy's gauges and says its limits; returns whether it acts as usual. */
-async function sweepStrategy(strategyId: string, state: SweepState, nowMs: number, tools: HeartbeatTools): Promise<HealthNumbers> {
+async function sweepStrategy(
+  strategyId: string,
+  watching: boolean,
+  state: SweepState,
+  nowMs: number,
+  tools: HeartbeatTools,
+): Promise<HealthNumbers> {
   const strategy = await tools.strategyNow(strategyId, state, nowMs);
   if (strategy === undefined) return {};
-  tools.output.metrics(tools.strategyLines(strategyId, strategy.gauges, nowMs));
+  tools.output.metrics(tools.strategyLines(strategyId, publishedGauges(strategy.gauges, watching), nowMs));
   const numbers = await sweepActivity(strategyId, strategy.gauges, state, nowMs, tools);
   tools.output.metrics(tools.activityLines(strategyId, numbers, nowMs));
   const fired = state.fired.get(strategyId)!;

@@ -53,7 +53,14 @@ function botOf(id: string): { readonly emitter: Emitter; readonly heart: Running
       if (!gone.has(id)) append(id, line);
     },
   });
-  const heart = startHeartbeat({ emitter, intervalMs: 5_000, resources: () => ({}) });
+  const beating = startHeartbeat({ emitter, intervalMs: 5_000, resources: () => ({}) });
+  // Its feed goes silent with it.
+  const feed = setInterval(() => void emitter.marketData({ feed: 'trades', messages: 10 }), 5_000);
+  const stop = () => {
+    clearInterval(feed);
+    beating.stop();
+  };
+  const heart = { ...beating, stop };
   hearts.push(heart);
   return { emitter, heart };
 }

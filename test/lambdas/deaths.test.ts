@@ -164,6 +164,38 @@ describe('alarms of the sweep', () => {
   });
 });
 
+describe('the age of market data, which CloudWatch judges', () => {
+  const feed = (s: Story, second: number) =>
+    lineOf('marketData', { eventId: `m${second}`, tsEvent: s.iso(second), tsSent: s.iso(second), tsLastMessage: s.iso(second) });
+  const minutes = async (s: Story, ...sweeps: readonly number[]) => {
+    for (const minute of sweeps) await s.at(60 * minute).sweep();
+    return s.emitted('MarketDataAge').slice(1);
+  };
+
+  it('is published while the bot beats, and when its feed is dead', async () => {
+    const s = pathStory();
+    await tell(s.at(0), beat(s, 0), feed(s, 0));
+    const ages = [];
+    for (const second of [60, 120, 180]) {
+      await tell(s.at(second), beat(s, second));
+      ages.push(...(await minutes(s, second / 60)));
+    }
+    expect(ages.at(-1)).toBe(180);
+  });
+
+  it.each([
+    ['has died', []],
+    ['stopped on purpose', [(s: Story) => beat(s, 1, { status: 'stopping' })]],
+    ['is paused', [(s: Story) => control(s, 1, 'pause')]],
+    ['is worked on', [(s: Story) => control(s, 1, 'maintenance')]],
+  ])('is no page of its own of a bot that %s', async (_, words) => {
+    const s = pathStory({ bots: [{ id: 's1', heartbeat }] });
+    await tell(s.at(0), beat(s, 0), feed(s, 0));
+    await tell(s.at(1), ...words.map(word => word(s)));
+    expect((await minutes(s, 2, 3, 4, 5)).filter(age => age >= 60)).toEqual([]);
+  });
+});
+
 describe('recoveries that were forgotten', () => {
   const noted = async (s: Story) => {
     for (const breach of s.topics.published) await s.alerts.save(hear(undefined, signalOfBreach(breach)).alert, 0);
