@@ -27,9 +27,9 @@ function breachAlarm(alarm: string, dimensions: Readonly<Record<string, string>>
 /** Keys that name no alarm of the catalogue: a group, a storm, an unreadable message, an alarm of somebody else. */
 const notAlarms: ReadonlySet<string> = new Set(['group', 'storm', 'raw', 'arn']);
 
-/** The same out of a key, `v1:session-loss:Strategy=s1`, with `@route` behind it where a second route has the alert too. */
+/** The same out of an alert's key, `v1:session-loss:Strategy=s1`. */
 function alarmOfKey(key: string | undefined): string | undefined {
-  const [, alarm, pairs = ''] = /^v1:([a-z0-9-]+):(.*)$/.exec(key?.replace(/@[^@]*$/, '') ?? '') ?? [];
+  const [, alarm, pairs = ''] = /^v1:([a-z0-9-]+):(.*)$/.exec(key ?? '') ?? [];
   if (alarm === undefined || notAlarms.has(alarm)) return undefined;
   return breachAlarm(
     alarm,
@@ -43,9 +43,11 @@ function alarmOfKey(key: string | undefined): string | undefined {
  */
 export function subjectOf(payload: string | undefined, body: unknown): NotificationSubject {
   const key = keyOf(body);
-  const ofKey = alarmOfKey(key);
+  // Where a second route has the alert too, `@route` stands behind its key.
+  const alertKey = key?.replace(/@[^@]*$/, '');
+  const ofKey = alarmOfKey(alertKey);
   const handled = handledBy(payload);
-  const heard = ofKey === undefined || handled === undefined || handled.key === key?.replace(/@[^@]*$/, '') ? handled : undefined;
+  const heard = ofKey === undefined || handled?.key === alertKey ? handled : undefined;
   const state = stateOf(body) ?? heard?.state;
   const name = heard?.alarm ?? ofKey;
   return {
