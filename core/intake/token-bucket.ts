@@ -7,7 +7,8 @@ export interface BucketLimits {
 }
 
 export interface Bucket {
-  readonly tokens: number;
+  /** Thousandths of a token: whole for whole rates, since a millisecond adds the rate. Fractions of tokens would round below one. */
+  readonly thousandths: number;
   readonly atMs: EpochMs;
 }
 
@@ -18,14 +19,16 @@ export interface Taken {
   readonly retryAfterMs: number;
 }
 
+const WHOLE = 1_000;
+
 /** Takes one token at `nowMs`. Without a bucket, it begins full. A clock that goes back refills nothing. */
 export function takeToken(bucket: Bucket | undefined, { perSecond, burst }: BucketLimits, nowMs: EpochMs): Taken {
-  const before = bucket ?? { tokens: burst, atMs: nowMs };
+  const before = bucket ?? { thousandths: burst * WHOLE, atMs: nowMs };
   const elapsedMs = Math.max(0, nowMs - before.atMs);
-  const tokens = Math.min(burst, before.tokens + (elapsedMs / 1000) * perSecond);
+  const thousandths = Math.min(burst * WHOLE, before.thousandths + elapsedMs * perSecond);
   const atMs = Math.max(nowMs, before.atMs);
-  if (tokens >= 1) return { bucket: { tokens: tokens - 1, atMs }, ok: true, retryAfterMs: 0 };
-  return { bucket: { tokens, atMs }, ok: false, retryAfterMs: Math.ceil(((1 - tokens) / perSecond) * 1000) };
+  if (thousandths >= WHOLE) return { bucket: { thousandths: thousandths - WHOLE, atMs }, ok: true, retryAfterMs: 0 };
+  return { bucket: { thousandths, atMs }, ok: false, retryAfterMs: Math.ceil((WHOLE - thousandths) / perSecond) };
 }
 
 export interface Buckets {

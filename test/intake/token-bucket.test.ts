@@ -46,6 +46,8 @@ describe('a bucket', () => {
           }
         },
       ),
+      // Found by chance: fractions of a token added up to a little less than one.
+      { examples: [[5, 1, [0, 3, 1, 14]]] },
     );
   });
 
